@@ -1,0 +1,7 @@
+select log_source_id as resource_id,
+       coalesce(kind, 'log') || coalesce(' of ' || environment_id, '') as name,
+       'holds privileged changes but is delivered nowhere, so nothing can raise an alert' as detail
+from log_sources
+where is_enabled is not false
+  and lower(trim(delivered_to)) in ('', 'none')
+  and (kind = 'admin_audit' or contains(event_classes, '"admin_change"') or contains(event_classes, '"permission_change"'))

@@ -1,0 +1,41 @@
+"""`passmuster collect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from passmuster.cli import exits, options
+from passmuster.pipeline.collecting import Collecting, collect
+from passmuster.snapshot.manifest import Manifest
+
+
+@click.command("collect")
+@click.argument("kind")
+@click.option("--out", type=options.FOLDER, required=True, help="New folder for the snapshot.")
+@options.url_option
+@options.from_option
+@options.declared_option
+@options.platform_id_option
+def command(kind: str, out: Path, url: str | None, path: Path | None, declared: Path | None, platform_id: str | None) -> int:
+    """Read one platform of KIND, or an export of one, into an immutable snapshot.
+
+    Secrets come from environment variables; `passmuster connectors` lists them.
+    """
+    order = Collecting(kind, url, path, declared, platform_id, progress=options.progress())
+    manifest = collect(order, out)
+    options.end_progress()
+    _tell(manifest, out)
+    return exits.of_collection(entry.status for entry in manifest.tables.values())
+
+
+def _tell(manifest: Manifest, out: Path) -> None:
+    read = [entry for entry in manifest.tables.values() if entry.status.is_readable]
+    click.echo(f"{manifest.platform_id}: read {len(read)} of {len(manifest.tables)} tables into {out}", err=True)
+    for name, entry in manifest.tables.items():
+        if entry.status.is_incomplete:
+            unlock = f" - {entry.unlock}" if entry.unlock else ""
+            click.echo(f"  {name}: {entry.status}: {entry.reason}{unlock}", err=True)
+    for warning in manifest.warnings:
+        click.echo(f"  note: {warning}", err=True)

@@ -1,0 +1,67 @@
+"""Options and types several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passmuster.model.words import Severity
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Moment(click.ParamType):
+    """A time in RFC 3339, or a date (its start, UTC)."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The aware moment; fails with the mend."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-12-31T17:00:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+FOLDER = click.Path(path_type=Path)
+
+pack_option = click.option(
+    "--pack", "packs", multiple=True, metavar="NAME_OR_PATH", help="Judge by this pack; may be repeated. [no-code-baseline]"
+)
+registers_option = click.option(
+    "--registers", type=FOLDER, help="Folder of what people keep: allow_lists.csv, attestations.csv, owners.csv, updates.csv."
+)
+params_option = click.option("--params", type=FOLDER, help="House limits that differ from the pack's params.yaml.")
+fail_on_option = click.option(
+    "--fail-on", type=click.Choice([str(word) for word in Severity]), help="Exit 1 on a violation this bad or worse."
+)
+as_of_option = click.option("--as-of", type=Moment(), help="Judge for this instant instead of now.")
+url_option = click.option("--url", help="Address of the platform to read.")
+from_option = click.option("--from", "path", type=FOLDER, help="An export, or a folder of recorded answers, to read instead.")
+declared_option = click.option("--declared", type=FOLDER, help="Facts no interface gives, with who said so and when.")
+platform_id_option = click.option("--platform-id", help="What to call the platform where the source does not tell.")
+
+
+def progress() -> Callable[[str], None]:
+    """Where progress goes: standard error, one line rewritten on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _text: None
+    return _rewrite_line
+
+
+def end_progress() -> None:
+    """Clear the progress line."""
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+def _rewrite_line(text: str) -> None:
+    click.echo(f"\r\033[K{text[:78]}", nl=False, err=True)

@@ -1,0 +1,58 @@
+"""`passmuster packs`: list, verify, new."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from passmuster.pipeline import packs as job
+
+
+@click.group("packs")
+def command() -> None:
+    """List, verify and start control packs."""
+
+
+@command.command("list")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def list_command(form: str) -> None:
+    """List the packs that ship."""
+    packs = job.list_packs()
+    if form == "json":
+        click.echo(json.dumps([
+            {"id": pack.id, "version": pack.version, "title": pack.title, "controls": [c.id for c in pack.controls]}
+            for pack in packs
+        ], indent=1))
+        return
+    table = Table("Pack", "Version", "Controls", "Title")
+    for pack in packs:
+        table.add_row(pack.id, pack.version, str(len(pack.controls)), pack.title)
+    Console().print(table)
+
+
+@command.command("verify")
+@click.argument("pack")
+@click.option("--control", "only", multiple=True, metavar="ID", help="Verify only this control; may be repeated.")
+def verify_command(pack: str, only: tuple[str, ...]) -> int:
+    """Run every case of PACK (a name or a folder) and hold its SQL against what controls may do."""
+    bad = total = controls = 0
+    for verified in job.verify(pack, only=only):
+        controls += 1
+        total += verified.cases
+        bad += len(verified.complaints)
+        for complaint in verified.complaints:
+            click.echo(complaint)
+    click.echo(f"{pack}: {controls} controls, {total} cases, {bad} complaint(s)", err=bool(bad))
+    return 2 if bad else 0
+
+
+@command.command("new")
+@click.argument("folder", type=click.Path(path_type=Path))
+def new_command(folder: Path) -> None:
+    """Start a pack in FOLDER with one working control to copy."""
+    job.new_pack(folder)
+    click.echo(f"{folder}: a pack with one control; try `passmuster packs verify {folder}`")

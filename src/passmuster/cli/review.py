@@ -1,0 +1,90 @@
+"""`passmuster review`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from passmuster.cli import exits, options
+from passmuster.errors import UsageError
+from passmuster.model.report import FleetReport
+from passmuster.model.words import Severity
+from passmuster.pipeline.collecting import Collecting
+from passmuster.pipeline.evaluating import Judging, prepare_judging
+from passmuster.pipeline.fleet import read_fleet, review_fleet
+from passmuster.pipeline.reviewing import Review, review
+from passmuster.report.terminal import print_evaluation, print_fleet
+
+
+@click.command("review")
+@click.argument("kind", required=False)
+@click.option("--out", type=options.FOLDER, required=True, help="New folder for the review.")
+@options.url_option
+@options.from_option
+@click.option("--snapshot", type=options.FOLDER, help="Review a snapshot that exists instead of collecting one.")
+@click.option("--fleet", type=options.FOLDER, help="Review the platforms of a fleet file instead of one.")
+@click.option("--against", type=options.FOLDER, help="Compare with this earlier snapshot or review.")
+@options.declared_option
+@options.platform_id_option
+@options.pack_option
+@options.registers_option
+@options.params_option
+@options.as_of_option
+@options.fail_on_option
+def command(  # noqa: PLR0913 - one argument an option
+    kind: str | None,
+    out: Path,
+    url: str | None,
+    path: Path | None,
+    snapshot: Path | None,
+    fleet: Path | None,
+    against: Path | None,
+    declared: Path | None,
+    platform_id: str | None,
+    packs: tuple[str, ...],
+    registers: Path | None,
+    params: Path | None,
+    as_of: datetime | None,
+    fail_on: str | None,
+) -> int:
+    """Collect, evaluate, compare and report in one go.
+
+    Give KIND with --url or --from to collect, or --snapshot to review what was collected, or --fleet for many platforms.
+    """
+    if sum(given is not None for given in (kind, snapshot, fleet)) != 1:
+        raise UsageError("say what to review: a KIND with --url or --from, or --snapshot DIR, or --fleet FILE")
+    judging = prepare_judging(packs, registers=registers, params=params, as_of=as_of)
+    if fleet is not None:
+        return _fleet(fleet, judging, out, fail_on)
+    order = None
+    if kind is not None:
+        order = Collecting(kind, url, path, declared, platform_id, progress=options.progress())
+    report = review(Review(judging, order, snapshot, against), out)
+    options.end_progress()
+    print_evaluation(Console(), report)
+    click.echo(f"Report: {out / 'report.html'}")
+    return _code(report.evaluation, fail_on)
+
+
+def _code(evaluation: exits.Evaluation, fail_on: str | None) -> int:
+    code = exits.of_evaluation(evaluation, fail_on)
+    return code or exits.of_collection(table.status for table in evaluation.tables)
+
+
+def _fleet(path: Path, judging: Judging, out: Path, fail_on: str | None) -> int:
+    members = read_fleet(path, judging, progress=options.progress())
+    report = review_fleet(members, out, as_of=judging.as_of)
+    options.end_progress()
+    print_fleet(Console(), report)
+    click.echo(f"Report: {out / 'fleet.html'}")
+    return _fleet_code(report, fail_on)
+
+
+def _fleet_code(report: FleetReport, fail_on: str | None) -> int:
+    if fail_on and any(line.worst and line.worst.is_at_least(Severity(fail_on)) for line in report.lines):
+        return exits.FOUND
+    is_whole = all(not line.problem and line.answered == line.applicable for line in report.lines)
+    return 0 if is_whole else exits.INCOMPLETE

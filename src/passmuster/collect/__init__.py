@@ -1,0 +1,1 @@
+"""Stage: reads platforms and exports, never judges."""

@@ -1,0 +1,1 @@
+"""Node-RED, read through its admin API."""

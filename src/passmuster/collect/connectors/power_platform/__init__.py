@@ -1,0 +1,1 @@
+"""Power Platform tenants, read from what ScubaGear exports."""

@@ -1,0 +1,42 @@
+"""What a connector is. Each must pass the shared conformance test in `tests/collect/conformance.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from passmuster.snapshot.gathered import CollectionResult
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A credential a connector can use: the environment variable, and what it is for."""
+
+    variable: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to read: a live platform (`url`) or an export or folder of recorded answers (`path`); one of the two."""
+
+    url: str | None = None
+    path: Path | None = None
+    platform_id: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    progress: Callable[[str], None] = lambda _text: None
+
+
+class Connector(Protocol):
+    """Reads one kind of platform. Never judges, never writes to the platform, never raises for what it says."""
+
+    kind: str
+    version: str
+    title: str
+    secrets: tuple[Secret, ...]
+
+    def collect(self, target: Target) -> CollectionResult:
+        """Everything that can be read; raises PassmusterError only for wrong usage or an unreadable file."""
+        ...

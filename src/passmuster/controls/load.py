@@ -1,0 +1,229 @@
+"""Loading a pack: every complaint about every file at once, or a Pack that can be run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from passmuster.controls.complaints import schema_complaints
+from passmuster.documents.limits import read_text
+from passmuster.documents.yaml_file import plain, read_yaml
+from passmuster.errors import PackErrors, UnreadableInput
+from passmuster.model.control import Control, Look, Pack, Param, SettingLook, SettingRule, SqlLook
+from passmuster.model.words import Responsibility, Severity
+
+_MAX_SQL_BYTES = 64 * 1024
+_MAX_CONTROLS = 5_000
+_KNOWN_FILES = frozenset({"control.yaml", "control.sql", "cases.yaml"})
+
+
+def load_pack(folder: Path, *, is_trusted: bool, only: tuple[str, ...] = ()) -> Pack:
+    """The pack in `folder`, or `only` some of its controls; raises UnreadableInput or PackErrors with all mistakes."""
+    if not (folder / "pack.yaml").is_file():
+        raise UnreadableInput(f"{folder}: is no pack: it holds no pack.yaml; `passmuster packs new` makes one")
+    complaints: list[str] = []
+    head = _document(folder / "pack.yaml", "pack", folder, complaints) or {}
+    params = _params(folder, complaints)
+    folders = sorted(path.parent for path in folder.glob("*/control.yaml") if not only or path.parent.name in only)
+    if not folders:
+        complaints.append("no control: every control is a folder with a control.yaml")
+    if len(folders) > _MAX_CONTROLS:
+        raise PackErrors(str(folder), [f"more than {_MAX_CONTROLS} controls"])
+    controls = [control for path in folders if (control := _control(path, folder, params, complaints))]
+    complaints += [] if only else _cross_complaints(head, controls)
+    if complaints:
+        raise PackErrors(str(folder), complaints)
+    return Pack(
+        id=head["id"],
+        version=head["version"],
+        title=head["title"],
+        folder=folder,
+        is_trusted=is_trusted,
+        controls=tuple(controls),
+        params=params,
+        domains=head.get("domains", {}),
+        renamed=head.get("renamed", {}),
+        description=head.get("description", ""),
+    )
+
+
+def read_params(path: Path) -> dict[str, Any]:
+    """House limits from a file; raises PackErrors with all mistakes."""
+    complaints: list[str] = []
+    params = _parsed_params(path, path.parent, complaints)
+    if complaints:
+        raise PackErrors(str(path), complaints)
+    return params
+
+
+def _params(folder: Path, complaints: list[str]) -> dict[str, Any]:
+    path = folder / "params.yaml"
+    return _parsed_params(path, folder, complaints) if path.is_file() else {}
+
+
+def _parsed_params(path: Path, folder: Path, complaints: list[str]) -> dict[str, Any]:
+    document = _document(path, "params", folder, complaints) or {}
+    return {name: entry["value"] if isinstance(entry, dict) else entry for name, entry in document.items()}
+
+
+def _document(path: Path, schema: str, folder: Path, complaints: list[str]) -> dict[str, Any] | None:
+    where = str(path.relative_to(folder))
+    if not path.resolve().is_relative_to(folder.resolve()):
+        complaints.append(f"{where}: leads out of the pack")
+        return None
+    try:
+        document = plain(read_yaml(path))
+    except UnreadableInput as error:
+        complaints.append(str(error).replace(str(path), where))
+        return None
+    found = schema_complaints(schema, document, where)
+    complaints += found
+    return document if not found and isinstance(document, dict) else None
+
+
+def _control(path: Path, pack: Path, params: Mapping[str, Any], complaints: list[str]) -> Control | None:
+    document = _document(path / "control.yaml", "control", pack, complaints)
+    if document is None:
+        return None
+    where = f"{path.name}/control.yaml"
+    before = len(complaints)
+    if document["id"] != path.name:
+        complaints.append(f"{where}: the id is {document['id']!r} but the folder is {path.name!r}; they must be the same")
+    sql = _sql_file(path, pack, complaints)
+    looks = _looks(document["check"], sql, where, complaints)
+    complaints += _param_complaints(looks, params, where)
+    if len(complaints) > before:
+        return None
+    platforms = document.get("platforms", "any")
+    return Control(
+        id=document["id"],
+        title=document["title"],
+        severity=Severity(document["severity"]),
+        responsibility=Responsibility(document["responsibility"]),
+        looks=looks,
+        must_attest=document["check"]["kind"].endswith("attest"),
+        remediation=document["remediation"].strip(),
+        hosting=document.get("hosting", "any"),
+        platforms=() if platforms == "any" else tuple(platforms),
+        supersedes=tuple(document.get("supersedes", ())),
+        rationale=document.get("rationale", "").strip(),
+        maps=document.get("maps", {}),
+        references=tuple(document.get("references", ())),
+    )
+
+
+def _sql_file(path: Path, pack: Path, complaints: list[str]) -> str | None:
+    file = path / "control.sql"
+    if not file.is_file():
+        return None
+    where = str(file.relative_to(pack))
+    if not file.resolve().is_relative_to(pack.resolve()):
+        complaints.append(f"{where}: leads out of the pack")
+        return None
+    try:
+        return read_text(file, max_bytes=_MAX_SQL_BYTES).strip().removesuffix(";")
+    except UnreadableInput as error:
+        complaints.append(str(error).replace(str(file), where))
+        return None
+
+
+def _looks(check: Mapping[str, Any], sql: str | None, where: str, complaints: list[str]) -> tuple[Look, ...]:
+    kind = check["kind"].removesuffix("+attest")
+    if kind == "attest":
+        extra = sorted(set(check) - {"kind", "needs"})
+        if extra or sql is not None:
+            complaints.append(f"{where}: check: a control of kind attest has no {', '.join(extra) or 'control.sql'}")
+        return ()
+    if "alternatives" in check:
+        if sql is not None:
+            complaints.append(f"{where}: check: with alternatives, each has its own violations; remove control.sql")
+        found = [
+            _look(alternative, alternative["kind"], None, f"{where}: check.alternatives.{number}", complaints)
+            for number, alternative in enumerate(check["alternatives"])
+        ]
+    else:
+        found = [_look(check, kind, sql, f"{where}: check", complaints)]
+    return tuple(look for look in found if look is not None)
+
+
+def _look(
+    check: Mapping[str, Any], kind: str, sql: str | None, where: str, complaints: list[str]
+) -> Look | None:
+    if kind == "setting":
+        return _setting_look(check, where, complaints)
+    violations = check.get("violations", sql)
+    missing = [name for name in ("needs", "population") if not check.get(name)]
+    if missing:
+        complaints.append(f"{where}: {' and '.join(missing)} must be given")
+    if violations is None:
+        complaints.append(f"{where}: the SELECT of violations is missing; write it into control.sql")
+    if "violations" in check and sql is not None:
+        complaints.append(f"{where}: violations stand both here and in control.sql; keep one")
+    if missing or violations is None:
+        return None
+    return SqlLook(
+        needs=tuple(check["needs"]),
+        population=check["population"].strip().removesuffix(";"),
+        violations=violations.strip().removesuffix(";"),
+        must_know=tuple(check.get("must_know", ())),
+        must_decide=tuple(check.get("must_decide", ())),
+    )
+
+
+def _setting_look(check: Mapping[str, Any], where: str, complaints: list[str]) -> SettingLook | None:
+    rules = check.get("settings") or ([check] if "key" in check and "operator" in check else [])
+    if not rules:
+        complaints.append(f"{where}: a control of kind setting names a key and an operator, or a list of settings")
+        return None
+    parsed = []
+    for number, rule in enumerate(rules):
+        value = rule.get("value")
+        if rule["operator"] != "is_set" and "value" not in rule:
+            complaints.append(f"{where}: setting {number} ({rule['key']}): the operator {rule['operator']} needs a value")
+        if isinstance(value, dict):
+            if set(value) != {"param"}:
+                complaints.append(f"{where}: setting {number} ({rule['key']}): a value is a literal or {{param: name}}")
+                continue
+            value = Param(value["param"])
+        parsed.append(
+            SettingRule(
+                key=rule["key"],
+                operator=rule["operator"],
+                value=value,
+                unit=rule.get("unit", ""),
+                when_missing=rule.get("when_missing", check.get("when_missing", "unknown")),
+                platforms=tuple(rule.get("platforms", ())),
+                text=rule.get("text", ""),
+            )
+        )
+    return SettingLook(tuple(parsed))
+
+
+def _param_complaints(looks: tuple[Look, ...], params: Mapping[str, Any], where: str) -> list[str]:
+    used: set[str] = set()
+    for look in looks:
+        if isinstance(look, SqlLook):
+            used |= look.parameters - {"as_of"}
+        else:
+            used |= {rule.value.name for rule in look.rules if isinstance(rule.value, Param)}
+    return [f"{where}: the house limit ${name} is not in params.yaml" for name in sorted(used - set(params))]
+
+
+def _cross_complaints(head: Mapping[str, Any], controls: list[Control]) -> list[str]:
+    ids = {control.id for control in controls}
+    found = [f"pack.yaml: retired id {old!r} is in use again" for old in head.get("retired", ()) if old in ids]
+    found += [f"pack.yaml: renamed id {old!r} is in use again" for old in head.get("renamed", {}) if old in ids]
+    found += [
+        f"pack.yaml: {old!r} was renamed to {new!r}, which is no control of this pack"
+        for old, new in head.get("renamed", {}).items()
+        if new not in ids and new not in head.get("renamed", {}) and new not in head.get("retired", ())
+    ]
+    lowered: dict[str, str] = {}
+    for control in sorted(ids):
+        if control.lower() in lowered:
+            found.append(f"{control}: differs from {lowered[control.lower()]} only in case")
+        lowered[control.lower()] = control
+    return found
+
+

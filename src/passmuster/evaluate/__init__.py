@@ -1,0 +1,1 @@
+"""Stage: controls x snapshot -> results."""

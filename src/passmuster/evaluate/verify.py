@@ -1,0 +1,123 @@
+"""Running a pack's own cases, and holding its SQL against what controls may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from passmuster.controls.cases import Case, coverage_complaints, read_cases
+from passmuster.evaluate.allow import refusals
+from passmuster.evaluate.engine import context_of, evaluate_pack, wanted_tables
+from passmuster.model.control import Control, Pack, SqlLook
+from passmuster.model.results import ControlResult
+from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.coerce import columns_to_arrow
+from passmuster.snapshot.load import KNOWN_TABLES, Beside, load_values
+from passmuster.snapshot.register_tables import REGISTERS
+from passmuster.snapshot.registers import Registers
+
+_PLATFORM = "case:platform"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What verifying one control found: how many cases ran, and every complaint."""
+
+    control: str
+    cases: int
+    complaints: tuple[str, ...]
+
+
+def verify_pack(pack: Pack) -> Iterator[Verified]:
+    """Verify each control of a pack in turn."""
+    for control in pack.controls:
+        cases, complaints = read_cases(pack, control)
+        complaints += coverage_complaints(control, cases) if cases else []
+        complaints += _unknown_tables(control)
+        if pack.is_trusted:
+            complaints += _refusals(control)
+        for case in cases:
+            complaints += [f"{control.id}: case {case.name!r}: {text}" for text in _run(pack, control, case)]
+        yield Verified(control.id, len(cases), tuple(complaints))
+
+
+def _unknown_tables(control: Control) -> list[str]:
+    unknown = {name for look in control.looks for name in look.needs} - set(KNOWN_TABLES)
+    return [f"{control.id}/control.yaml: needs the unknown table {name!r}" for name in sorted(unknown)]
+
+
+def _refusals(control: Control) -> list[str]:
+    """What the locked child would refuse; shipped packs keep to the same rules, though they run in this process."""
+    with duckdb.connect() as connection:
+        return [
+            f"{control.id}: {text}"
+            for look in control.looks
+            if isinstance(look, SqlLook)
+            for text in refusals(connection, look)
+        ]
+
+
+def _run(pack: Pack, control: Control, case: Case) -> list[str]:
+    """Complaints about one case; empty if the control says what the case expects."""
+    complaints: list[str] = []
+    tables, registers = _values(control, case, complaints)
+    if complaints:
+        return complaints
+    alone = replace(pack, controls=(control,), params={**pack.params, **case.params})
+    as_of = datetime.fromisoformat(case.as_of).astimezone(UTC)
+    beside = Beside(Registers(None, registers), tables.pop("baseline_differences", None))
+    unreadable = {name: CollectionStatus(word) for name, word in case.unreadable.items()}
+    with duckdb.connect() as connection:
+        states = load_values(connection, tables, unreadable, sorted(wanted_tables([alone])), as_of=as_of, beside=beside)
+        context = context_of(
+            connection, states, beside, platform=(_PLATFORM, case.product), as_of=as_of, overrides=None
+        )
+        return _compare(case, evaluate_pack(alone, context)[0])
+
+
+def _compare(case: Case, result: ControlResult) -> list[str]:
+    found = []
+    if result.outcome != case.status:
+        found.append(f"expected {case.status}, got {result.outcome} ({result.reason})")
+    resources = tuple(sorted(violation.id for violation in result.violations))
+    if case.resources is not None and resources != case.resources:
+        found.append(f"expected the resources {list(case.resources)}, got {list(resources)}")
+    if case.reason and case.reason not in result.reason:
+        found.append(f"expected a reason with {case.reason!r}, got {result.reason!r}")
+    return found
+
+
+def _values(
+    control: Control, case: Case, complaints: list[str]
+) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {"platforms": [_platform(control, case)], **case.tables}
+    unknown = [*(set(rows) - (set(KNOWN_TABLES) - set(REGISTERS))), *(set(case.registers) - set(REGISTERS))]
+    unknown += [name for name in case.unreadable if name not in KNOWN_TABLES]
+    complaints += [f"names the unknown table {name!r}" for name in sorted(unknown)]
+    if unknown:
+        return {}, {}
+    tables = {name: _arrow(name, given, complaints) for name, given in rows.items()}
+    registers = {name: _arrow(name, given, complaints) for name, given in case.registers.items()}
+    return tables, registers
+
+
+def _platform(control: Control, case: Case) -> dict[str, Any]:
+    default = control.hosting if control.hosting != "any" else "vendor"
+    hosting = case.hosting or default
+    return {"product": case.product, "hosting": None if hosting == "unknown" else hosting, "name": "Case"}
+
+
+def _arrow(name: str, rows: Sequence[Mapping[str, Any]], complaints: list[str]) -> pa.Table:
+    table = KNOWN_TABLES[name]
+    for row in rows:
+        complaints += [f"{name} has no column {column!r}" for column in sorted(set(row) - set(table.column_names))]
+    filled = [{"platform_id": _PLATFORM, "origin": "api", **row} for row in rows]
+    bad: list[str] = []
+    arrow = columns_to_arrow(table, filled, bad)
+    complaints += [f"{name}: {text}" for text in bad]
+    return arrow

@@ -1,0 +1,1 @@
+"""Every job that needs no database, one module a command; the only caller of the stages."""

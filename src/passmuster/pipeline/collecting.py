@@ -1,0 +1,91 @@
+"""Collecting: one platform, or an export of one, becomes one immutable snapshot."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from passmuster.collect.declared import apply_declared, read_declared
+from passmuster.collect.interface import Connector, Target
+from passmuster.collect.registry import find_connector
+from passmuster.documents.atomic import new_folder, refuse_full
+from passmuster.errors import UsageError
+from passmuster.snapshot.gathered import DeclaredFact
+from passmuster.snapshot.manifest import Manifest
+from passmuster.snapshot.write import write_snapshot
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """What to collect: the kind of connector, a URL or a path, and facts declared beside it."""
+
+    kind: str
+    url: str | None = None
+    path: Path | None = None
+    declared: Path | None = None
+    platform_id: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    progress: Callable[[str], None] = lambda _text: None
+
+
+def collect(order: Collecting, out: Path) -> Manifest:
+    """Write a snapshot into the new folder `out`; raises PassmusterError before anything is asked where it can."""
+    refuse_full(out)
+    connector, target, facts = prepare(order)
+    with new_folder(out) as scratch:
+        return gather(connector, target, facts, scratch)
+
+
+def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, ...]]:
+    """Check the order as far as that goes without asking the platform."""
+    if (order.url is None) == (order.path is None):
+        raise UsageError("say where to read: either --url URL or --from PATH")
+    connector = find_connector(order.kind)
+    if order.path is not None and not order.path.exists():
+        raise UsageError(f"{order.path}: there is no such file or folder; check --from")
+    facts = read_declared(order.declared) if order.declared else ()
+    target = Target(
+        url=order.url,
+        path=order.path,
+        platform_id=order.platform_id,
+        secrets=_secrets(connector, order.environ),
+        progress=order.progress,
+    )
+    return connector, target, facts
+
+
+def gather(connector: Connector, target: Target, facts: tuple[DeclaredFact, ...], folder: Path) -> Manifest:
+    """Run the connector and write what it gathered into `folder`."""
+    started_at = datetime.now(UTC)
+    result = connector.collect(target)
+    if facts:
+        result = apply_declared(result, facts)
+    return write_snapshot(result, folder, started_at=started_at, taken_at=datetime.now(UTC))
+
+
+def _secrets(connector: Connector, environ: Mapping[str, str]) -> dict[str, str]:
+    """The connector's secrets, from the environment or from files only their owner can read."""
+    found = {}
+    for secret in connector.secrets:
+        value = environ.get(secret.variable, "")
+        file = environ.get(f"{secret.variable}_FILE", "")
+        if value and file:
+            raise UsageError(f"{secret.variable} and {secret.variable}_FILE are both set; keep one")
+        if file:
+            value = _read_secret(Path(file), f"{secret.variable}_FILE")
+        if value:
+            found[secret.variable] = value
+    return found
+
+
+def _read_secret(path: Path, variable: str) -> str:
+    try:
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise UsageError(f"{variable}: {path} can be read by others; run `chmod 600 {path}`")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{variable}: {path} cannot be read: {error}") from None

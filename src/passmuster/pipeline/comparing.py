@@ -1,0 +1,59 @@
+"""Comparing: what changed between two snapshots, two reviews, or an approved baseline and today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from passmuster.controls.catalogue import find_pack
+from passmuster.documents.json_file import read_json
+from passmuster.errors import PassmusterError, UnreadableInput
+from passmuster.evaluate.compare import Judged, compare
+from passmuster.model.control import Pack
+from passmuster.model.drift import ControlChange, Drift
+from passmuster.model.words import Outcome
+from passmuster.pipeline.evaluating import locate_snapshot
+from passmuster.snapshot.drift import compare_snapshots
+from passmuster.snapshot.read import open_snapshot
+
+_SCHEMA = "passmuster/evaluation@1"
+
+
+def drift_between(base: Path, head: Path, *, packs: Sequence[str] = ()) -> Drift:
+    """The drift of two snapshots; where both are reviews, of their verdicts too. `packs` tell of renamed controls."""
+    left, right = open_snapshot(locate_snapshot(base)), open_snapshot(locate_snapshot(head))
+    controls: tuple[ControlChange, ...] = ()
+    kept = [kept_verdicts(path) for path in (base, head)]
+    if kept[0] is not None and kept[1] is not None:
+        controls = compare(kept[0], kept[1], _packs(packs, kept[1]))
+    return Drift(left.manifest.id, right.manifest.id, compare_snapshots(left, right), controls)
+
+
+def kept_verdicts(review: Path) -> dict[tuple[str, str], Judged] | None:
+    """The verdicts of a review's evaluation.json; None where there is none. Raises UnreadableInput."""
+    path = review / "evaluation.json"
+    if not path.is_file():
+        return None
+    document = read_json(path)
+    if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
+        raise UnreadableInput(f"{path}: is not an evaluation ({_SCHEMA})")
+    try:
+        return {(entry["pack"], entry["control"]): _judged(entry) for entry in document["results"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableInput(f"{path}: is not an evaluation ({_SCHEMA}): {error}") from None
+
+
+def _judged(entry: Mapping[str, Any]) -> Judged:
+    return Judged(Outcome(entry["status"]), frozenset(resource["fingerprint"] for resource in entry["resources"]))
+
+
+def _packs(names: Sequence[str], verdicts: Mapping[tuple[str, str], Judged]) -> list[Pack]:
+    found = []
+    for name in names or sorted({pack for pack, _ in verdicts}):
+        try:
+            found.append(find_pack(name))
+        except PassmusterError:
+            if names:
+                raise
+    return found

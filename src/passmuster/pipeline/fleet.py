@@ -1,0 +1,106 @@
+"""A fleet file: many platforms, one run, one roll-up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import passmuster
+from passmuster.controls.complaints import schema_complaints
+from passmuster.documents.atomic import new_folder, refuse_full
+from passmuster.documents.yaml_file import plain, read_yaml
+from passmuster.errors import PassmusterError, UnreadableInput
+from passmuster.model.report import FleetLine, FleetReport
+from passmuster.pipeline.collecting import Collecting, prepare
+from passmuster.pipeline.evaluating import Judging
+from passmuster.pipeline.reviewing import Review, review
+from passmuster.report.html.page import write_fleet
+from passmuster.report.fleet_json import write_fleet_json
+from passmuster.report.summary import fleet_line
+from passmuster.snapshot.registers import Registers, read_registers
+
+SCHEMA = "passmuster/fleet@1"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One platform of a fleet: its folder's name, and its review."""
+
+    name: str
+    job: Review
+
+
+def read_fleet(
+    path: Path, judging: Judging, *, environ: Mapping[str, str] | None = None, progress: Callable[[str], None]
+) -> tuple[Member, ...]:
+    """The members of a fleet file, paths relative to it; raises UnreadableInput with all mistakes."""
+    document = plain(read_yaml(path))
+    complaints = schema_complaints("fleet", document, str(path))
+    if complaints:
+        raise UnreadableInput("\n".join(complaints))
+    names = [entry["name"] for entry in document["platforms"]]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise UnreadableInput(f"{path}: the name {', '.join(doubled)} is given twice; each platform has its own")
+    members, mistakes = [], []
+    for entry in document["platforms"]:
+        try:
+            members.append(_member(entry, path.parent, judging, environ or dict(os.environ), progress))
+        except PassmusterError as error:
+            mistakes.append(f"{path}: {entry['name']}: {error}")
+    if mistakes:
+        raise UnreadableInput("\n".join(mistakes))
+    return tuple(members)
+
+
+def _member(
+    entry: Mapping[str, Any],
+    folder: Path,
+    judging: Judging,
+    environ: Mapping[str, str],
+    progress: Callable[[str], None],
+) -> Member:
+    registers: Registers = read_registers(folder / entry["registers"]) if "registers" in entry else judging.registers
+    own = replace(judging, registers=registers)
+    against = folder / entry["against"] if "against" in entry else None
+    if "snapshot" in entry:
+        return Member(entry["name"], Review(own, snapshot=folder / entry["snapshot"], against=against))
+    # A platform's own credentials: each of its variables may be read from another variable of the environment.
+    given = {name: environ.get(source, "") for name, source in entry.get("secrets", {}).items()}
+    order = Collecting(
+        kind=entry["kind"],
+        url=entry.get("url"),
+        path=folder / entry["from"] if "from" in entry else None,
+        declared=folder / entry["declared"] if "declared" in entry else None,
+        platform_id=entry.get("platform_id"),
+        environ={**environ, **given},
+        progress=lambda text: progress(f"{entry['name']}: {text}"),
+    )
+    prepare(order)
+    return Member(entry["name"], Review(own, order=order, against=against))
+
+
+def review_fleet(members: tuple[Member, ...], out: Path, *, as_of: datetime | None = None) -> FleetReport:
+    """Review each member into `out/NAME` and write the roll-up beside; one that cannot be reviewed is told, not fatal."""
+    refuse_full(out)
+    with new_folder(out) as scratch:
+        lines = tuple(_line(member, scratch) for member in members)
+        report = FleetReport(as_of or datetime.now(UTC), lines, passmuster.__version__)
+        with (scratch / "fleet.json").open("w", encoding="utf-8") as stream:
+            write_fleet_json(report, stream)
+        with (scratch / "fleet.html").open("w", encoding="utf-8") as stream:
+            write_fleet(report, stream)
+    return report
+
+
+def _line(member: Member, folder: Path) -> FleetLine:
+    try:
+        report = review(member.job, folder / member.name)
+    except PassmusterError as error:
+        product = member.job.order.kind if member.job.order else ""
+        return FleetLine(name=member.name, product=product, problem=str(error))
+    return replace(fleet_line(report.evaluation, href=f"{member.name}/report.html"), name=member.name)

@@ -1,0 +1,126 @@
+"""The main job: collect, evaluate, compare, report; or the same on a snapshot that exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import passmuster
+from passmuster.documents.atomic import new_folder, refuse_full
+from passmuster.evaluate.compare import compare, judged
+from passmuster.model.drift import Drift
+from passmuster.model.report import BaseSummary, DeclaredStatement, Digest, Provenance, ReviewReport
+from passmuster.model.results import Evaluation
+from passmuster.model.words import Outcome, Severity
+from passmuster.pipeline.baselines import approved_baseline
+from passmuster.pipeline.collecting import Collecting, gather, prepare
+from passmuster.pipeline.comparing import kept_verdicts
+from passmuster.pipeline.evaluating import Judging, judge, locate_snapshot
+from passmuster.report.csv_writer import write_findings
+from passmuster.report.html.page import write_review
+from passmuster.report.json_writer import write_drift, write_evaluation
+from passmuster.snapshot.drift import compare_snapshots
+from passmuster.snapshot.inventory import map_flows, take_inventory
+from passmuster.snapshot.read import Snapshot, open_snapshot
+
+
+@dataclass(frozen=True)
+class Review:
+    """What to review: an order to collect, or a snapshot that exists; and with what to compare."""
+
+    judging: Judging
+    order: Collecting | None = None
+    snapshot: Path | None = None
+    against: Path | None = None
+
+
+def review(job: Review, out: Path) -> ReviewReport:
+    """Write the review into the new folder `out`: snapshot/, evaluation.json, drift.json, report.html, findings.csv."""
+    refuse_full(out)
+    base = open_snapshot(locate_snapshot(job.against)) if job.against else None
+    prepared = prepare(job.order) if job.order else None
+    existing = open_snapshot(locate_snapshot(job.snapshot)) if job.snapshot else None
+    with new_folder(out) as scratch:
+        inner = scratch / "snapshot"
+        inner.mkdir()
+        if prepared is not None:
+            gather(*prepared, inner)
+        elif existing is not None:
+            _copy(existing, inner)
+        snapshot = open_snapshot(inner)
+        evaluation = judge(snapshot, job.judging)
+        report = make_report(snapshot, evaluation, job, base)
+        write_files(report, scratch)
+    return report
+
+
+def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snapshot | None) -> ReviewReport:
+    """Everything the report shows, from a judged snapshot; without a base, the approved baseline is compared with."""
+    if base is None:
+        base = approved_baseline(snapshot.manifest.platform_id, job.judging.registers, as_of=evaluation.as_of)
+    summary, drift = _compare(snapshot, evaluation, job, base) if base else (None, None)
+    return ReviewReport(
+        evaluation=evaluation,
+        provenance=_provenance(snapshot, job.judging),
+        drift=drift,
+        base=summary,
+        inventory=take_inventory(snapshot),
+        flows=map_flows(snapshot),
+        declared=tuple(
+            DeclaredStatement(
+                fact["table"], fact["row"], fact["said_by"], datetime.fromisoformat(fact["said_at"]), fact["source"]
+            )
+            for fact in snapshot.manifest.declared
+        ),
+    )
+
+
+def write_files(report: ReviewReport, folder: Path) -> None:
+    """The four files of a review beside its snapshot."""
+    with (folder / "evaluation.json").open("w", encoding="utf-8") as out:
+        write_evaluation(report.evaluation, out)
+    with (folder / "drift.json").open("w", encoding="utf-8") as out:
+        write_drift(report.drift or Drift("", report.evaluation.snapshot.id, ()), out)
+    with (folder / "findings.csv").open("w", encoding="utf-8", newline="") as out:
+        write_findings(report.evaluation, out)
+    with (folder / "report.html").open("w", encoding="utf-8") as out:
+        write_review(report, out)
+
+
+def _compare(
+    snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snapshot
+) -> tuple[BaseSummary, Drift]:
+    """The base judged as it was reported then, or else judged now as of its own time."""
+    before = judge(base, Judging(job.judging.packs, job.judging.registers, job.judging.params, base.manifest.taken_at))
+    kept = kept_verdicts(job.against) if job.against else None
+    changes = compare(kept or judged(before), judged(evaluation), job.judging.packs)
+    drift = Drift(base.manifest.id, snapshot.manifest.id, compare_snapshots(base, snapshot), changes)
+    fails = [result.severity for result in before.results if result.outcome is Outcome.FAIL]
+    summary = BaseSummary(
+        snapshot_id=base.manifest.id,
+        taken_at=base.manifest.taken_at,
+        answered=before.answered,
+        applicable=before.applicable,
+        fails={severity: fails.count(severity) for severity in Severity},
+    )
+    return summary, drift
+
+
+def _provenance(snapshot: Snapshot, judging: Judging) -> Provenance:
+    digests = [Digest(f"snapshot/{name}.parquet", entry.sha256) for name, entry in snapshot.manifest.tables.items()]
+    if snapshot.manifest.source_sha256:
+        digests.insert(0, Digest("source that was read", snapshot.manifest.source_sha256))
+    limits = {name: value for pack in judging.packs for name, value in pack.params.items()}
+    return Provenance(
+        passmuster_version=passmuster.__version__,
+        generated_at=datetime.now(UTC),
+        digests=tuple(digests),
+        registers=tuple(f"{name}.csv" for name in judging.registers.tables),
+        params={**limits, **judging.params},
+    )
+
+
+def _copy(snapshot: Snapshot, folder: Path) -> None:
+    for path in [snapshot.folder / "manifest.json", *(snapshot.file(name) for name in snapshot.manifest.tables)]:
+        (folder / path.name).write_bytes(path.read_bytes())

@@ -1,0 +1,1 @@
+"""Writers: the same values as JSON, CSV, terminal tables and one HTML page."""

@@ -1,0 +1,82 @@
+"""Renders the templates into one file, with a content security policy that allows exactly its own style and script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import Any, TextIO
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from passmuster.model.report import FleetReport, ReviewReport
+from passmuster.report.html.cells import cell_text
+from passmuster.report.html.fleet_view import fleet_view
+from passmuster.report.html.review_view import review_view
+from passmuster.report.text import clean, counted, day, day_and_time, shorten
+
+_CHUNK_EVENTS = 64
+
+
+def write_review(report: ReviewReport, out: TextIO) -> None:
+    """The report of one platform as one HTML file. `out` must be UTF-8."""
+    _write("review.html.j2", review_view(report), out)
+
+
+def write_fleet(fleet: FleetReport, out: TextIO) -> None:
+    """The report of many platforms as one HTML file. `out` must be UTF-8."""
+    _write("fleet.html.j2", fleet_view(fleet), out)
+
+
+def _write(template: str, view: dict[str, Any], out: TextIO) -> None:
+    style, script = _package_file("style.css"), _package_file("report.js")
+    page = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704  our files
+    stream = _environment().get_template(template).stream(**view, **page)
+    stream.enable_buffering(_CHUNK_EVENTS)
+    for chunk in stream:
+        out.write(chunk)
+
+
+def _policy(style: str, script: str) -> str:
+    parts = (
+        "default-src 'none'",
+        f"style-src '{_source_hash(style)}'",
+        f"script-src '{_source_hash(script)}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    return "; ".join(parts)
+
+
+def _source_hash(content: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+@cache
+def _package_file(name: str) -> str:
+    return resources.files("passmuster.report.html").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("passmuster.report.html", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=_without_controls,
+    )
+    environment.filters.update(cell=cell_text, day=day, when=day_and_time, short=_short, many=counted)
+    return environment
+
+
+def _without_controls(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _short(text: str, limit: int = 240) -> str:
+    return shorten(text, limit)

@@ -1,0 +1,152 @@
+"""The values the review page shows, ready for its template."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from passmuster.model.drift import Drift, TableDrift
+from passmuster.model.report import ReviewReport
+from passmuster.model.results import ControlResult, Violation
+from passmuster.model.words import Outcome, Severity
+from passmuster.report import summary
+from passmuster.report.html.bars import Segment, stacked
+from passmuster.report.html.cells import row_text
+from passmuster.report.html.flow_map import draw
+from passmuster.report.html.flow_table import flow_table
+from passmuster.report.html.prose import prose
+from passmuster.report.html.words import FRAMEWORKS, HOSTING, MENDED_BY, OUTCOMES, PRODUCTS, RESPONSIBLE, SOURCES
+
+MOST_RESOURCES = 25
+MOST_ROWS = 12
+_BAR_ORDER = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.PASS)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One failing control as the page shows it; `rest` violations are not listed."""
+
+    fail: summary.Fail
+    anchor: str
+    resources: tuple[Violation, ...]
+    rest: int
+    excepted: int
+    rationale: Markup
+    remediation: Markup
+    maps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class DomainRow:
+    """One domain with its bar."""
+
+    posture: summary.DomainPosture
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class TableChanges:
+    """The differences of one table as lines of text, cut to what fits a page."""
+
+    table: TableDrift
+    lines: tuple[tuple[str, str], ...]
+    rest: int
+
+
+def review_view(report: ReviewReport) -> dict[str, Any]:
+    """Everything the template of the review page names."""
+    evaluation = report.evaluation
+    found = summary.fails(evaluation)
+    return {
+        "report": report,
+        "evaluation": evaluation,
+        "snapshot": evaluation.snapshot,
+        "headline": summary.headline(report),
+        "counts": {str(outcome): evaluation.count(outcome) for outcome in Outcome},
+        "severities": summary.count_by_severity(found),
+        "open_fails": sum(not fail.is_excepted for fail in found),
+        "excepted_fails": sum(fail.is_excepted for fail in found),
+        "steps": [(step, _step_anchor(step)) for step in summary.first_steps(evaluation)],
+        "answered_segments": stacked({"pass": evaluation.answered}, (Outcome.PASS,), whole=evaluation.applicable),
+        "unlocks": sorted(evaluation.unlocks, key=lambda unlock: -len(unlock.controls)),
+        "domains": tuple(_domain_row(posture) for posture in summary.domains(evaluation)),
+        "causes": summary.unknown_causes(evaluation),
+        "unread": [table for table in evaluation.tables if not table.status.is_readable],
+        "findings": tuple(_finding(fail) for fail in found),
+        "waiting": _of(evaluation.results, Outcome.MANUAL),
+        "settled": _of(evaluation.results, Outcome.PASS, Outcome.NOT_APPLICABLE),
+        "movement": summary.movement(report.drift) if report.drift else None,
+        "changes": _changes(report.drift) if report.drift else (),
+        "flow_map": draw(report.flows.edges) if report.flows and report.flows.edges else None,
+        "flow_table": flow_table(report.flows.edges) if report.flows and report.flows.edges else None,
+        "declared": [(statement, row_text(statement.row)) for statement in report.declared],
+        "words": {"outcomes": OUTCOMES, "responsible": RESPONSIBLE, "hosting": HOSTING, "products": PRODUCTS}
+        | {"sources": SOURCES, "mended_by": MENDED_BY},
+        "all_severities": tuple(Severity),
+    }
+
+
+def _step_anchor(step: summary.Step) -> str:
+    if step.control:
+        return f"c-{_slug(step.control)}"
+    return "gaps" if step.note.startswith("answers") else "waiting"
+
+
+def _of(results: Sequence[ControlResult], *outcomes: Outcome) -> list[ControlResult]:
+    return [result for result in results if result.outcome in outcomes]
+
+
+def _domain_row(posture: summary.DomainPosture) -> DomainRow:
+    counts: Mapping[str, int] = {str(outcome): number for outcome, number in posture.counts.items()}
+    return DomainRow(posture, stacked(counts, _BAR_ORDER, whole=posture.total))
+
+
+def _finding(fail: summary.Fail) -> Finding:
+    result = fail.result
+    shown = heapq.nsmallest(MOST_RESOURCES, enumerate(result.violations), key=_resource_weight)
+    return Finding(
+        fail=fail,
+        anchor=f"c-{_slug(result.control)}",
+        resources=tuple(violation for _, violation in shown),
+        rest=max(0, result.violation_count - len(shown)),
+        excepted=sum(violation.is_excepted for violation in result.violations),
+        rationale=prose(result.rationale),
+        remediation=prose(result.remediation),
+        maps=tuple((FRAMEWORKS.get(key, key.replace("_", " ")), ", ".join(ids)) for key, ids in result.maps.items()),
+    )
+
+
+def _resource_weight(numbered: tuple[int, Violation]) -> tuple[bool, int, int]:
+    number, violation = numbered
+    return violation.is_excepted, violation.severity.rank, number
+
+
+def _changes(drift: Drift) -> tuple[TableChanges, ...]:
+    return tuple(_table_changes(table) for table in drift.tables if table.is_changed)
+
+
+def _table_changes(table: TableDrift) -> TableChanges:
+    lines = [("added", row_text(row)) for row in table.added[:MOST_ROWS]]
+    lines += [("removed", row_text(row)) for row in table.removed[:MOST_ROWS]]
+    lines += [
+        (
+            "changed",
+            f"{row_text(change.key)}: {row_text({change.column: _known(change.before)})} to {_known(change.after)}",
+        )
+        for change in table.changed[:MOST_ROWS]
+    ]
+    total = len(table.added) + len(table.removed) + len(table.changed)
+    return TableChanges(table, tuple(lines), total - len(lines))
+
+
+def _known(value: Any) -> Any:
+    return "not known" if value is None else value
+
+
+def _slug(control: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", control)

@@ -1,0 +1,1 @@
+"""The format between collecting and judging: tables, manifest, write, read, derive, drift."""

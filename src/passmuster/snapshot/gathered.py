@@ -1,0 +1,69 @@
+"""What a connector hands over: rows and the truth about how they were obtained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from passmuster.model.words import CollectionStatus
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A column of a table that this collection could not fill, and what would fill it."""
+
+    column: str
+    reason: str
+    unlock: str = ""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One table as it was read. `rows` map column names to values; absent columns are NULL.
+
+    `reason` says why the status is not `ok`; `unlock` names the permission, login or export that would answer more.
+    """
+
+    status: CollectionStatus
+    rows: Sequence[Mapping[str, Any]] = ()
+    reason: str = ""
+    unlock: str = ""
+    source: str = ""
+    gaps: tuple[Gap, ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]], *, source: str = "", gaps: tuple[Gap, ...] = ()) -> Gathered:
+        """A table that was read in full: `ok`, or `empty` where there is nothing in it."""
+        status = CollectionStatus.OK if rows else CollectionStatus.EMPTY
+        reason = "" if rows else "looked, nothing there"
+        return cls(status, rows, reason, "", source, gaps)
+
+
+@dataclass(frozen=True)
+class DeclaredFact:
+    """One fact no interface gave: who said it, when, and from which source."""
+
+    table: str
+    row: Mapping[str, Any]
+    said_by: str
+    said_at: datetime
+    source: str
+
+
+@dataclass(frozen=True)
+class CollectionResult:
+    """Everything one run of a connector gathered of one platform. Tables not named are `unsupported`."""
+
+    platform_id: str
+    product: str
+    name: str
+    connector: str
+    connector_version: str
+    source_kind: str
+    tables: Mapping[str, Gathered]
+    source_sha256: str = ""
+    base_url: str = ""
+    declared: tuple[DeclaredFact, ...] = field(default=())
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,210 @@
+"""One load of a snapshot's tables for all who ask: collected, computed and registers, with what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.columns import Table
+from passmuster.snapshot.derive import derive
+from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
+from passmuster.snapshot.gathered import Gap
+from passmuster.snapshot.manifest import Manifest
+from passmuster.snapshot.read import Snapshot
+from passmuster.snapshot.register_tables import REGISTERS
+from passmuster.snapshot.registers import NO_REGISTERS, Registers
+from passmuster.snapshot.tables import TABLES
+
+KNOWN_TABLES: dict[str, Table] = {**TABLES, **FROM_MANIFEST, **COMPUTED, **REGISTERS}
+
+
+@dataclass(frozen=True)
+class LoadedTable:
+    """What controls may believe of one loaded table."""
+
+    name: str
+    status: CollectionStatus
+    reason: str = ""
+    unlock: str = ""
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is handed over beside a snapshot: registers, and its differences from the approved baseline."""
+
+    registers: Registers = NO_REGISTERS
+    baseline_differences: pa.Table | None = field(default=None, repr=False)
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    wanted: Collection[str],
+    *,
+    as_of: datetime,
+    beside: Beside = Beside(),
+    columns: Collection[str] | None = None,
+) -> dict[str, LoadedTable]:
+    """Create every wanted table; one that could not be read in full is created empty, its status says so.
+
+    With `columns`, only columns of these names are decoded (the others are NULL); `as_of` is aware.
+    """
+    states = {name: _load_collected(connection, snapshot, name, columns) for name in sorted(_with_inputs(wanted))}
+    for name in sorted(set(wanted) & set(FROM_MANIFEST)):
+        _create(connection, KNOWN_TABLES[name], _manifest_rows(name, snapshot.manifest))
+        states[name] = LoadedTable(name, CollectionStatus.OK)
+    return _load_rest(connection, wanted, states, as_of=as_of, beside=beside)
+
+
+def load_values(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Mapping[str, pa.Table],
+    unreadable: Mapping[str, CollectionStatus],
+    wanted: Collection[str],
+    *,
+    as_of: datetime,
+    beside: Beside,
+) -> dict[str, LoadedTable]:
+    """The same from tables given as values; one neither given nor unreadable was looked at and is empty."""
+    states = {}
+    for name in sorted(_with_inputs(wanted) | (set(wanted) & set(FROM_MANIFEST))):
+        status = unreadable.get(name, CollectionStatus.OK)
+        _create(connection, KNOWN_TABLES[name], rows.get(name) if status.is_readable else None)
+        states[name] = LoadedTable(name, status, "as the case says" if not status.is_readable else "")
+    return _load_rest(connection, wanted, states, as_of=as_of, beside=beside)
+
+
+def _load_rest(
+    connection: duckdb.DuckDBPyConnection,
+    wanted: Collection[str],
+    states: dict[str, LoadedTable],
+    *,
+    as_of: datetime,
+    beside: Beside,
+) -> dict[str, LoadedTable]:
+    """Registers and computed tables, once the collected ones are there."""
+    instant = as_of.astimezone(UTC).replace(tzinfo=None)
+    for name in sorted(set(wanted) & set(REGISTERS)):
+        states[name] = _load_register(connection, name, beside.registers)
+    for name in sorted(set(wanted) & set(INPUTS)):
+        states[name] = state_of_computed(name, states)
+        if states[name].status.is_readable:
+            derive(connection, name, as_of=instant)
+        else:
+            _create(connection, COMPUTED[name], None)
+    if "baseline_differences" in wanted:
+        states["baseline_differences"] = _load_differences(connection, beside.baseline_differences)
+    return {name: states[name] for name in wanted}
+
+
+def state_of_computed(name: str, states: Mapping[str, LoadedTable]) -> LoadedTable:
+    """The worst status of the inputs. A feature that is not licensed adds no edges, so it counts as empty."""
+    inputs = [states[each] for each in INPUTS[name]]
+    blocking = [each for each in inputs if each.status is not CollectionStatus.NOT_LICENSED]
+    worst = max(blocking, key=lambda each: each.status.rank, default=None)
+    if worst is None or worst.status.is_readable:
+        return LoadedTable(name, CollectionStatus.OK)
+    return LoadedTable(name, worst.status, f"{worst.name}: {worst.reason}", worst.unlock)
+
+
+def _with_inputs(wanted: Collection[str]) -> set[str]:
+    return {table for name in wanted for table in INPUTS.get(name, (name,)) if table in TABLES}
+
+
+def _load_collected(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str, columns: Collection[str] | None
+) -> LoadedTable:
+    entry = snapshot.manifest.tables.get(name)
+    table = TABLES[name]
+    if entry is None:
+        _create(connection, table, None)
+        return LoadedTable(name, CollectionStatus.UNSUPPORTED, "this snapshot is older than the table")
+    state = LoadedTable(name, entry.status, entry.reason, entry.unlock, entry.gaps)
+    if not entry.status.is_readable:
+        _create(connection, table, None)
+        return state
+    stored = set(snapshot.stored_columns(name))
+    chosen = [
+        f'"{column.name}"'
+        if column.name in stored and (columns is None or column.name in columns or column.name in table.key)
+        else f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"'
+        for column in table.columns
+    ]
+    connection.execute(
+        f'CREATE TABLE "{name}" AS SELECT {", ".join(chosen)} FROM read_parquet(?)',  # noqa: S608 - declared names
+        [str(snapshot.file(name))],
+    )
+    return state
+
+
+def _load_register(connection: duckdb.DuckDBPyConnection, name: str, registers: Registers) -> LoadedTable:
+    rows = registers.tables.get(name)
+    _create(connection, REGISTERS[name], rows)
+    if rows is None:
+        return LoadedTable(
+            name,
+            CollectionStatus.UNSUPPORTED,
+            f"the register {name}.csv was not handed over",
+            f"hand over {name}.csv with --registers (start with `passmuster registers init`)",
+        )
+    return LoadedTable(name, CollectionStatus.OK)
+
+
+def _load_differences(connection: duckdb.DuckDBPyConnection, rows: pa.Table | None) -> LoadedTable:
+    _create(connection, COMPUTED["baseline_differences"], rows)
+    if rows is None:
+        return LoadedTable(
+            "baseline_differences",
+            CollectionStatus.UNSUPPORTED,
+            "no baseline was approved for this platform",
+            "approve a snapshot with `passmuster baseline approve`",
+        )
+    return LoadedTable("baseline_differences", CollectionStatus.OK)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table | None) -> None:
+    columns = ", ".join(f'"{column.name}" {_sql_type(column.type)}' for column in table.columns)
+    connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
+    if rows is not None and rows.num_rows:
+        connection.register("_rows", rows)
+        connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM _rows')  # noqa: S608 - declared names
+        connection.unregister("_rows")
+
+
+def _sql_type(declared: str) -> str:
+    return {"TEXT": "VARCHAR", "JSON": "VARCHAR", "INTEGER": "BIGINT"}.get(declared, declared)
+
+
+def _manifest_rows(name: str, manifest: Manifest) -> pa.Table:
+    taken = manifest.taken_at.astimezone(UTC).replace(tzinfo=None)
+    if name == "snapshots":
+        rows = [{
+            "snapshot_id": manifest.id,
+            "platform_id": manifest.platform_id,
+            "taken_at": taken,
+            "started_at": manifest.started_at.astimezone(UTC).replace(tzinfo=None),
+            "collector": manifest.connector,
+            "collector_version": manifest.connector_version,
+            "source_kind": manifest.source_kind,
+            "source_sha256": manifest.source_sha256 or None,
+            "parent_snapshot_id": manifest.parent_snapshot_id or None,
+        }]
+    else:
+        rows = [
+            {
+                "table_name": table,
+                "source": entry.source or None,
+                "status": str(entry.status),
+                "reason": entry.reason or None,
+                "row_count": entry.rows,
+                "collected_at": taken,
+            }
+            for table, entry in manifest.tables.items()
+        ]
+    return pa.Table.from_pylist(rows, schema=FROM_MANIFEST[name].schema)
