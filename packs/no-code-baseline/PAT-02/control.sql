@@ -18,7 +18,7 @@ select resource_id,
          || ', ' || date_diff('day', deadline_at, $as_of) || ' day(s) ago'
          || case when rolled_back_at is not null then ', was rolled back' else '' end
          || coalesce(', fixed in ' || target_version, '')
-         || ', patched by ' || coalesce(who_patches, 'nobody knows whom')
+         || coalesce(', patched by the ' || who_patches, ', who patches is not recorded')
          || coalesce(', owner ' || owner, '') as detail
 from open_ones
 where deadline_at < $as_of

@@ -14,7 +14,8 @@ people as (
       and (p.expires_at is null or p.expires_at > $as_of)
 ),
 numbered as (
-    select *, row_number() over (partition by is_certain order by who) as place from people
+    select is_certain, is_eligible, stays, who, row_number() over (partition by is_certain order by who) as place
+    from people
 ),
 counts as (
     select

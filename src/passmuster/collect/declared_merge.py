@@ -141,10 +141,10 @@ def _learn_names(desk: _Desk, facts: Sequence[DeclaredFact]) -> None:
         collected = desk.result.tables.get(table)
         for known in collected.rows if collected else ():
             _learn(names, table, known, name)
-        for fact in facts:
-            if fact.table == table:
-                row = dict(fact.row)
-                row[TABLES[table].key[0]] = _known_id(names, table, row) or _own_id(table, row)
+        identity = TABLES[table].key[0]
+        for row in (dict(fact.row) for fact in facts if fact.table == table):
+            if row.get(identity) is not None or not names.is_ambiguous(row.get(name)):
+                row[identity] = _known_id(names, table, row) or _own_id(table, row)
                 _learn(names, table, row, name)
 
 
@@ -185,10 +185,11 @@ def _place(desk: _Desk, fact: DeclaredFact) -> bool:
     rows = desk.rows.setdefault(fact.table, [])
     positions = desk.positions.setdefault(fact.table, {})
     if not positions:
-        positions.update({_key(fact.table, existing): index for index, existing in enumerate(rows)})
-    index = positions.get(_key(fact.table, row))
+        positions.update({_key(desk, fact.table, existing): index for index, existing in enumerate(rows)})
+    key = _key(desk, fact.table, row)
+    index = positions.get(key)
     if index is None:
-        positions[_key(fact.table, row)] = len(rows)
+        positions[key] = len(rows)
         rows.append({**row, "origin": "declared"})
     else:
         _fill(desk, fact, rows[index], row)
@@ -252,7 +253,7 @@ def _references(table: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _fill(desk: _Desk, fact: DeclaredFact, existing: Row, declared: Row) -> None:
-    key = " / ".join(str(existing.get(name)) for name in TABLES[fact.table].key)
+    key = " / ".join(str(part) for part in _key(desk, fact.table, existing))
     conflicts = {
         name
         for name, value in declared.items()
@@ -275,14 +276,19 @@ def _is_same(left: Any, right: Any) -> bool:
     )
 
 
-def _key(table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in TABLES[table].key)
+def _key(desk: _Desk, table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    # Connectors may leave the platform's own id to the writer.
+    own = desk.result.platform_id
+    return tuple(row.get(name, own if name == "platform_id" else None) for name in TABLES[table].key)
 
 
 def _gathered(before: Gathered | None, rows: list[Row], facts: Sequence[DeclaredFact]) -> Gathered:
     known = before or Gathered(CollectionStatus.UNSUPPORTED)
     gaps = tuple(gap for gap in known.gaps if any(row.get(gap.column) is None for row in rows))
-    said = "; ".join(dict.fromkeys(f"declared by {f.said_by} on {f.said_at:%Y-%m-%d} ({f.source})" for f in facts))
+    sources: dict[str, list[str]] = {}
+    for fact in facts:
+        sources.setdefault(f"declared by {fact.said_by} on {fact.said_at:%Y-%m-%d}", []).append(fact.source)
+    said = "; ".join(f"{who} ({', '.join(dict.fromkeys(where))})" for who, where in sources.items())
     if known.status is CollectionStatus.UNSUPPORTED:
         reason = _REASON.format(said=said)
         return Gathered(CollectionStatus.OK, rows, reason, source="declared", gaps=gaps)

@@ -116,6 +116,8 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
 
 
 def _blame(state: LoadedTable) -> str:
+    if not state.is_handed_over:
+        return state.reason
     return f"{state.name}: {state.status}" + (f" ({state.reason})" if state.reason else "")
 
 

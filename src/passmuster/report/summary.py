@@ -45,10 +45,11 @@ class DomainPosture:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do first, and what it would change. Steps that mend a finding name its control and severity."""
+    """One thing to do first, and what it would change. Steps that mend a finding name its pack, control and severity."""
 
     text: str
     note: str
+    pack: str = ""
     control: str = ""
     severity: Severity | None = None
 
@@ -209,7 +210,7 @@ def _mend(fail: Fail) -> Step:
     result = fail.result
     verb = "breaks" if result.violation_count == 1 else "break"
     note = f"{counted(result.violation_count, 'resource')} {verb} it"
-    return Step(result.title, note, result.control, fail.severity)
+    return Step(result.title, note, result.pack, result.control, fail.severity)
 
 
 def _way(change: ControlChange) -> str:

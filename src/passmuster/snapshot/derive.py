@@ -15,9 +15,10 @@ _NEEDED_FIRST = {"effective_grants": ("effective_roles",)}
 
 def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime) -> None:
     """Create the computed table `name`; its inputs must be loaded. `as_of` is UTC without a zone."""
+    if _exists(connection, name):
+        return
     for other in _NEEDED_FIRST.get(name, ()):
-        if not _exists(connection, other):
-            derive(connection, other, as_of=as_of)
+        derive(connection, other, as_of=as_of)
     if name == "effective_roles":
         _derive_roles(connection)
         return
@@ -50,8 +51,7 @@ def _derive_roles(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TEMP TABLE _role AS
         SELECT role_id, row_number() OVER (ORDER BY role_id) - 1 AS ix FROM (
             SELECT role_id FROM roles
-            UNION SELECT role_id FROM role_inclusions UNION SELECT included_role_id FROM role_inclusions
-            UNION SELECT role_id FROM grants WHERE role_id IS NOT NULL)""")
+            UNION SELECT role_id FROM role_inclusions UNION SELECT included_role_id FROM role_inclusions)""")
     count = _count(connection, "_role")
     pairs = _closure(
         connection,
@@ -158,10 +158,10 @@ def _spell_grants(connection: duckdb.DuckDBPyConnection) -> None:
     """Numbers back to names, one row per principal, role and object; what lasts longest wins."""
     connection.execute("""
         CREATE TEMP TABLE _slot AS
-        SELECT i.item, r.included_role_id AS role_id, i.object_kind, i.object_id, i.environment_id,
-               i.expires_at, i.has_expiry, i.is_eligible_only,
-               count(*) OVER (PARTITION BY r.included_role_id, i.object_kind, i.object_id, i.environment_id) > 1 AS is_shared
-        FROM _item i JOIN effective_roles r ON r.role_id = i.role_id""")
+        SELECT *, count(*) OVER (PARTITION BY role_id, object_kind, object_id, environment_id) > 1 AS is_shared
+        FROM (SELECT i.item, coalesce(r.included_role_id, i.role_id) AS role_id, i.object_kind, i.object_id,
+                     i.environment_id, i.expires_at, i.has_expiry, i.is_eligible_only
+              FROM _item i LEFT JOIN effective_roles r ON r.role_id = i.role_id)""")
     connection.execute("""
         CREATE TABLE effective_grants AS
         SELECT p.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id,

@@ -32,6 +32,8 @@ class LoadedTable:
     reason: str = ""
     unlock: str = ""
     gaps: tuple[Gap, ...] = ()
+    is_handed_over: bool = field(default=True)
+    """False for a register, or a baseline, that nobody gave: no attempt to read it failed."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def _load_register(connection: duckdb.DuckDBPyConnection, name: str, registers: 
             CollectionStatus.UNSUPPORTED,
             f"the register {name}.csv was not handed over",
             f"hand over {name}.csv with --registers (start with `passmuster registers init`)",
+            is_handed_over=False,
         )
     return LoadedTable(name, CollectionStatus.OK)
 
@@ -164,6 +167,7 @@ def _load_differences(connection: duckdb.DuckDBPyConnection, rows: pa.Table | No
             CollectionStatus.UNSUPPORTED,
             "no baseline was approved for this platform",
             "approve a snapshot with `passmuster baseline approve`",
+            is_handed_over=False,
         )
     return LoadedTable("baseline_differences", CollectionStatus.OK)
 

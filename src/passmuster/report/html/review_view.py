@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import heapq
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from passmuster.model.drift import Drift, TableDrift
+from passmuster.model.drift import Change, Drift, TableDrift
 from passmuster.model.report import ReviewReport
 from passmuster.model.results import ControlResult, Violation
 from passmuster.model.words import Outcome, Severity
 from passmuster.report import summary
 from passmuster.report.html.bars import Segment, stacked
-from passmuster.report.html.cells import row_text
+from passmuster.report.html.cells import cell_text, row_text
 from passmuster.report.html.flow_map import draw
 from passmuster.report.html.flow_table import flow_table
 from passmuster.report.html.prose import prose
@@ -62,6 +62,7 @@ def review_view(report: ReviewReport) -> dict[str, Any]:
     """Everything the template of the review page names."""
     evaluation = report.evaluation
     found = summary.fails(evaluation)
+    anchors = _anchors(found)
     return {
         "report": report,
         "evaluation": evaluation,
@@ -71,13 +72,13 @@ def review_view(report: ReviewReport) -> dict[str, Any]:
         "severities": summary.count_by_severity(found),
         "open_fails": sum(not fail.is_excepted for fail in found),
         "excepted_fails": sum(fail.is_excepted for fail in found),
-        "steps": [(step, _step_anchor(step)) for step in summary.first_steps(evaluation)],
+        "steps": [(step, _step_anchor(step, anchors)) for step in summary.first_steps(evaluation)],
         "answered_segments": stacked({"pass": evaluation.answered}, (Outcome.PASS,), whole=evaluation.applicable),
         "unlocks": sorted(evaluation.unlocks, key=lambda unlock: -len(unlock.controls)),
         "domains": tuple(_domain_row(posture) for posture in summary.domains(evaluation)),
         "causes": summary.unknown_causes(evaluation),
         "unread": [table for table in evaluation.tables if not table.status.is_readable],
-        "findings": tuple(_finding(fail) for fail in found),
+        "findings": tuple(_finding(fail, anchors[fail.result.pack, fail.result.control]) for fail in found),
         "waiting": _of(evaluation.results, Outcome.MANUAL),
         "settled": _of(evaluation.results, Outcome.PASS, Outcome.NOT_APPLICABLE),
         "movement": summary.movement(report.drift) if report.drift else None,
@@ -91,9 +92,16 @@ def review_view(report: ReviewReport) -> dict[str, Any]:
     }
 
 
-def _step_anchor(step: summary.Step) -> str:
+def _anchors(found: Sequence[summary.Fail]) -> dict[tuple[str, str], str]:
+    """An id for each finding: its control's, with the pack's where two packs share it."""
+    ids = Counter(fail.result.control for fail in found)
+    keys = [(fail.result.pack, fail.result.control) for fail in found]
+    return {(pack, control): f"c-{control}" if ids[control] == 1 else f"c-{pack}/{control}" for pack, control in keys}
+
+
+def _step_anchor(step: summary.Step, anchors: Mapping[tuple[str, str], str]) -> str:
     if step.control:
-        return f"c-{_slug(step.control)}"
+        return anchors[step.pack, step.control]
     return "gaps" if step.note.startswith("answers") else "waiting"
 
 
@@ -106,12 +114,12 @@ def _domain_row(posture: summary.DomainPosture) -> DomainRow:
     return DomainRow(posture, stacked(counts, _BAR_ORDER, whole=posture.total))
 
 
-def _finding(fail: summary.Fail) -> Finding:
+def _finding(fail: summary.Fail, anchor: str) -> Finding:
     result = fail.result
     shown = heapq.nsmallest(MOST_RESOURCES, enumerate(result.violations), key=_resource_weight)
     return Finding(
         fail=fail,
-        anchor=f"c-{_slug(result.control)}",
+        anchor=anchor,
         resources=tuple(violation for _, violation in shown),
         rest=max(0, result.violation_count - len(shown)),
         excepted=sum(violation.is_excepted for violation in result.violations),
@@ -133,20 +141,10 @@ def _changes(drift: Drift) -> tuple[TableChanges, ...]:
 def _table_changes(table: TableDrift) -> TableChanges:
     lines = [("added", row_text(row)) for row in table.added[:MOST_ROWS]]
     lines += [("removed", row_text(row)) for row in table.removed[:MOST_ROWS]]
-    lines += [
-        (
-            "changed",
-            f"{row_text(change.key)}: {row_text({change.column: _known(change.before)})} to {_known(change.after)}",
-        )
-        for change in table.changed[:MOST_ROWS]
-    ]
+    lines += [("changed", _change_text(change)) for change in table.changed[:MOST_ROWS]]
     total = len(table.added) + len(table.removed) + len(table.changed)
     return TableChanges(table, tuple(lines), total - len(lines))
 
 
-def _known(value: Any) -> Any:
-    return "not known" if value is None else value
-
-
-def _slug(control: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]", "-", control)
+def _change_text(change: Change) -> str:
+    return f"{row_text(change.key)}: {change.column} {cell_text(change.before)} → {cell_text(change.after)}"

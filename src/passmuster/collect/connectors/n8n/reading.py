@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from passmuster.collect.connectors.n8n.estate import Estate, Read, owner_project
 from passmuster.collect.connectors.n8n.fields import Record, inner, text
 from passmuster.collect.connectors.n8n.requests import (
     API_QUESTIONS,
+    METRICS,
     OPEN_QUESTIONS,
     OWNER_QUESTIONS,
     Question,
@@ -29,7 +30,7 @@ _MOST_EXTRA = 500
 
 @dataclass(frozen=True)
 class Sources:
-    """Where answers come from: with the API key, without any credential, and with an owner's session if there is one."""
+    """Where answers come from: with the API key, without any credential, with an owner's session if there is one."""
 
     api: Answers
     open: Answers
@@ -72,9 +73,11 @@ def _read(answers: Answers, question: Question, *, scopes: frozenset[str] | None
     unlock = _unlock(question, scopes)
     if question.paging is None:
         answer = answers.ask(question.request)
-        return Read(judge(answer, what=question.what, unlock=unlock, platform_says=_refusal(unlock)), body=answer.body)
+        if answer.is_ok and not isinstance(answer.body, Mapping | list) and question is not METRICS:
+            answer = replace(answer, problem="the answer is not the object it should be; is the address right?")
+        return Read(judge(answer, what=question.what, unlock=unlock, platform_says=_not_licensed), body=answer.body)
     listing = read_all(answers, question.request, question.paging)
-    verdict = judge_listing(listing, what=question.what, unlock=unlock, platform_says=_refusal(unlock))
+    verdict = judge_listing(listing, what=question.what, unlock=unlock, platform_says=_not_licensed)
     items = tuple(item for item in listing.items if isinstance(item, Mapping))
     odd = len(listing.items) - len(items)
     if odd and verdict.is_ok:
@@ -90,17 +93,12 @@ def _unlock(question: Question, scopes: frozenset[str] | None) -> str:
     return f"give the API key the scope {question.scope}"
 
 
-class _refusal:  # noqa: N801 - reads as the function it is
+def _not_licensed(answer: Answer) -> Verdict | None:
     """Reads a 403 in n8n's words: what the licence lacks is another thing than what the key lacks."""
-
-    def __init__(self, unlock: str) -> None:
-        self._unlock = unlock
-
-    def __call__(self, answer: Answer) -> Verdict | None:
-        message = message_of(answer)
-        if answer.status != 403 or "licen" not in message.lower():
-            return None
-        return Verdict(CollectionStatus.NOT_LICENSED, f"n8n says: {message}")
+    message = message_of(answer)
+    if answer.status != 403 or "licen" not in message.lower():
+        return None
+    return Verdict(CollectionStatus.NOT_LICENSED, f"n8n says: {message}")
 
 
 def _owners(api: Answers, reads: Mapping[str, Read]) -> dict[str, str]:

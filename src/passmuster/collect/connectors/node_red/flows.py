@@ -50,18 +50,26 @@ class Node:
 
 @dataclass(frozen=True)
 class Flows:
-    """Everything that is deployed; `config_nodes` are by id, `unreadable` counts entries that are no nodes."""
+    """Everything that is deployed.
+
+    `config_nodes` are by id, `entries` by the type of a subflow's instance; `unreadable` counts entries that are no nodes.
+    """
 
     containers: tuple[Node, ...]
     nodes: tuple[Node, ...]
     active_ids: frozenset[str]
     config_nodes: Mapping[str, Node]
+    entries: Mapping[str, tuple[str, ...]]
     unreadable: int = 0
 
     @property
     def used_types(self) -> frozenset[str]:
         """The types of all nodes, enabled or not."""
         return frozenset(node.type for node in self.nodes)
+
+    def targets(self, node: Node) -> list[str]:
+        """Where its messages go: along wires and links, and into the subflow it is an instance of."""
+        return [*node.next_ids, *self.entries.get(node.type, ())]
 
     def runs(self, node: Node) -> bool:
         """Whether the node is deployed to run: it and the tab around it are switched on."""
@@ -79,7 +87,8 @@ def parse_flows(body: Any) -> Flows | None:
     inner = tuple(node for node in nodes if node.type not in _CONTAINERS)
     containers = tuple(node for node in nodes if node.type in _CONTAINERS)
     config = {node.id: node for node in inner if node.is_config}
-    return Flows(containers, inner, _active_ids(containers, inner), config, len(listed) - len(readable))
+    entries = {f"subflow:{node.id}": tuple(_entries(node.raw)) for node in containers if node.type == "subflow"}
+    return Flows(containers, inner, _active_ids(containers, inner), config, entries, len(listed) - len(readable))
 
 
 def text_of(value: Any) -> str:
@@ -122,3 +131,13 @@ def _subflow_uses(nodes: tuple[Node, ...]) -> Iterator[tuple[str, str]]:
     for node in nodes:
         if node.type.startswith("subflow:") and node.is_enabled:
             yield node.app_id, node.type.removeprefix("subflow:")
+
+
+def _entries(subflow: Mapping[str, Any]) -> Iterator[str]:
+    """The nodes in a subflow that get what comes in."""
+    inputs = subflow.get("in")
+    for port in inputs if isinstance(inputs, list) else []:
+        wires = port.get("wires") if isinstance(port, Mapping) else None
+        for wire in wires if isinstance(wires, list) else []:
+            if isinstance(wire, Mapping) and isinstance(wire.get("id"), str):
+                yield wire["id"]

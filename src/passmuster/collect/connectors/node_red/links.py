@@ -78,7 +78,7 @@ def flow_rows(flows: Flows, addresses: Addresses, endpoint_ids: Mapping[str, str
     running = {node.id: node for node in flows.nodes if flows.runs(node) and not node.is_config}
     edges: set[tuple[str, str, str, str]] = set()
     for step_id, endpoint_id in endpoint_ids.items():
-        for reached in _reachable(step_id, running) & links.keys():
+        for reached in _reachable(flows, step_id, running) & links.keys():
             edges.add((running[reached].app_id, "endpoint", endpoint_id, links[reached]))
     fed = {(app_id, connection) for app_id, _, _, connection in edges}
     for step_id, node in running.items():
@@ -102,11 +102,11 @@ def _flow_row(edge: tuple[str, str, str, str], host: str | None) -> dict[str, An
     }
 
 
-def _reachable(start: str, running: Mapping[str, Node]) -> set[str]:
+def _reachable(flows: Flows, start: str, running: Mapping[str, Node]) -> set[str]:
     seen, frontier = {start}, [start]
     while frontier:
         node = running.get(frontier.pop())
-        for target in node.next_ids if node else ():
+        for target in flows.targets(node) if node else ():
             if target not in seen:
                 seen.add(target)
                 frontier.append(target)

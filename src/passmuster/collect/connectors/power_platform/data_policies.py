@@ -115,7 +115,8 @@ def _connector_rules(policy_id: str, groups: Any, odd: OddParts) -> list[Row]:
         for each in as_list(group.get("connectors")):
             connector_id = _connector_id(as_object(each))
             if connector_id is None:
-                odd.gap(f"policy {policy_id} holds a connector without an id")
+                tell = odd.remark if classification in (None, "blocked") else odd.gap
+                tell(f"policy {policy_id} holds a connector without an id")
             elif classification not in seen.setdefault(connector_id, set()):
                 rules.append(_connector_rule(policy_id, connector_id, classification, len(seen[connector_id])))
                 seen[connector_id].add(classification)

@@ -1,0 +1,60 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-live check bench docs build lock clean
+
+PYTHON ?= python3.11
+ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
+PYTHON := python3
+endif
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+help: ## Show what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make .venv with the pinned dependencies (needs Python 3.11 with venv)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV); this takes about a minute."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup ## Run the main job on the examples that ship; prints the summary and the report's path
+	@rm -rf demo
+	@$(BIN)/python -m passmuster.cli.demo demo
+
+test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
+	@$(BIN)/python -m pytest -m "not live_n8n" -n auto --dist loadfile
+
+test-live: setup ## Run the tests against a real n8n as well (installs it once, about 3 GB)
+	@$(BIN)/python -m pytest -m "live_n8n" tests/live
+
+check: setup ## Lint, format, types, layers, packs, generated docs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m passmuster.cli.main packs verify no-code-baseline
+	@$(BIN)/python -m passmuster.cli.main packs verify scuba-power-platform
+	@$(BIN)/python docs/generate.py --check
+
+bench: setup ## Time evaluate, closure and drift against peers; prints ratios (long)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(BIN)/python -m benchmarks
+
+docs: setup ## Write the generated reference pages anew
+	@$(BIN)/python docs/generate.py
+
+build: setup ## Build the wheel into dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
+lock: ## Pin the dependencies anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev --extra bench -c requirements/run.txt pyproject.toml -o requirements/bench.txt
+
+clean: ## Remove what was built
+	rm -rf $(VENV) demo dist build

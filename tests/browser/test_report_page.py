@@ -1,0 +1,205 @@
+"""The report pages in a real Chromium: accessibility by axe-core, no console messages, no requests, no overflow."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from passmuster.report.html import write_fleet, write_review
+from tests.report import sample
+from tests.report.test_html_report import evil_review
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP, PHONE = (1280, 900), (360, 780)
+VIEWS = {
+    "light": (DESKTOP, "light"),
+    "dark": (DESKTOP, "dark"),
+    "phone": (PHONE, "light"),
+    "dark phone": (PHONE, "dark"),
+}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def missing(what: str) -> NoReturn:
+    """Skips with the reason; in continuous integration the tests must run, so there it fails."""
+    reason = f"{what}: the report pages were not tried in a browser"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def axe_source() -> str:
+    """The text of axe.min.js: of PASSMUSTER_AXE_JS, else of the development requirement that carries it."""
+    named = os.environ.get("PASSMUSTER_AXE_JS")
+    if named:
+        return Path(named).read_text(encoding="utf-8")
+    for package in ("axe_playwright_python", "axe_core_python"):
+        spec = importlib.util.find_spec(package)
+        for folder in (spec.submodule_search_locations or []) if spec else []:
+            found = Path(folder) / "axe.min.js"
+            if found.is_file():
+                return found.read_text(encoding="utf-8")
+    missing("axe-core is not installed")
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return axe_source()
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromedriver = shutil.which("chromedriver")
+    if not chromium or not chromedriver:
+        missing("Chromium or chromedriver is not installed")
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    service = webdriver.ChromeService(executable_path=chromedriver)
+    driver = webdriver.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    found = {name: folder / f"{name}.html" for name in ("review", "hostile", "fleet")}
+    with found["review"].open("w", encoding="utf-8") as out:
+        write_review(sample.review(), out)
+    with found["hostile"].open("w", encoding="utf-8") as out:
+        write_review(evil_review(), out)
+    with found["fleet"].open("w", encoding="utf-8") as out:
+        write_fleet(sample.fleet(), out)
+    return found
+
+
+def visit(driver: Any, page: Path, view: str = "light") -> None:
+    """Opens the page in a view, with every part of it unfolded. What was logged before is forgotten."""
+    (width, height), scheme = VIEWS[view]
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+    )
+    features = [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    driver.get("about:blank")
+    driver.get_log("browser")
+    driver.get_log("performance")
+    driver.get(page.as_uri())
+
+
+def unfold(driver: Any) -> None:
+    driver.execute_script("for (const part of document.querySelectorAll('details')) part.open = true;")
+
+
+def violations(driver: Any, axe: str) -> list[str]:
+    # The page's own policy forbids foreign scripts; the driver's may run all the same, as an extension's would.
+    driver.execute_script(axe)
+    found = driver.execute_async_script(
+        "const done = arguments[1]; axe.run(document, {runOnly: arguments[0]}).then(r => done(r.violations), e => done(String(e)));",
+        WCAG,
+    )
+    assert isinstance(found, list), found
+    return [f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", ["review", "hostile", "fleet"])
+def test_axe_finds_nothing_wrong(driver: Any, axe: str, pages: dict[str, Path], name: str, view: str):
+    visit(driver, pages[name], view)
+    unfold(driver)
+    assert violations(driver, axe) == []
+
+
+def test_axe_does_find_what_is_wrong(driver: Any, axe: str, tmp_path: Path):
+    page = tmp_path / "bad.html"
+    page.write_text("<!doctype html><title>x</title><p style='color:#ccc'>pale</p>", encoding="utf-8")
+    visit(driver, page)
+    assert any(found.startswith("color-contrast") for found in violations(driver, axe))
+
+
+@pytest.mark.parametrize("name", ["review", "hostile", "fleet"])
+def test_the_page_asks_for_nothing_and_complains_of_nothing(driver: Any, pages: dict[str, Path], name: str):
+    visit(driver, pages[name])
+    unfold(driver)
+    assert driver.get_log("browser") == []
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
+    assert {url for url in asked if not url.startswith("data:")} <= {pages[name].as_uri()}
+
+
+@pytest.mark.parametrize("name", ["review", "hostile", "fleet"])
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280])
+def test_the_page_never_scrolls_sideways(driver: Any, pages: dict[str, Path], name: str, width: int):
+    visit(driver, pages[name])
+    metrics = {"width": width, "height": 780, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    unfold(driver)
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_hostile_names_run_nothing(driver: Any, pages: dict[str, Path]):
+    visit(driver, pages["hostile"])
+    assert driver.execute_script("return document.scripts.length") == 1
+    assert driver.execute_script("return document.querySelectorAll('img, iframe, [onload], [onerror]').length") == 0
+
+
+def test_the_filter_narrows_the_findings_and_says_how_many_are_left(driver: Any, pages: dict[str, Path]):
+    visit(driver, pages["review"])
+    driver.find_element("id", "f-text").send_keys("DEPLOY-BOT")
+    shown = [f for f in driver.find_elements("css selector", ".finding") if f.is_displayed()]
+    assert [finding.find_element("css selector", "code").text for finding in shown] == ["PRV-08"]
+    assert driver.find_element("id", "f-status").text == "1 of 14 shown"
+
+
+def test_a_link_to_a_finding_unfolds_it(driver: Any, pages: dict[str, Path]):
+    visit(driver, pages["review"])
+    driver.find_element("css selector", ".first a").click()
+    assert driver.find_element("css selector", "details.finding[open] h3").get_attribute("id") == "c-IAM-04"
+
+
+def test_the_page_can_be_read_without_javascript(driver: Any, pages: dict[str, Path]):
+    visit(driver, pages["review"])
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        driver.get(pages["review"].as_uri())
+        assert not driver.find_element("id", "filter").is_displayed()
+        driver.find_element("css selector", ".finding summary").click()
+        assert driver.find_element("css selector", ".finding .resources").is_displayed()
+    finally:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_print_shows_what_is_folded_on_screen(driver: Any, pages: dict[str, Path]):
+    visit(driver, pages["review"])
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    height = driver.execute_script(
+        "return document.querySelector('.finding .resources').getBoundingClientRect().height"
+    )
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert height > 0
