@@ -24,7 +24,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 demo: setup ## Run the main job on the examples that ship; prints the summary and the report's path
 	@rm -rf demo
-	@$(BIN)/python -m passmuster.cli.demo demo
+	@$(BIN)/passmuster demo --out demo
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
 	@$(BIN)/python -m pytest -m "not live_n8n" -n auto --dist loadfile
@@ -37,8 +37,8 @@ check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m passmuster.cli.main packs verify no-code-baseline
-	@$(BIN)/python -m passmuster.cli.main packs verify scuba-power-platform
+	@$(BIN)/passmuster packs verify no-code-baseline
+	@$(BIN)/passmuster packs verify scuba-power-platform
 	@$(BIN)/python docs/generate.py --check
 
 bench: setup ## Time evaluate, closure and drift against peers; prints ratios (long)

@@ -120,10 +120,9 @@ def unfold(driver: Any) -> None:
 def violations(driver: Any, axe: str) -> list[str]:
     # The page's own policy forbids foreign scripts; the driver's may run all the same, as an extension's would.
     driver.execute_script(axe)
-    found = driver.execute_async_script(
-        "const done = arguments[1]; axe.run(document, {runOnly: arguments[0]}).then(r => done(r.violations), e => done(String(e)));",
-        WCAG,
-    )
+    run = "axe.run(document, {runOnly: arguments[0]})"
+    answer = ".then((found) => arguments[1](found.violations), (error) => arguments[1](String(error)))"
+    found = driver.execute_async_script(run + answer, WCAG)
     assert isinstance(found, list), found
     return [f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 

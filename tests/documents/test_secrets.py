@@ -61,6 +61,8 @@ ORDINARY = [
     "const token = process.env.TOKEN;",
     "password: null, secret: true",
     "a design=thing",
+    '["apiKey:create", "encryptionKey:manage", "credential:shareGlobally", "token:*", "credential:owner"]',
+    "mcpApiKey:rotate",
 ]
 
 

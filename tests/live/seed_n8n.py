@@ -18,6 +18,7 @@ import struct
 import sys
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -86,7 +87,9 @@ def _owner_keys(owner: httpx.Client) -> dict[str, str]:
     return {
         "full": _new_key(owner, "deploy robot, everything, for ever", everything, None),
         "reader": _new_key(owner, "posture review", reader, in_a_quarter),
-        "blind": _new_key(owner, "review without add-ons", [s for s in reader if s != "communityPackage:list"], in_a_quarter),
+        "blind": _new_key(
+            owner, "review without add-ons", [s for s in reader if s != "communityPackage:list"], in_a_quarter
+        ),
     }
 
 
@@ -138,7 +141,7 @@ def _hook(name: str, path: str, auth: str = "none", **more: Any) -> dict[str, An
 def _create(api: httpx.Client, name: str, nodes: list[dict[str, Any]], *, active: bool = True) -> str:
     links = {
         first["name"]: {"main": [[{"node": second["name"], "type": "main", "index": 0}]]}
-        for first, second in zip(nodes, nodes[1:], strict=False)
+        for first, second in pairwise(nodes)
     }
     body = {"name": name, "nodes": nodes, "connections": links, "settings": {"executionOrder": "v1"}}
     answer = api.post("/workflows", json=body)
@@ -156,9 +159,11 @@ def _credential(api: httpx.Client, name: str, kind: str, data: Mapping[str, Any]
 
 
 def _leaver(url: str, session: httpx.Client) -> dict[str, str]:
-    """A key for ever, a credential and a running workflow of somebody who is gone; its request checks no certificate."""
+    """A key for ever, a credential and a running workflow of somebody who is gone; its request trusts any certificate."""
     offered = _data(session.get("/rest/api-keys/scopes"))
-    key = _new_key(session, "laptop of Lea", [s for s in offered if s.split(":")[0] in ("workflow", "credential")], None)
+    key = _new_key(
+        session, "laptop of Lea", [s for s in offered if s.split(":")[0] in ("workflow", "credential")], None
+    )
     api = httpx.Client(base_url=f"{url}/api/v1", timeout=120, headers={"X-N8N-API-KEY": key})
     login = _credential(api, "Ledger login", "httpBasicAuth", {"user": "svc", "password": secrets.token_hex(8)})
     parameters = {
@@ -189,7 +194,9 @@ def _workflows(api: httpx.Client) -> dict[str, str]:
         "unused_credential": unused,
         "database_credential": database,
         "public_workflow": _create(api, "Order intake", [_hook("Order hook", "orders"), code, save]),
-        "guarded_workflow": _create(api, "Partner intake", [_hook("Partner hook", "partner", "headerAuth", credentials=guard)]),
+        "guarded_workflow": _create(
+            api, "Partner intake", [_hook("Partner hook", "partner", "headerAuth", credentials=guard)]
+        ),
         "form_workflow": _create(api, "Feedback form", [form]),
         "draft_workflow": _create(api, "Draft", [_node("Start", "manualTrigger", 1, {})], active=False),
     }
@@ -198,8 +205,10 @@ def _workflows(api: httpx.Client) -> dict[str, str]:
 def _age(database: Path) -> None:
     with sqlite3.connect(database, timeout=60) as connection:
         run = connection.execute
-        run("UPDATE user SET roleSlug = 'global:admin', lastActiveAt = date('now', '-200 day'), "
-            "createdAt = datetime('now', '-400 day') WHERE email = 'ida.stale@example.org'")
+        run(
+            "UPDATE user SET roleSlug = 'global:admin', lastActiveAt = date('now', '-200 day'), "
+            "createdAt = datetime('now', '-400 day') WHERE email = 'ida.stale@example.org'"
+        )
         run("UPDATE user SET createdAt = datetime('now', '-300 day') WHERE email = 'lea.gone@example.org'")
         run("UPDATE user SET createdAt = datetime('now', '-45 day') WHERE email = ?", [PENDING])
         run("UPDATE user_api_keys SET createdAt = datetime('now', '-500 day') WHERE label LIKE 'deploy robot%'")

@@ -76,3 +76,15 @@ def test_a_short_table_has_one_line_a_flow():
     table = flow_table(sample.flows().edges)
     assert len(table.lines) == len(sample.flows().edges)
     assert not table.is_grouped
+
+
+def test_what_is_not_known_is_told_and_not_counted_as_internal():
+    told = draw([FlowEdge("", "app", "target"), FlowEdge("", "app", "out", boundary="external")]).text
+    assert "of 1 flow it is not known whether they leave the organisation" in told
+    assert "of 1 more it is not known how sensitive they are" in told
+
+
+def test_a_long_address_keeps_its_host_and_its_end():
+    (_, node) = draw([FlowEdge("", "app", "https://flows.company.example/webhook/some/long/path/orders-new")]).nodes
+    assert node.label.startswith("flows.compan")
+    assert node.label.endswith("orders-new")

@@ -1,10 +1,14 @@
 from dataclasses import replace
 
 from passmuster.model.drift import ControlChange, Drift
-from passmuster.model.results import Unlock
+from passmuster.model.results import Evaluation, Unlock
 from passmuster.model.words import Outcome, Severity
 from passmuster.report import summary
 from tests.report import sample
+
+
+def first_steps(evaluation: Evaluation) -> tuple[summary.Step, ...]:
+    return summary.first_steps(evaluation, summary.fails(evaluation))
 
 
 def test_an_excepted_failure_comes_last_and_is_not_counted_as_open():
@@ -35,20 +39,20 @@ def test_a_faulty_check_is_told_among_what_could_not_be_judged():
 
 
 def test_there_are_at_most_three_first_steps_and_one_of_them_answers_most():
-    steps = summary.first_steps(sample.evaluation())
+    steps = first_steps(sample.evaluation())
     assert len(steps) == 3
     assert [step.control for step in steps] == ["IAM-04", "NHI-09", ""]
     assert steps[2].text == sample.LOGS
 
 
 def test_without_unlocks_all_first_steps_mend():
-    steps = summary.first_steps(replace(sample.evaluation(), unlocks=()))
+    steps = first_steps(replace(sample.evaluation(), unlocks=()))
     assert all(step.control for step in steps)
 
 
 def test_nothing_to_mend_leaves_what_to_unlock():
     evaluation = replace(sample.evaluation(), results=(), unlocks=(Unlock("Give a key.", ("A", "B")),))
-    assert [step.text for step in summary.first_steps(evaluation)] == ["Give a key"]
+    assert [step.text for step in first_steps(evaluation)] == ["Give a key"]
 
 
 def test_verdicts_are_sorted_by_the_way_they_moved():

@@ -1,9 +1,9 @@
 with identities as (
   select lower(principal_id) as who, kind from principals
-  union
+  union all
   select lower(login), kind from principals where login is not null
 ),
-makers as (select who, min(kind) as kind from identities group by who having count(distinct kind) = 1)
+makers as (select who, min(kind) as kind from identities group by who having min(kind) = max(kind) and count(*) = count(kind))
 select a.app_id as resource_id,
        a.name,
        'changed by hand in production'

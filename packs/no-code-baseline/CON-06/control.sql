@@ -4,15 +4,15 @@ with listed as (
   from allow_lists where list_id in ('steps', 'connectors') group by list_id, lower(trim(item))
 ), uses as (
   select s.app_id || '/' || s.step_id as use_id, s.step_type, s.connector_id,
-         coalesce(s.name, s.step_id) as step_name, coalesce(a.name, a.app_id) as app_name, a.owner_principal_id
+         coalesce(s.name, s.step_id) as step_name, coalesce(a.name, s.app_id) as app_name, a.owner_principal_id
   from app_steps s
-  join apps a using (app_id)
+  left join apps a using (app_id)
   left join environments e on e.environment_id = a.environment_id
   where s.category in ('http', 'script')
     and s.is_enabled is not false and a.is_active is not false
     and (e.kind is null or e.kind not in ('developer', 'sandbox', 'test', 'trial'))
 ), judged as (
-  select u.*,
+  select u.use_id, u.step_type, u.step_name, u.app_name, u.owner_principal_id,
          case when one.state in ('approved', 'refused', 'expired') then one.state
               when 'refused' in (k.state, t.state) then 'refused'
               when 'approved' in (k.state, t.state) then 'approved'

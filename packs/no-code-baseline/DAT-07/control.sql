@@ -3,7 +3,8 @@ with listed as (
          max(case when state = 'approved' and expires_at <= $as_of then 'expired' else state end) as state
   from allow_lists where list_id = 'roles' group by lower(trim(item))
 ), exporters as (
-  select r.role_id, any_value(r.name) as name, string_agg(distinct m.permission, ', ' order by m.permission) as permissions
+  select r.role_id, any_value(r.name) as name, any_value(r.is_privileged) as is_privileged,
+         string_agg(distinct m.permission, ', ' order by m.permission) as permissions
   from role_permissions m join roles r using (role_id)
   where m.capability = 'export_bulk' and m.effect is distinct from 'deny' and r.is_privileged is not true
   group by r.role_id
@@ -25,4 +26,5 @@ from exporters x
 join held h using (role_id)
 left join everyone v on v.role_id = x.role_id
 left join listed l on l.item = lower(x.role_id)
-where v.role_id is not null or l.item is null or l.state in ('refused', 'expired')
+where v.role_id is not null
+   or (x.is_privileged = false and (l.item is null or l.state in ('refused', 'expired')))

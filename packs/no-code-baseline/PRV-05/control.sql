@@ -13,20 +13,28 @@ held as (
     where p.kind in ('human', 'guest') and p.is_enabled is not false and p.is_pending is not true
       and (p.expires_at is null or p.expires_at > $as_of)
 ),
+everywhere as (select distinct principal_id from held where environment_id is null),
+somewhere as (
+    select h.environment_id, count(*) as authors
+    from held h left join everywhere w on w.principal_id = h.principal_id
+    where h.environment_id is not null and w.principal_id is null
+    group by h.environment_id
+),
 counts as (
-    select e.environment_id, count(distinct h.principal_id) as authors,
-        count(distinct h.principal_id) filter (where h.environment_id is null) as authors_everywhere
-    from environments e join held h on h.environment_id is null or h.environment_id = e.environment_id
-    group by e.environment_id
+    select e.environment_id, e.name, e.kind, w.authors as authors_everywhere,
+        w.authors + coalesce(s.authors, 0) as authors
+    from environments e
+    cross join (select count(*) as authors from everywhere) w
+    left join somewhere s on s.environment_id = e.environment_id
 )
 select
-    e.environment_id as resource_id,
-    e.name,
+    environment_id as resource_id,
+    name,
     concat_ws(
         '; ',
-        cast(c.authors as varchar) || ' people may write server-side code here; the house limit is '
+        cast(authors as varchar) || ' people may write server-side code here; the house limit is '
             || cast($max_code_authors as varchar),
-        cast(c.authors_everywhere as varchar) || ' of them by a right over the whole platform'
+        cast(authors_everywhere as varchar) || ' of them by a right over the whole platform'
     ) as detail
-from environments e join counts c on c.environment_id = e.environment_id
-where e.kind in ('production', 'default', 'other') and c.authors > $max_code_authors
+from counts
+where kind in ('production', 'default', 'other') and authors > $max_code_authors

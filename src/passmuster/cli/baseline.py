@@ -22,7 +22,9 @@ def command() -> None:
 @click.argument("snapshot", type=options.FOLDER)
 @click.option("--by", required=True, metavar="NAME", help="Who approves.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why this state is the right one.")
-@click.option("--registers", type=options.FOLDER, default=Path("registers"), show_default=True, help="Where registers are kept.")
+@click.option(
+    "--registers", type=options.FOLDER, default=Path("registers"), show_default=True, help="Where registers are kept."
+)
 def approve(snapshot: Path, by: str, reason: str, registers: Path) -> None:
     """Write into baselines.csv that SNAPSHOT is approved; the newest approval of a platform counts."""
     opened = open_snapshot(locate_snapshot(snapshot))

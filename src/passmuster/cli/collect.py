@@ -18,7 +18,9 @@ from passmuster.snapshot.manifest import Manifest
 @options.from_option
 @options.declared_option
 @options.platform_id_option
-def command(kind: str, out: Path, url: str | None, path: Path | None, declared: Path | None, platform_id: str | None) -> int:
+def command(
+    kind: str, out: Path, url: str | None, path: Path | None, declared: Path | None, platform_id: str | None
+) -> int:
     """Read one platform of KIND, or an export of one, into an immutable snapshot.
 
     Secrets come from environment variables; `passmuster connectors` lists them.

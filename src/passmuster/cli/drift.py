@@ -10,8 +10,8 @@ from rich.console import Console
 
 from passmuster.cli import options
 from passmuster.pipeline.comparing import drift_between
-from passmuster.report.json_writer import write_drift
 from passmuster.report.drift_terminal import print_drift
+from passmuster.report.json_writer import write_drift
 
 
 @click.command("drift")

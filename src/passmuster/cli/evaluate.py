@@ -27,8 +27,10 @@ from passmuster.report.terminal import print_evaluation
 @options.as_of_option
 @options.params_option
 @options.fail_on_option
-@click.option("--format", "form", type=click.Choice(["table", "json", "html", "csv"]), default="table", show_default=True)
-def command(  # noqa: PLR0913 - one argument an option
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "html", "csv"]), default="table", show_default=True
+)
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
     snapshot: Path,
     packs: tuple[str, ...],
     registers: Path | None,

@@ -17,7 +17,7 @@ def of_collection(statuses: Iterable[CollectionStatus]) -> int:
 
 
 def of_evaluation(evaluation: Evaluation, fail_on: str | None) -> int:
-    """1 where a violation no exception covers is as bad as `fail_on`; 3 where something could not be looked at; else 0."""
+    """1 where an unexcepted violation is as bad as `fail_on`; 3 where something could not be looked at; else 0."""
     worst = [result.worst_open for result in evaluation.results]
     if fail_on and any(severity and severity.is_at_least(Severity(fail_on)) for severity in worst):
         return FOUND

@@ -20,6 +20,7 @@ _COMMANDS = {
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
+    "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
 }
 
@@ -70,12 +71,14 @@ def main() -> None:
         # The reader of our output went away; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as error:  # noqa: BLE001 - the last net: no traceback ever reaches a user
+    except Exception as error:  # the last net: no traceback ever reaches a user
         click.echo(f"passmuster: internal fault: {type(error).__name__}: {error}", err=True)
         if os.environ.get("PASSMUSTER_DEBUG"):
             traceback.print_exc()
         else:
-            click.echo("Please report it with the output of PASSMUSTER_DEBUG=1; nothing half-written was left.", err=True)
+            click.echo(
+                "Please report it with the output of PASSMUSTER_DEBUG=1; nothing half-written was left.", err=True
+            )
         code = 4
     sys.exit(code)
 

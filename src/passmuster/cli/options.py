@@ -15,7 +15,7 @@ from passmuster.model.words import Severity
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A time in RFC 3339, or a date (its start, UTC)."""
 
     name = "TIME"
@@ -34,10 +34,16 @@ class Moment(click.ParamType):
 FOLDER = click.Path(path_type=Path)
 
 pack_option = click.option(
-    "--pack", "packs", multiple=True, metavar="NAME_OR_PATH", help="Judge by this pack; may be repeated. [no-code-baseline]"
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="NAME_OR_PATH",
+    help="Judge by this pack; may be repeated. [no-code-baseline]",
 )
 registers_option = click.option(
-    "--registers", type=FOLDER, help="Folder of what people keep: allow_lists.csv, attestations.csv, owners.csv, updates.csv."
+    "--registers",
+    type=FOLDER,
+    help="Folder of what people keep: allow_lists.csv, attestations.csv, owners.csv, updates.csv.",
 )
 params_option = click.option("--params", type=FOLDER, help="House limits that differ from the pack's params.yaml.")
 fail_on_option = click.option(
@@ -45,7 +51,9 @@ fail_on_option = click.option(
 )
 as_of_option = click.option("--as-of", type=Moment(), help="Judge for this instant instead of now.")
 url_option = click.option("--url", help="Address of the platform to read.")
-from_option = click.option("--from", "path", type=FOLDER, help="An export, or a folder of recorded answers, to read instead.")
+from_option = click.option(
+    "--from", "path", type=FOLDER, help="An export, or a folder of recorded answers, to read instead."
+)
 declared_option = click.option("--declared", type=FOLDER, help="Facts no interface gives, with who said so and when.")
 platform_id_option = click.option("--platform-id", help="What to call the platform where the source does not tell.")
 

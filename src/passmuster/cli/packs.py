@@ -23,10 +23,20 @@ def list_command(form: str) -> None:
     """List the packs that ship."""
     packs = job.list_packs()
     if form == "json":
-        click.echo(json.dumps([
-            {"id": pack.id, "version": pack.version, "title": pack.title, "controls": [c.id for c in pack.controls]}
-            for pack in packs
-        ], indent=1))
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "id": pack.id,
+                        "version": pack.version,
+                        "title": pack.title,
+                        "controls": [c.id for c in pack.controls],
+                    }
+                    for pack in packs
+                ],
+                indent=1,
+            )
+        )
         return
     table = Table("Pack", "Version", "Controls", "Title")
     for pack in packs:

@@ -11,6 +11,7 @@ from rich.console import Console
 from passmuster.cli import exits, options
 from passmuster.errors import UsageError
 from passmuster.model.report import FleetReport
+from passmuster.model.results import Evaluation
 from passmuster.model.words import Severity
 from passmuster.pipeline.collecting import Collecting
 from passmuster.pipeline.evaluating import Judging, prepare_judging
@@ -34,7 +35,7 @@ from passmuster.report.terminal import print_evaluation, print_fleet
 @options.params_option
 @options.as_of_option
 @options.fail_on_option
-def command(  # noqa: PLR0913 - one argument an option
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
     kind: str | None,
     out: Path,
     url: str | None,
@@ -52,7 +53,7 @@ def command(  # noqa: PLR0913 - one argument an option
 ) -> int:
     """Collect, evaluate, compare and report in one go.
 
-    Give KIND with --url or --from to collect, or --snapshot to review what was collected, or --fleet for many platforms.
+    Give KIND with --url or --from to collect, --snapshot for what was collected, or --fleet for many platforms.
     """
     if sum(given is not None for given in (kind, snapshot, fleet)) != 1:
         raise UsageError("say what to review: a KIND with --url or --from, or --snapshot DIR, or --fleet FILE")
@@ -69,7 +70,7 @@ def command(  # noqa: PLR0913 - one argument an option
     return _code(report.evaluation, fail_on)
 
 
-def _code(evaluation: exits.Evaluation, fail_on: str | None) -> int:
+def _code(evaluation: Evaluation, fail_on: str | None) -> int:
     code = exits.of_evaluation(evaluation, fail_on)
     return code or exits.of_collection(table.status for table in evaluation.tables)
 

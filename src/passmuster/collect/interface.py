@@ -32,10 +32,25 @@ class Target:
 class Connector(Protocol):
     """Reads one kind of platform. Never judges, never writes to the platform, never raises for what it says."""
 
-    kind: str
-    version: str
-    title: str
-    secrets: tuple[Secret, ...]
+    @property
+    def kind(self) -> str:
+        """The word on the command line."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Rises when the same answers would give other rows."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The platform's name for people."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The environment variables it reads."""
+        ...
 
     def collect(self, target: Target) -> CollectionResult:
         """Everything that can be read; raises PassmusterError only for wrong usage or an unreadable file."""

@@ -29,8 +29,6 @@ def find_pack(name_or_path: str, *, only: tuple[str, ...] = ()) -> Pack:
         return load_pack(shipped[name_or_path], is_trusted=True, only=only)
     folder = Path(name_or_path)
     if not folder.is_dir():
-        raise UnreadableInput(
-            f"{name_or_path}: is neither a pack that ships ({', '.join(shipped)}) nor a folder; see `passmuster packs list`"
-        )
+        raise UnreadableInput(f"{name_or_path}: is neither a pack that ships ({', '.join(shipped)}) nor a folder")
     is_shipped = folder.resolve() in {path.resolve() for path in shipped.values()}
     return load_pack(folder, is_trusted=is_shipped, only=only)

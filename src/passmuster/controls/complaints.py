@@ -18,7 +18,9 @@ def _validator(name: str) -> Draft202012Validator:
 
 def schema_complaints(name: str, document: Any, where: str) -> list[str]:
     """Every way `document` departs from the schema `name`, each naming file and place; empty if it fits."""
-    found = sorted(_validator(name).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
+    found = sorted(
+        _validator(name).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
+    )
     return [f"{where}: {_place(error.absolute_path)}{_shorten(error.message)}" for error in found]
 
 

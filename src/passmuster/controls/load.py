@@ -89,7 +89,9 @@ def _control(path: Path, pack: Path, params: Mapping[str, Any], complaints: list
     where = f"{path.name}/control.yaml"
     before = len(complaints)
     if document["id"] != path.name:
-        complaints.append(f"{where}: the id is {document['id']!r} but the folder is {path.name!r}; they must be the same")
+        complaints.append(
+            f"{where}: the id is {document['id']!r} but the folder is {path.name!r}; they must be the same"
+        )
     sql = _sql_file(path, pack, complaints)
     looks = _looks(document["check"], sql, where, complaints)
     complaints += _param_complaints(looks, params, where)
@@ -147,9 +149,7 @@ def _looks(check: Mapping[str, Any], sql: str | None, where: str, complaints: li
     return tuple(look for look in found if look is not None)
 
 
-def _look(
-    check: Mapping[str, Any], kind: str, sql: str | None, where: str, complaints: list[str]
-) -> Look | None:
+def _look(check: Mapping[str, Any], kind: str, sql: str | None, where: str, complaints: list[str]) -> Look | None:
     if kind == "setting":
         return _setting_look(check, where, complaints)
     violations = check.get("violations", sql)
@@ -180,7 +180,9 @@ def _setting_look(check: Mapping[str, Any], where: str, complaints: list[str]) -
     for number, rule in enumerate(rules):
         value = rule.get("value")
         if rule["operator"] != "is_set" and "value" not in rule:
-            complaints.append(f"{where}: setting {number} ({rule['key']}): the operator {rule['operator']} needs a value")
+            complaints.append(
+                f"{where}: setting {number} ({rule['key']}): the operator {rule['operator']} needs a value"
+            )
         if isinstance(value, dict):
             if set(value) != {"param"}:
                 complaints.append(f"{where}: setting {number} ({rule['key']}): a value is a literal or {{param: name}}")
@@ -225,5 +227,3 @@ def _cross_complaints(head: Mapping[str, Any], controls: list[Control]) -> list[
             found.append(f"{control}: differs from {lowered[control.lower()]} only in case")
         lowered[control.lower()] = control
     return found
-
-

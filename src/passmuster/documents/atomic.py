@@ -37,7 +37,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """A path beside `target` to write to; it takes the name when the block ends without an error, replacing what is there."""
+    """A path beside `target` to write to; when the block ends without an error it replaces `target`."""
     target = target.absolute()
     scratch = target.parent / f".{target.name}.{secrets.token_hex(4)}.partial"
     try:

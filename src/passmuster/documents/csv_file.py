@@ -28,5 +28,7 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
                 )
             rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
-        raise UnreadableInput(f"{path}: line {reader.line_num}: {error}; quote the cell or save it as CSV again") from None
+        raise UnreadableInput(
+            f"{path}: line {reader.line_num}: {error}; quote the cell or save it as CSV again"
+        ) from None
     return header, rows

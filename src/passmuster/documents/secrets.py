@@ -18,7 +18,7 @@ REDACTED = "[redacted]"
 _DEEPEST = 40
 _KEY_WORDS = "api|access|secret|private|signing|encryption|account|shared|master|hmac|subscription|auth|license|licence"
 _NAMES = (
-    r"passwords?|passwd|passphrase|(?<![a-z])pwd|(?<![a-z])pass|secrets?|tokens?|credential|connection[_-]?string"
+    r"passwords?|passwd|passphrase|(?<![a-z])pwd|(?<![a-z])pass|secrets?|tokens?|connection[_-]?string"
     rf"|(?:{_KEY_WORDS})[_ -]?keys?|(?<![a-z])sig(?:nature)?|(?<![a-z])sas|session[_-]?id|(?<![a-z])otp"
 )
 # A name, a possible closing quote or bracket, and what assigns: `=`, `:`, `=>`, `:=`, `==`.
@@ -93,6 +93,11 @@ _ORDINARY = frozenset(
     {"required", "missing", "see", "the", "a", "an", "click", "not", "must", "should", "is", "are", "was", "it", "this"}
     | {"that", "your", "expired", "invalid", "set", "unset", "at", "least", "never", "enabled", "disabled", "on", "off"}
     | {"and", "or", "for", "with"}
+)
+# `apiKey:create` is the name of a permission, not a key that somebody called "create".
+_PERMISSION = re.compile(
+    r"(?:\*|(?:create|delete|list|read|update|manage|write|rotate|use|admin|view|edit|get|share|unshare|move|revoke"
+    r"|generate|export|import|connect|owner|user|any|all)[A-Za-z]*)$"
 )
 _PLURAL = re.compile(r"(?:passwords|secrets|tokens|keys)$")
 _SENSITIVE_KEY = re.compile(
@@ -193,6 +198,8 @@ def _assigned(text: str) -> Iterator[_Hit]:
 
 def _is_assigned_word(assignment: str, value: str) -> bool:
     """Whether an unquoted value is one: not the next word of a sentence, not a number such as `max_tokens=500`."""
+    if assignment.endswith(":") and _PERMISSION.match(value):
+        return False
     is_plural_number = value.isdigit() and re.search(r"s\W*$", assignment) is not None
     return value.lower().strip(".,") not in _ORDINARY and not is_plural_number
 

@@ -16,27 +16,33 @@ import duckdb
 from passmuster.model.control import SqlLook
 
 FUNCTIONS = frozenset(
-    """abs any_value arg_max arg_min array_length avg bool_and bool_or ceil coalesce concat concat_ws contains count
-    count_star date_diff date_part date_trunc datediff day dense_rank ends_with epoch extract first first_value floor
-    from_json greatest hour ifnull ilike_escape instr json_array_length json_contains json_exists json_extract
-    json_extract_path json_extract_path_text json_extract_string json_type json_valid json_value lag last last_value
-    lcase lead least left len length like_escape list list_any_value list_concat list_contains list_distinct list_filter
-    list_has list_has_all list_has_any list_position list_sort list_value lower ltrim max md5 min mod month not_ilike_escape
-    not_like_escape nullif now position prefix rank regexp_extract regexp_full_match regexp_matches regexp_replace replace
-    right round row row_number rtrim sign split split_part starts_with strftime string_agg string_split strip_accents
-    strlen strpos strptime struct_extract struct_pack substr substring suffix sum to_days to_hours to_json to_minutes to_months
-    to_seconds to_weeks to_years trim trunc try_strptime ucase unnest upper year listagg group_concat array_agg
-    list_transform json_keys json_transform quantile_cont median"""
-    .split()
+    """
+    abs any_value arg_max arg_min array_length avg bool_and bool_or ceil coalesce concat concat_ws contains
+    count count_star date_diff date_part date_trunc datediff day dense_rank ends_with epoch extract first
+    first_value floor from_json greatest hour ifnull ilike_escape instr json_array_length json_contains
+    json_exists json_extract json_extract_path json_extract_path_text json_extract_string json_type
+    json_valid json_value lag last last_value lcase lead least left len length like_escape list
+    list_any_value list_concat list_contains list_distinct list_filter list_has list_has_all list_has_any
+    list_position list_sort list_value lower ltrim max md5 min mod month not_ilike_escape not_like_escape
+    nullif now position prefix rank regexp_extract regexp_full_match regexp_matches regexp_replace replace
+    right round row row_number rtrim sign split split_part starts_with strftime string_agg string_split
+    strip_accents strlen strpos strptime struct_extract struct_pack substr substring suffix sum to_days
+    to_hours to_json to_minutes to_months to_seconds to_weeks to_years trim trunc try_strptime ucase unnest
+    upper year listagg group_concat array_agg list_transform json_keys json_transform quantile_cont median
+    """.split()
 )
 OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "||", "~~", "!~~", "~~*", "!~~*", "->", "->>", "@>", "<@", "&&"})
 _EXPRESSIONS = frozenset(
-    """COLUMN_REF CONSTANT FUNCTION COMPARISON CONJUNCTION OPERATOR CASE CAST SUBQUERY BETWEEN WINDOW PARAMETER STAR
-    COLLATE LAMBDA TYPE""".split()
+    """
+    COLUMN_REF CONSTANT FUNCTION COMPARISON CONJUNCTION OPERATOR CASE CAST SUBQUERY BETWEEN WINDOW PARAMETER
+    STAR COLLATE LAMBDA TYPE
+    """.split()
 )
 _NODES = frozenset(
-    """SELECT_NODE SET_OPERATION_NODE BASE_TABLE JOIN SUBQUERY EMPTY EXPRESSION_LIST TABLE_FUNCTION ORDER_MODIFIER
-    LIMIT_MODIFIER DISTINCT_MODIFIER""".split()
+    """
+    SELECT_NODE SET_OPERATION_NODE BASE_TABLE JOIN SUBQUERY EMPTY EXPRESSION_LIST TABLE_FUNCTION
+    ORDER_MODIFIER LIMIT_MODIFIER DISTINCT_MODIFIER
+    """.split()
 )
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 _ORDER_WORDS = frozenset({"ORDER_DEFAULT", "ASCENDING", "DESCENDING"})
@@ -57,7 +63,7 @@ def refusals(connection: duckdb.DuckDBPyConnection, look: SqlLook) -> list[str]:
 def complaints_about(connection: duckdb.DuckDBPyConnection, sql: str, tables: Collection[str]) -> list[str]:
     """Why `sql` may not run, all reasons; empty if it is one SELECT over `tables` with allowed functions."""
     row = connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchone()
-    document = json.loads(row[0]) if row else {"error": True, "error_message": "not parsed"}
+    document: dict[str, Any] = json.loads(row[0]) if row else {"error": True, "error_message": "not parsed"}
     if document.get("error"):
         return [f"is not a SELECT that can be parsed: {document.get('error_message', '')}"]
     statements = document.get("statements", [])

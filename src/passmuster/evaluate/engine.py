@@ -16,7 +16,7 @@ from passmuster.evaluate.judge import Verdict, applicability, blocked, first_con
 from passmuster.evaluate.locked import look_locked
 from passmuster.evaluate.looking import Looked, Row
 from passmuster.evaluate.setting_look import look_by_settings
-from passmuster.evaluate.sql_look import BrokenControl, look_by_sql
+from passmuster.evaluate.sql_look import BrokenControlError, look_by_sql
 from passmuster.evaluate.statements import Statements, read_statements
 from passmuster.evaluate.supersede import told_once
 from passmuster.model.control import Control, Look, Pack, SettingLook, SqlLook
@@ -30,7 +30,7 @@ from passmuster.model.results import (
     Violation,
 )
 from passmuster.model.words import Outcome, Severity
-from passmuster.snapshot.load import KNOWN_TABLES, Beside, LoadedTable, load
+from passmuster.snapshot.load import KNOWN_TABLES, NOTHING_BESIDE, Beside, LoadedTable, load
 from passmuster.snapshot.read import Snapshot
 
 _ALWAYS = ("platforms", "settings", "attestations")
@@ -56,7 +56,7 @@ def evaluate(
     packs: Sequence[Pack],
     *,
     as_of: datetime,
-    beside: Beside = Beside(),
+    beside: Beside = NOTHING_BESIDE,
     params: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Judge a snapshot by packs at an instant (aware). `params` override the packs' house limits by name."""
@@ -97,7 +97,8 @@ def _check_packs(packs: Sequence[Pack], params: Mapping[str, Any]) -> None:
     known = {name for pack in packs for name in pack.params}
     unknown = sorted(set(params) - known)
     if unknown:
-        raise UsageError(f"--params: no chosen pack has the house limit {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+        names = ", ".join(unknown)
+        raise UsageError(f"--params: no chosen pack has the house limit {names}; known: {', '.join(sorted(known))}")
 
 
 def _looks(packs: Sequence[Pack]) -> list[Look]:
@@ -186,7 +187,7 @@ def _look_all(pack: Pack, context: Context, values: Mapping[str, Any]) -> dict[t
 def _look_here(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any]) -> Looked | str:
     try:
         return look_by_sql(connection, look, values)
-    except (duckdb.Error, BrokenControl) as error:
+    except (duckdb.Error, BrokenControlError) as error:
         return str(error).splitlines()[0]
 
 
@@ -194,9 +195,7 @@ def _missing_tables(look: Look) -> list[str]:
     return sorted(set(look.needs) - set(KNOWN_TABLES))
 
 
-def _judge(
-    pack: Pack, control: Control, context: Context, looked: Mapping[tuple[str, int], Looked | str]
-) -> Verdict:
+def _judge(pack: Pack, control: Control, context: Context, looked: Mapping[tuple[str, int], Looked | str]) -> Verdict:
     verdict = None
     if control.looks:
         verdicts = [_judge_look(control, number, look, context, looked) for number, look in enumerate(control.looks)]

@@ -30,7 +30,7 @@ def applicability(control: Control, *, product: str, hosting: str | None) -> Ver
     """Why the control does not apply to this platform, or cannot be known to; None where it applies."""
     if control.platforms and product not in control.platforms:
         return Verdict(Outcome.NOT_APPLICABLE, f"does not apply to {product.replace('_', ' ')}")
-    if control.hosting == "any" or hosting == "hybrid" or hosting == control.hosting:
+    if control.hosting == "any" or hosting in ("hybrid", control.hosting):
         return None
     if hosting is None:
         return Verdict(
@@ -86,7 +86,8 @@ def first_conclusive(verdicts: Sequence[Verdict]) -> Verdict:
     conclusive = [
         verdict
         for verdict in verdicts
-        if verdict.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.MANUAL, Outcome.NOT_APPLICABLE) and not verdict.is_absent
+        if verdict.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.MANUAL, Outcome.NOT_APPLICABLE)
+        and not verdict.is_absent
     ]
     absent = [verdict for verdict in verdicts if verdict.is_absent]
     if conclusive or absent:
@@ -109,7 +110,7 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
         row = (platform_id, platform_id, stated.scope or stated.reason, "")
         return Verdict(Outcome.FAIL, stated.reason, max(population, 1), (row,))
     reason = f"{verdict.reason}; {stated.reason}" if verdict else stated.reason
-    unlocks = ()
+    unlocks: tuple[str, ...] = ()
     if stated.outcome is Outcome.MANUAL:
         unlocks = ("hand over statements and evidence in attestations.csv with --registers",)
     return Verdict(stated.outcome, reason, population, unlocks=unlocks)

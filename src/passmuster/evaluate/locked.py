@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -94,7 +95,9 @@ def _send(child: subprocess.Popen[bytes], jobs: str) -> None:
         return
 
 
-def _receive(child: subprocess.Popen[bytes], keys: Sequence[Key], control_seconds: float) -> list[tuple[Key, Looked | str]]:
+def _receive(
+    child: subprocess.Popen[bytes], keys: Sequence[Key], control_seconds: float
+) -> list[tuple[Key, Looked | str]]:
     answers: list[tuple[Key, Looked | str]] = []
     lines = _Lines(child)
     if lines.next(START_SECONDS) is None:
@@ -140,10 +143,8 @@ class _Lines:
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
     for stream in (child.stdin, child.stdout):
         if stream is not None:

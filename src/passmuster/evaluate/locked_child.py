@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from passmuster.evaluate.allow import refusals
-from passmuster.evaluate.sql_look import BrokenControl, look_by_sql
+from passmuster.evaluate.sql_look import BrokenControlError, look_by_sql
 from passmuster.model.control import SqlLook
 
 _GIB = 1024**3
@@ -44,7 +44,11 @@ def main() -> None:
     _say({"ready": True})
     for job in document["jobs"]:
         look = SqlLook(
-            tuple(job["needs"]), job["population"], job["violations"], tuple(job["must_know"]), tuple(job["must_decide"])
+            tuple(job["needs"]),
+            job["population"],
+            job["violations"],
+            tuple(job["must_know"]),
+            tuple(job["must_decide"]),
         )
         _say(_answer(connection, look, values))
 
@@ -55,7 +59,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: dict[s
         if refused:
             return {"error": "refused: " + "; ".join(refused)}
         return dataclasses.asdict(look_by_sql(connection, look, values))
-    except (duckdb.Error, BrokenControl) as error:
+    except (duckdb.Error, BrokenControlError) as error:
         return {"error": str(error).splitlines()[0] if str(error) else type(error).__name__}
     except MemoryError:
         return {"error": "stopped: it used more memory than a control may"}

@@ -11,12 +11,12 @@ from passmuster.evaluate.looking import Looked, Row
 from passmuster.model.control import SqlLook
 
 
-class BrokenControl(Exception):
+class BrokenControlError(Exception):
     """A control's SQL does not keep to the format; the message says how."""
 
 
 def look_by_sql(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any]) -> Looked:
-    """Run both statements; raises BrokenControl, or duckdb.Error where the SQL does not run."""
+    """Run both statements; raises BrokenControlError, or duckdb.Error where the SQL does not run."""
     violations = _violations(connection, look, values)
     counts = _counts(connection, look, values)
     unknown = counts["unknown"]
@@ -37,19 +37,19 @@ def _used(sql: str, look: SqlLook, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in part.parameters & look.parameters}
 
 
-def _violations(
-    connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any]
-) -> tuple[Row, ...]:
+def _violations(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any]) -> tuple[Row, ...]:
     cursor = connection.execute(look.violations, _used(look.violations, look, values))
     columns = [str(entry[0]).lower() for entry in cursor.description or ()]
     if columns[:1] != ["resource_id"]:
-        raise BrokenControl("the first column of the violations must be resource_id")
-    places = [columns.index(name) if name in columns else None for name in ("resource_id", "name", "detail", "severity")]
+        raise BrokenControlError("the first column of the violations must be resource_id")
+    places = [
+        columns.index(name) if name in columns else None for name in ("resource_id", "name", "detail", "severity")
+    ]
     found: dict[str, list[str]] = {}
     for raw in cursor.fetchall():
         cells = ["" if place is None or raw[place] is None else str(raw[place]) for place in places]
         if places[0] is None or raw[places[0]] is None:
-            raise BrokenControl("a violation has no resource_id")
+            raise BrokenControlError("a violation has no resource_id")
         known = found.get(cells[0])
         if known is None:
             found[cells[0]] = cells

@@ -11,6 +11,8 @@ import duckdb
 
 from passmuster.model.words import Outcome
 
+_BY_STRICTNESS = (("not_met", Outcome.FAIL), ("met", Outcome.PASS), ("not_applicable", Outcome.NOT_APPLICABLE))
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -31,22 +33,23 @@ class Statements:
     def about(self, names: Collection[str], *, platform_id: str, as_of: datetime) -> Stated:
         """What was stated for a control under any of its names; the strictest valid statement wins."""
         if not self.was_handed_over:
-            return Stated(Outcome.MANUAL, "needs a statement or evidence; the register attestations.csv was not handed over")
+            return Stated(Outcome.MANUAL, "needs a statement; the register attestations.csv was not handed over")
         mine = [
             row
             for row in self._of(names)
             if row["kind"] != "exception" and row["result"] is not None and _covers(row, platform_id)
         ]
         valid = [row for row in mine if _is_valid(row, as_of)]
-        for result, outcome in (("not_met", Outcome.FAIL), ("met", Outcome.PASS), ("not_applicable", Outcome.NOT_APPLICABLE)):
+        for result, outcome in _BY_STRICTNESS:
             for row in valid:
                 if row["result"] == result:
                     text = f"{row['made_by'] or 'somebody'} stated {result.replace('_', ' ')}"
                     return Stated(outcome, f"{text}{_until(row)}", row["statement"] or "")
         if mine:
-            latest = max(mine, key=lambda row: (row["valid_until"] or datetime.min))  # noqa: DTZ901 - naive UTC inside
+            latest = max(mine, key=lambda row: row["valid_until"] or datetime.min)  # noqa: DTZ901 - naive UTC inside
             ended = f"{latest['valid_until']:%Y-%m-%d}" if latest["valid_until"] else "never given"
-            return Stated(Outcome.MANUAL, f"the statement of {latest['made_by'] or 'somebody'} is not valid (end: {ended})")
+            who = latest["made_by"] or "somebody"
+            return Stated(Outcome.MANUAL, f"the statement of {who} is not valid (end: {ended})")
         return Stated(Outcome.MANUAL, "needs a statement or evidence; none was handed over")
 
     def exceptions(self, names: Collection[str], *, platform_id: str, as_of: datetime) -> dict[str, Mapping[str, Any]]:

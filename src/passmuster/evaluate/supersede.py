@@ -30,8 +30,6 @@ def _without(result: ControlResult, told: set[str], by: str) -> ControlResult:
     if len(left) == len(result.violations):
         return result
     if not left:
-        return replace(
-            result, outcome=Outcome.NOT_APPLICABLE, reason=f"told by {by}", violations=(), violation_count=0
-        )
+        return replace(result, outcome=Outcome.NOT_APPLICABLE, reason=f"told by {by}", violations=(), violation_count=0)
     reason = f"{len(left)} of {result.population} in violation; the rest is told by {by}"
     return replace(result, violations=left, violation_count=len(left), reason=reason)

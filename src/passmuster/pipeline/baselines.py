@@ -39,14 +39,16 @@ def approve_baseline(snapshot: Snapshot, registers: Path, *, by: str, reason: st
         header += [name for name in given if name not in header]
     if any(row.get("snapshot_id") == snapshot.manifest.id for row in rows):
         raise UsageError(f"{path}: this snapshot is approved already")
-    rows.append({
-        "platform_id": snapshot.manifest.platform_id,
-        "snapshot_id": snapshot.manifest.id,
-        "approved_by": by.strip(),
-        "approved_at": at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "reason": reason.strip(),
-        "snapshot_path": os.path.relpath(snapshot.folder.absolute(), registers.absolute()),
-    })
+    rows.append(
+        {
+            "platform_id": snapshot.manifest.platform_id,
+            "snapshot_id": snapshot.manifest.id,
+            "approved_by": by.strip(),
+            "approved_at": at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "reason": reason.strip(),
+            "snapshot_path": os.path.relpath(snapshot.folder.absolute(), registers.absolute()),
+        }
+    )
     text = io.StringIO()
     writer = csv.DictWriter(text, header, lineterminator="\n")
     writer.writeheader()
@@ -69,7 +71,8 @@ def approved_baseline(platform_id: str, registers: Registers, *, as_of: datetime
     folder = registers.folder / (newest["snapshot_path"] or "")
     snapshot = open_snapshot(folder)
     if snapshot.manifest.id != newest["snapshot_id"]:
-        raise UnreadableInput(f"{registers.folder / _FILE}: {folder} is not the snapshot {newest['snapshot_id']} that was approved")
+        where = registers.folder / _FILE
+        raise UnreadableInput(f"{where}: {folder} is not the snapshot {newest['snapshot_id']} that was approved")
     return snapshot
 
 

@@ -18,8 +18,8 @@ from passmuster.model.report import FleetLine, FleetReport
 from passmuster.pipeline.collecting import Collecting, prepare
 from passmuster.pipeline.evaluating import Judging
 from passmuster.pipeline.reviewing import Review, review
-from passmuster.report.html.page import write_fleet
 from passmuster.report.fleet_json import write_fleet_json
+from passmuster.report.html.page import write_fleet
 from passmuster.report.summary import fleet_line
 from passmuster.snapshot.registers import Registers, read_registers
 
@@ -85,7 +85,7 @@ def _member(
 
 
 def review_fleet(members: tuple[Member, ...], out: Path, *, as_of: datetime | None = None) -> FleetReport:
-    """Review each member into `out/NAME` and write the roll-up beside; one that cannot be reviewed is told, not fatal."""
+    """Review each member into `out/NAME`, the roll-up beside; one that cannot be reviewed is told, not fatal."""
     refuse_full(out)
     with new_folder(out) as scratch:
         lines = tuple(_line(member, scratch) for member in members)

@@ -88,9 +88,7 @@ def write_files(report: ReviewReport, folder: Path) -> None:
         write_review(report, out)
 
 
-def _compare(
-    snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snapshot
-) -> tuple[BaseSummary, Drift]:
+def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snapshot) -> tuple[BaseSummary, Drift]:
     """The base judged as it was reported then, or else judged now as of its own time."""
     before = judge(base, Judging(job.judging.packs, job.judging.registers, job.judging.params, base.manifest.taken_at))
     kept = kept_verdicts(job.against) if job.against else None

@@ -52,6 +52,8 @@ def write_findings(evaluation: Evaluation, out: TextIO) -> None:
 
 def safe_cell(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula: an apostrophe stands before what could start one."""
+    if text.isprintable() and text[:1].isalnum() and ";" not in text:
+        return text
     return _FORMULA.sub(lambda match: f"{match[2] or ''}'{match[1] or match[3] or ''}", clean(text))
 
 

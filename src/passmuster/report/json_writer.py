@@ -197,7 +197,7 @@ def _array(items: Iterable[Any], indent: str) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, default=_plain, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -208,3 +208,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(default=_plain, allow_nan=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from passmuster.model.drift import ControlChange, Drift
-from passmuster.model.report import FailingControl, FleetLine, FleetReport, ReviewReport
+from passmuster.model.report import FailingControl, FleetLine, FleetReport
 from passmuster.model.results import ControlResult, Evaluation
 from passmuster.model.words import Outcome, Severity
 from passmuster.report.text import counted
@@ -45,7 +45,7 @@ class DomainPosture:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do first, and what it would change. Steps that mend a finding name its pack, control and severity."""
+    """One thing to do first, and what it changes. One that mends a finding names its pack, control and severity."""
 
     text: str
     note: str
@@ -102,10 +102,10 @@ def domains(evaluation: Evaluation) -> tuple[DomainPosture, ...]:
     )
 
 
-def first_steps(evaluation: Evaluation) -> tuple[Step, ...]:
+def first_steps(evaluation: Evaluation, found: Sequence[Fail]) -> tuple[Step, ...]:
     """At most three things to do first: the worst findings, and what would answer most."""
     best = max(evaluation.unlocks, key=lambda unlock: len(unlock.controls), default=None)
-    open_fails = [fail for fail in fails(evaluation) if not fail.is_excepted]
+    open_fails = [fail for fail in found if not fail.is_excepted]
     steps = [_mend(fail) for fail in open_fails[: 2 if best else 3]]
     if best:
         steps.append(Step(best.action.rstrip("."), f"answers {counted(len(best.controls), 'more control')}"))
@@ -131,10 +131,8 @@ def movement(drift: Drift) -> Movement:
     )
 
 
-def headline(report: ReviewReport) -> str:
+def headline(evaluation: Evaluation, found: Sequence[Fail]) -> str:
     """One sentence: how much could be answered and how it ended."""
-    evaluation = report.evaluation
-    found = fails(evaluation)
     failing = sum(count_by_severity(found).values())
     told = f"Answered {evaluation.answered} of {evaluation.applicable} controls that apply"
     if not failing:
@@ -192,7 +190,8 @@ def shared_fails(fleet: FleetReport) -> tuple[SharedFail, ...]:
 
 
 def _fail(result: ControlResult) -> Fail:
-    worst = result.worst_open
+    open_severities = {violation.severity for violation in result.violations if violation.excepted_until is None}
+    worst = min(open_severities, key=lambda severity: severity.rank, default=None)
     return Fail(result, worst or result.severity, is_excepted=worst is None and len(result.violations) > 0)
 
 

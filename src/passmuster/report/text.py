@@ -15,6 +15,8 @@ def clean(text: str) -> str:
 
     A name with a right-to-left override reads as something else than it is; `[U+202E]` shows that somebody tried.
     """
+    if text.isprintable():
+        return text
     text = text.encode("utf-8", "replace").decode("utf-8")
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
     return _OVERRIDES.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)

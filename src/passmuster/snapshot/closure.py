@@ -7,6 +7,7 @@ those tried in `benchmarks/closure.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def _levels(count: int, source: Ints, target: Ints) -> tuple[tuple[Ints, Ints, I
     source, target = source[order], target[order]
     bounds = np.searchsorted(level[target], np.arange(1, int(level.max(initial=0)) + 2))
     result = []
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         targets, starts = np.unique(target[first:last], return_index=True)
         result.append((source[first:last], starts, targets))
     return tuple(result)

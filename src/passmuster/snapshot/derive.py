@@ -116,7 +116,8 @@ def _derive_memberships(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         CREATE TABLE effective_memberships AS
         SELECT g.group_id, p.principal_id FROM (
-            SELECT DISTINCT _pairs.item AS group_ix, m.principal_ix FROM _pairs JOIN _member m ON m.group_ix = _pairs.node
+            SELECT DISTINCT _pairs.item AS group_ix, m.principal_ix
+            FROM _pairs JOIN _member m ON m.group_ix = _pairs.node
         ) e JOIN _group g ON g.ix = e.group_ix JOIN _principal p ON p.ix = e.principal_ix""")
     connection.unregister("_pairs")
 
@@ -124,8 +125,8 @@ def _derive_memberships(connection: duckdb.DuckDBPyConnection) -> None:
 def _derive_grants(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     connection.execute(
         """CREATE TEMP TABLE _grant AS
-           SELECT subject_kind, subject_id, dense_rank() OVER (
-               ORDER BY role_id, object_kind, object_id, environment_id, expires_at, has_expiry, is_eligible_only) - 1 AS item,
+           SELECT subject_kind, subject_id, dense_rank() OVER (ORDER BY role_id, object_kind, object_id,
+                   environment_id, expires_at, has_expiry, is_eligible_only) - 1 AS item,
                role_id, object_kind, object_id, environment_id, expires_at, has_expiry, is_eligible_only
            FROM grants WHERE role_id IS NOT NULL AND (expires_at IS NULL OR expires_at > $as_of)""",
         {"as_of": as_of},
@@ -170,7 +171,8 @@ def _spell_grants(connection: duckdb.DuckDBPyConnection) -> None:
         UNION ALL
         SELECT p.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id,
                if(min(h.via) = 0, 'direct', 'group'),
-               if(bool_or(s.has_expiry IS FALSE), NULL, max(s.expires_at)), bool_and(s.has_expiry), bool_and(s.is_eligible_only)
+               if(bool_or(s.has_expiry IS FALSE), NULL, max(s.expires_at)),
+               bool_and(s.has_expiry), bool_and(s.is_eligible_only)
         FROM _held h JOIN _slot s ON s.item = h.item AND s.is_shared JOIN _principal p ON p.ix = h.principal_ix
         GROUP BY p.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id""")
 

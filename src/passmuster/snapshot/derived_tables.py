@@ -5,7 +5,12 @@ from __future__ import annotations
 from passmuster.snapshot.columns import Table, declare
 
 _FROM_MANIFEST = (
-    declare("snapshots", "The snapshot itself; one row.", key="snapshot_id", lead=(), columns="""
+    declare(
+        "snapshots",
+        "The snapshot itself; one row.",
+        key="snapshot_id",
+        lead=(),
+        columns="""
         snapshot_id TEXT
         platform_id TEXT
         taken_at TIMESTAMP
@@ -14,26 +19,47 @@ _FROM_MANIFEST = (
         collector_version TEXT
         source_kind TEXT {api, export, scubagear, sfdx, cli, manual}
         source_sha256 TEXT
-        parent_snapshot_id TEXT"""),
-    declare("collection", "What became of each table.", key="table_name", lead=(), columns="""
+        parent_snapshot_id TEXT""",
+    ),
+    declare(
+        "collection",
+        "What became of each table.",
+        key="table_name",
+        lead=(),
+        columns="""
         table_name TEXT
         source TEXT
         status TEXT {ok, empty, partial, denied, error, unsupported, not_licensed}
         reason TEXT
         row_count INTEGER
-        collected_at TIMESTAMP"""),
+        collected_at TIMESTAMP""",
+    ),
 )
 _COMPUTED = (
-    declare("effective_memberships", "Every principal in every group, nesting resolved.", key="group_id principal_id",
-            lead=(), columns="""
+    declare(
+        "effective_memberships",
+        "Every principal in every group, nesting resolved.",
+        key="group_id principal_id",
+        lead=(),
+        columns="""
         group_id TEXT
-        principal_id TEXT"""),
-    declare("effective_roles", "Closure of role_inclusions; each role includes itself.", key="role_id included_role_id",
-            lead=(), columns="""
+        principal_id TEXT""",
+    ),
+    declare(
+        "effective_roles",
+        "Closure of role_inclusions; each role includes itself.",
+        key="role_id included_role_id",
+        lead=(),
+        columns="""
         role_id TEXT
-        included_role_id TEXT"""),
-    declare("effective_grants", "One row per principal, role and object; groups and included roles expanded.",
-            key="principal_id role_id object_kind object_id environment_id", lead=(), columns="""
+        included_role_id TEXT""",
+    ),
+    declare(
+        "effective_grants",
+        "One row per principal, role and object; groups and included roles expanded.",
+        key="principal_id role_id object_kind object_id environment_id",
+        lead=(),
+        columns="""
         principal_id TEXT
         role_id TEXT
         object_kind TEXT
@@ -42,15 +68,21 @@ _COMPUTED = (
         via TEXT {direct, group}: direct wins over group
         expires_at TIMESTAMP
         has_expiry BOOLEAN
-        is_eligible_only BOOLEAN"""),
-    declare("baseline_differences", "Where this snapshot differs from the approved baseline.",
-            key="table_name resource_id change column_name", lead=(), columns="""
+        is_eligible_only BOOLEAN""",
+    ),
+    declare(
+        "baseline_differences",
+        "Where this snapshot differs from the approved baseline.",
+        key="table_name resource_id change column_name",
+        lead=(),
+        columns="""
         table_name TEXT
         resource_id TEXT: the row's key
         change TEXT {added, removed, changed}
         column_name TEXT
         before TEXT
-        after TEXT"""),
+        after TEXT""",
+    ),
 )
 
 FROM_MANIFEST: dict[str, Table] = {table.name: table for table in _FROM_MANIFEST}

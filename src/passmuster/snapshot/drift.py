@@ -22,9 +22,7 @@ def compare_snapshots(base: Snapshot, head: Snapshot, *, tables: tuple[str, ...]
         return tuple(_compare_table(connection, base, head, table) for table in wanted)
 
 
-def _compare_table(
-    connection: duckdb.DuckDBPyConnection, base: Snapshot, head: Snapshot, table: Table
-) -> TableDrift:
+def _compare_table(connection: duckdb.DuckDBPyConnection, base: Snapshot, head: Snapshot, table: Table) -> TableDrift:
     entries = [snapshot.manifest.tables.get(table.name) for snapshot in (base, head)]
     if entries[0] is None or entries[1] is None:
         return TableDrift(table.name, not_comparable="one of the snapshots is older than the table")
@@ -39,9 +37,7 @@ def _compare_table(
     return _differences(connection, base, head, table)
 
 
-def _differences(
-    connection: duckdb.DuckDBPyConnection, base: Snapshot, head: Snapshot, table: Table
-) -> TableDrift:
+def _differences(connection: duckdb.DuckDBPyConnection, base: Snapshot, head: Snapshot, table: Table) -> TableDrift:
     stored = set(base.stored_columns(table.name)) & set(head.stored_columns(table.name))
     columns = [
         column.name

@@ -14,6 +14,7 @@ from passmuster.snapshot.read import Snapshot
 
 _ROWS = 25
 _EDGES = 5_000
+_FLOW_TABLES = ("endpoints", "connections", "data_stores", "data_flows", "apps")
 
 
 @dataclass(frozen=True)
@@ -25,22 +26,120 @@ class _Kind:
     order: str = "1"
 
 
+def _columns(text: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of expression and heading from lines `expression | Heading`."""
+    pairs = (line.rsplit("|", 1) for line in text.strip().splitlines())
+    return tuple((expression.strip(), heading.strip()) for expression, heading in pairs)
+
+
 _KINDS = (
-    _Kind("Environments", "environments", (("name", "Name"), ("kind", "Kind"), ("region", "Region"), ("created_at", "Created"))),
+    _Kind(
+        "Environments",
+        "environments",
+        _columns("""
+        name | Name
+        kind | Kind
+        region | Region
+        created_at | Created"""),
+    ),
     _Kind(
         "People and accounts",
         "principals",
-        (("coalesce(display_name, login, principal_id)", "Name"), ("kind", "Kind"), ("is_enabled", "Enabled"), ("mfa", "Second factor"), ("last_sign_in_at", "Last sign-in")),
+        _columns("""
+        coalesce(display_name, login, principal_id) | Name
+        kind | Kind
+        is_enabled | Enabled
+        mfa | Second factor
+        last_sign_in_at | Last sign-in"""),
     ),
-    _Kind("Apps and automations", "apps", (("name", "Name"), ("kind", "Kind"), ("is_active", "Active"), ("owner_principal_id", "Owner"), ("modified_at", "Changed"))),
-    _Kind("Connectors", "connectors", (("coalesce(name, connector_id)", "Name"), ("kind", "Kind"), ("publisher", "Publisher"))),
-    _Kind("Connections", "connections", (("connection_id", "Id"), ("connector_id", "Connector"), ("target_host", "Host"), ("scheme", "Scheme"), ("tls_verify", "Checks certificates"))),
-    _Kind("Add-ons", "add_ons", (("name", "Name"), ("version", "Version"), ("publisher", "Publisher"), ("publisher_verified", "Verified publisher"), ("is_enabled", "Enabled")), where="is_builtin IS NOT TRUE"),
-    _Kind("Credentials", "credentials", (("name", "Name"), ("kind", "Kind"), ("owner_principal_id", "Owner"), ("created_at", "Created"), ("expires_at", "Expires"))),
-    _Kind("Endpoints", "endpoints", (("coalesce(url, endpoint_id)", "Address"), ("kind", "Kind"), ("is_public", "Public"), ("auth_mode", "Sign-in"))),
-    _Kind("Data policies", "data_policies", (("name", "Name"), ("kind", "Kind"), ("scope", "Scope"), ("default_classification", "Unnamed connectors"), ("is_enabled", "Enabled"))),
-    _Kind("Keys and certificates", "keys", (("key_id", "Id"), ("kind", "Kind"), ("purpose", "Purpose"), ("rotated_at", "Rotated"), ("not_after", "Ends"))),
-    _Kind("Log sources", "log_sources", (("log_source_id", "Id"), ("kind", "Kind"), ("is_enabled", "Enabled"), ("retention_days", "Kept (days)"), ("delivered_to", "Delivered to"))),
+    _Kind(
+        "Apps and automations",
+        "apps",
+        _columns("""
+        name | Name
+        kind | Kind
+        is_active | Active
+        owner_principal_id | Owner
+        modified_at | Changed"""),
+    ),
+    _Kind(
+        "Connectors",
+        "connectors",
+        _columns("""
+        coalesce(name, connector_id) | Name
+        kind | Kind
+        publisher | Publisher"""),
+    ),
+    _Kind(
+        "Connections",
+        "connections",
+        _columns("""
+        connection_id | Id
+        connector_id | Connector
+        target_host | Host
+        scheme | Scheme
+        tls_verify | Checks certificates"""),
+    ),
+    _Kind(
+        "Add-ons",
+        "add_ons",
+        _columns("""
+        name | Name
+        version | Version
+        publisher | Publisher
+        publisher_verified | Verified publisher
+        is_enabled | Enabled"""),
+        where="is_builtin IS NOT TRUE",
+    ),
+    _Kind(
+        "Credentials",
+        "credentials",
+        _columns("""
+        name | Name
+        kind | Kind
+        owner_principal_id | Owner
+        created_at | Created
+        expires_at | Expires"""),
+    ),
+    _Kind(
+        "Endpoints",
+        "endpoints",
+        _columns("""
+        coalesce(url, endpoint_id) | Address
+        kind | Kind
+        is_public | Public
+        auth_mode | Sign-in"""),
+    ),
+    _Kind(
+        "Data policies",
+        "data_policies",
+        _columns("""
+        name | Name
+        kind | Kind
+        scope | Scope
+        default_classification | Unnamed connectors
+        is_enabled | Enabled"""),
+    ),
+    _Kind(
+        "Keys and certificates",
+        "keys",
+        _columns("""
+        key_id | Id
+        kind | Kind
+        purpose | Purpose
+        rotated_at | Rotated
+        not_after | Ends"""),
+    ),
+    _Kind(
+        "Log sources",
+        "log_sources",
+        _columns("""
+        log_source_id | Id
+        kind | Kind
+        is_enabled | Enabled
+        retention_days | Kept (days)
+        delivered_to | Delivered to"""),
+    ),
 )
 
 
@@ -58,10 +157,11 @@ def _item(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, kind: _Kind
         count = 0 if entry.status.is_readable else None
         return InventoryItem(kind.title, count, entry.status, entry.reason)
     path = str(snapshot.file(kind.table))
-    total = connection.execute(f"SELECT count(*) FROM read_parquet(?) WHERE {kind.where}", [path]).fetchone()  # noqa: S608
+    source = f"FROM read_parquet(?) WHERE {kind.where}"
+    total = connection.execute(f"SELECT count(*) {source}", [path]).fetchone()
     select = ", ".join(f"{expression} AS c{index}" for index, (expression, _) in enumerate(kind.columns))
     rows = connection.execute(
-        f"SELECT {select} FROM read_parquet(?) WHERE {kind.where} ORDER BY {kind.order} LIMIT {_ROWS}",  # noqa: S608
+        f"SELECT {select} {source} ORDER BY {kind.order} LIMIT {_ROWS}",
         [path],
     ).fetchall()
     return InventoryItem(
@@ -91,11 +191,13 @@ def _edges(snapshot: Snapshot, entry: TableEntry) -> tuple[FlowEdge, ...]:
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"""WITH names AS (
-                    SELECT 'endpoint' AS kind, endpoint_id AS id, coalesce(url, endpoint_id) AS name FROM read_parquet($endpoints)
+                    SELECT 'endpoint' AS kind, endpoint_id AS id, coalesce(url, endpoint_id) AS name
+                    FROM read_parquet($endpoints)
                     UNION ALL
                     SELECT 'connection', connection_id, coalesce(target_host, connector_id, connection_id)
                     FROM read_parquet($connections)
-                    UNION ALL SELECT 'data_store', data_store_id, coalesce(name, data_store_id) FROM read_parquet($data_stores))
+                    UNION ALL
+                    SELECT 'data_store', data_store_id, coalesce(name, data_store_id) FROM read_parquet($data_stores))
                 SELECT coalesce(f.name, CASE WHEN d.from_kind IS DISTINCT FROM 'app' THEN d.from_id END, ''),
                        coalesce(a.name, d.app_id, ''), coalesce(t.name, d.to_host, d.to_id, 'unknown'),
                        coalesce(d.to_host, ''), d.boundary, d.max_classification, d.derived_by = 'declared'
@@ -104,7 +206,7 @@ def _edges(snapshot: Snapshot, entry: TableEntry) -> tuple[FlowEdge, ...]:
                 LEFT JOIN names t ON t.kind = d.to_kind AND t.id = d.to_id
                 LEFT JOIN read_parquet($apps) a ON a.app_id = d.app_id
                 ORDER BY ALL LIMIT {_EDGES}""",  # noqa: S608 - fixed text
-            {name: str(snapshot.file(name)) for name in ("endpoints", "connections", "data_stores", "data_flows", "apps")},
+            {name: str(snapshot.file(name)) for name in _FLOW_TABLES},
         ).fetchall()
     return tuple(_edge(row) for row in rows)
 

@@ -44,13 +44,16 @@ class Beside:
     baseline_differences: pa.Table | None = field(default=None, repr=False)
 
 
+NOTHING_BESIDE = Beside()
+
+
 def load(
     connection: duckdb.DuckDBPyConnection,
     snapshot: Snapshot,
     wanted: Collection[str],
     *,
     as_of: datetime,
-    beside: Beside = Beside(),
+    beside: Beside = NOTHING_BESIDE,
     columns: Collection[str] | None = None,
 ) -> dict[str, LoadedTable]:
     """Create every wanted table; one that could not be read in full is created empty, its status says so.
@@ -188,17 +191,19 @@ def _sql_type(declared: str) -> str:
 def _manifest_rows(name: str, manifest: Manifest) -> pa.Table:
     taken = manifest.taken_at.astimezone(UTC).replace(tzinfo=None)
     if name == "snapshots":
-        rows = [{
-            "snapshot_id": manifest.id,
-            "platform_id": manifest.platform_id,
-            "taken_at": taken,
-            "started_at": manifest.started_at.astimezone(UTC).replace(tzinfo=None),
-            "collector": manifest.connector,
-            "collector_version": manifest.connector_version,
-            "source_kind": manifest.source_kind,
-            "source_sha256": manifest.source_sha256 or None,
-            "parent_snapshot_id": manifest.parent_snapshot_id or None,
-        }]
+        rows = [
+            {
+                "snapshot_id": manifest.id,
+                "platform_id": manifest.platform_id,
+                "taken_at": taken,
+                "started_at": manifest.started_at.astimezone(UTC).replace(tzinfo=None),
+                "collector": manifest.connector,
+                "collector_version": manifest.connector_version,
+                "source_kind": manifest.source_kind,
+                "source_sha256": manifest.source_sha256 or None,
+                "parent_snapshot_id": manifest.parent_snapshot_id or None,
+            }
+        ]
     else:
         rows = [
             {

@@ -42,7 +42,9 @@ def open_snapshot(folder: Path) -> Snapshot:
         if not path.is_file():
             raise AlteredSnapshot(f"{path}: is missing from the snapshot; collect again or fetch the whole folder")
         if digest_of(path) != entry.sha256:
-            raise AlteredSnapshot(f"{path}: was altered since it was written: its SHA-256 does not match; collect again")
+            raise AlteredSnapshot(
+                f"{path}: was altered since it was written: its SHA-256 does not match; collect again"
+            )
         _check_columns(path, name)
     return snapshot
 

@@ -69,7 +69,10 @@ def _read(path: Path, table: Table, complaints: list[str]) -> pa.Table:
     unknown = [name for name in header if name not in table.column_names]
     missing = [name for name in table.key if name not in header]
     if unknown or missing:
-        complaints += [f"{path.name}: line 1: unknown column {name!r}; known are {', '.join(table.column_names)}" for name in unknown]
+        complaints += [
+            f"{path.name}: line 1: unknown column {name!r}; known are {', '.join(table.column_names)}"
+            for name in unknown
+        ]
         complaints += [f"{path.name}: line 1: the column {name!r} is missing" for name in missing]
         return table.schema.empty_table()
     rows: list[dict[str, Any]] = []

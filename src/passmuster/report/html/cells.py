@@ -10,6 +10,7 @@ from typing import Any
 from passmuster.report.text import day, shorten
 
 NOT_KNOWN = "not known"
+EMPTY = "(empty)"
 _LONGEST = 160
 
 
@@ -25,7 +26,7 @@ def cell_text(value: Any) -> str:
         return day(value)
     if isinstance(value, Mapping | list | tuple):
         return shorten(json.dumps(value, default=str, ensure_ascii=False), _LONGEST)
-    return shorten(str(value), _LONGEST)
+    return shorten(str(value), _LONGEST) or EMPTY
 
 
 def row_text(row: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from passmuster.model.report import FlowEdge
 from passmuster.report.html.flow_table import boundary_rank, worst_classification
@@ -21,6 +22,7 @@ _MOST_IN_LAYER = 16
 _LABEL_WIDTH = 31
 _COLUMNS = (0, (WIDTH - NODE_WIDTH) // 2, WIDTH - NODE_WIDTH)
 _BOUNDARY_WORDS = {"external": "External", "partner": "Partner", "internal": "Internal"}
+_REST = "other destination"
 _SENSITIVE = ("restricted", "confidential")
 
 Key = tuple[str, str, str | None]
@@ -97,13 +99,13 @@ def _reduce(edges: Sequence[FlowEdge]) -> list[FlowEdge]:
         kept = [replace(edge, target=edge.host or edge.target, host=edge.host) for edge in kept]
     sources = _merged({_source(edge): "other source" for edge in kept if edge.source}, kept, _source)
     apps = _merged({_app(edge): "other app" for edge in kept}, kept, _app)
-    targets = _merged({_target(edge): "other destination" for edge in kept}, kept, _target)
+    targets = _merged({_target(edge): _REST for edge in kept}, kept, _target)
     return [_renamed(edge, sources, apps, targets) for edge in kept]
 
 
 def _merged(words: dict[Key, str], edges: list[FlowEdge], read: Callable[[FlowEdge], Key]) -> dict[Key, str]:
     """New names of the keys that do not fit; keys of different boundaries stay apart."""
-    kept = _most_used([read(edge) for edge in edges if read(edge) in words])
+    kept = _most_telling([(read(edge), _weight(edge)) for edge in edges if read(edge) in words])
     lost = [key for key in words if key not in kept]
     numbers = Counter(key[2] for key in lost)
     return {key: counted(numbers[key[2]], words[key]) for key in lost}
@@ -120,20 +122,30 @@ def _renamed(edge: FlowEdge, sources: dict[Key, str], apps: dict[Key, str], targ
     )
 
 
-def _most_used(keys: list[Key]) -> set[Key]:
-    counts = Counter(keys)
-    if len(counts) <= _MOST_IN_LAYER:
-        return set(counts)
-    # What leaves the company is what the reader looks for, so it stays in the picture longest.
-    ranked = sorted(counts, key=lambda key: (boundary_rank(key[2]), -counts[key], key[0]))
+def _most_telling(weighed: list[tuple[Key, int]]) -> set[Key]:
+    weights: Counter[Key] = Counter()
+    for key, weight in weighed:
+        weights[key] += weight
+    if len(weights) <= _MOST_IN_LAYER:
+        return set(weights)
+    ranked = sorted(weights, key=lambda key: (boundary_rank(key[2]), -weights[key], key[0]))
     return set(ranked[: _MOST_IN_LAYER - 3])
 
 
+def _weight(edge: FlowEdge) -> int:
+    # What leaves the company is what the reader looks for, so it stays in the picture longest.
+    return (10 if edge.boundary == "external" else 1) * (10 if edge.classification in _SENSITIVE else 1)
+
+
 def _ordered_layers(edges: list[FlowEdge]) -> tuple[list[Key], list[Key], list[Key]]:
-    targets = sorted({_target(edge) for edge in edges}, key=lambda key: (boundary_rank(key[2]), key[0], key[1]))
+    targets = sorted({_target(edge) for edge in edges}, key=_target_place)
     apps = _by_neighbours([(_app(edge), _target(edge)) for edge in edges], targets)
     sources = _by_neighbours([(_source(edge), _app(edge)) for edge in edges if edge.source], apps)
     return sources, apps, targets
+
+
+def _target_place(key: Key) -> tuple[int, bool, str, str]:
+    return boundary_rank(key[2]), key[0].endswith((_REST, _REST + "s")), key[0], key[1]
 
 
 def _by_neighbours(pairs: list[tuple[Key, Key]], beside: list[Key]) -> list[Key]:
@@ -182,21 +194,35 @@ def _link(start: tuple[float, float], end: tuple[float, float], edges: list[Flow
 
 
 def _cut(label: str) -> str:
-    text, width = "", 0
+    """The label as far as it fits the box; of an address the middle goes, since both its ends tell."""
     line = one_line(label)
-    for character in line:
-        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if width > _LABEL_WIDTH:
-            return text.rstrip() + "…"
-        text += character
-    return text
+    if "://" not in line:
+        return line if _columns(line) <= _LABEL_WIDTH else _fitting(line, _LABEL_WIDTH - 1).rstrip() + "…"
+    line = line.split("://", 1)[1].rstrip("/")
+    if _columns(line) <= _LABEL_WIDTH:
+        return line
+    return f"{_fitting(line, 12)}…{_fitting(line[::-1], _LABEL_WIDTH - 13)[::-1]}"
+
+
+def _fitting(line: str, columns: int) -> str:
+    used = accumulate(_columns(character) for character in line)
+    return line[: sum(width <= columns for width in used)]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _told(edges: Sequence[FlowEdge]) -> str:
-    hosts = {edge.host or edge.target for edge in edges if edge.boundary == "external"}
-    sensitive = sum(edge.classification in _SENSITIVE and edge.boundary == "external" for edge in edges)
+    outside = [edge for edge in edges if edge.boundary == "external"]
+    hosts = {edge.host or edge.target for edge in outside}
+    sensitive = sum(edge.classification in _SENSITIVE for edge in outside)
+    unclassified = sum(edge.classification is None for edge in outside)
+    nowhere = sum(edge.boundary is None for edge in edges)
+    more = f"; of {unclassified:,} more it is not known how sensitive they are" if unclassified else ""
+    more += f"; of {counted(nowhere, 'flow')} it is not known whether they leave the organisation" if nowhere else ""
     return (
         f"{counted(len(edges), 'flow')} through {counted(len({edge.app for edge in edges}), 'app')}; "
         f"{counted(len(hosts), 'external destination')}; "
-        f"{counted(sensitive, 'flow')} of confidential or restricted data to external destinations."
+        f"{counted(sensitive, 'flow')} of confidential or restricted data to external destinations{more}."
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from typing import Any, TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from passmuster.model.report import FleetReport, ReviewReport
 from passmuster.report.html.cells import cell_text
@@ -18,6 +19,7 @@ from passmuster.report.html.review_view import review_view
 from passmuster.report.text import clean, counted, day, day_and_time, shorten
 
 _CHUNK_EVENTS = 64
+_TICKS = re.compile("`([^`]+)`")
 
 
 def write_review(report: ReviewReport, out: TextIO) -> None:
@@ -70,7 +72,9 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_without_controls,
     )
-    environment.filters.update(cell=cell_text, day=day, when=day_and_time, short=_short, many=counted)
+    environment.filters.update(
+        cell=cell_text, day=day, when=day_and_time, short=_short, many=counted, sentence=_sentence, ticks=_ticks
+    )
     return environment
 
 
@@ -80,3 +84,12 @@ def _without_controls(value: Any) -> Any:
 
 def _short(text: str, limit: int = 240) -> str:
     return shorten(text, limit)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _ticks(text: str) -> Markup:
+    """The text with what stands in backticks as code."""
+    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(clean(text)))))  # noqa: S704  (escaped before)

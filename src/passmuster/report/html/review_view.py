@@ -24,6 +24,7 @@ from passmuster.report.html.words import FRAMEWORKS, HOSTING, MENDED_BY, OUTCOME
 
 MOST_RESOURCES = 25
 MOST_ROWS = 12
+_RANKS = {severity: severity.rank for severity in Severity}
 _BAR_ORDER = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.PASS)
 
 
@@ -67,12 +68,12 @@ def review_view(report: ReviewReport) -> dict[str, Any]:
         "report": report,
         "evaluation": evaluation,
         "snapshot": evaluation.snapshot,
-        "headline": summary.headline(report),
+        "headline": summary.headline(evaluation, found),
         "counts": {str(outcome): evaluation.count(outcome) for outcome in Outcome},
         "severities": summary.count_by_severity(found),
         "open_fails": sum(not fail.is_excepted for fail in found),
         "excepted_fails": sum(fail.is_excepted for fail in found),
-        "steps": [(step, _step_anchor(step, anchors)) for step in summary.first_steps(evaluation)],
+        "steps": [(step, _step_anchor(step, anchors)) for step in summary.first_steps(evaluation, found)],
         "answered_segments": stacked({"pass": evaluation.answered}, (Outcome.PASS,), whole=evaluation.applicable),
         "unlocks": sorted(evaluation.unlocks, key=lambda unlock: -len(unlock.controls)),
         "domains": tuple(_domain_row(posture) for posture in summary.domains(evaluation)),
@@ -116,22 +117,21 @@ def _domain_row(posture: summary.DomainPosture) -> DomainRow:
 
 def _finding(fail: summary.Fail, anchor: str) -> Finding:
     result = fail.result
-    shown = heapq.nsmallest(MOST_RESOURCES, enumerate(result.violations), key=_resource_weight)
+    shown = heapq.nsmallest(MOST_RESOURCES, result.violations, key=_resource_weight)
     return Finding(
         fail=fail,
         anchor=anchor,
-        resources=tuple(violation for _, violation in shown),
+        resources=tuple(shown),
         rest=max(0, result.violation_count - len(shown)),
-        excepted=sum(violation.is_excepted for violation in result.violations),
+        excepted=sum(violation.excepted_until is not None for violation in result.violations),
         rationale=prose(result.rationale),
         remediation=prose(result.remediation),
         maps=tuple((FRAMEWORKS.get(key, key.replace("_", " ")), ", ".join(ids)) for key, ids in result.maps.items()),
     )
 
 
-def _resource_weight(numbered: tuple[int, Violation]) -> tuple[bool, int, int]:
-    number, violation = numbered
-    return violation.is_excepted, violation.severity.rank, number
+def _resource_weight(violation: Violation) -> tuple[bool, int]:
+    return violation.excepted_until is not None, _RANKS[violation.severity]
 
 
 def _changes(drift: Drift) -> tuple[TableChanges, ...]:

@@ -16,7 +16,7 @@ from passmuster.collect.connectors.n8n.reading import read_estate, recorded_sour
 from passmuster.collect.connectors.n8n.requests import API, API_QUESTIONS, OWNER_QUESTIONS
 from passmuster.collect.connectors.n8n.session import API_KEY, PASSWORD, USER, live_sources
 from passmuster.collect.http import Clock, Patience
-from passmuster.collect.interface import Target
+from passmuster.collect.interface import Secret, Target
 from passmuster.collect.recorded import source_sha256
 from passmuster.collect.statuses import Verdict
 from passmuster.errors import UsageError
@@ -35,7 +35,7 @@ class N8n:
     kind = "n8n"
     version = "1"
     title = "n8n"
-    secrets = (API_KEY, USER, PASSWORD)
+    secrets: tuple[Secret, ...] = (API_KEY, USER, PASSWORD)
 
     def __init__(self, *, patience: Patience | None = None, clock: Clock | None = None) -> None:
         """A connector with the usual patience; tests hand in their own and a clock."""

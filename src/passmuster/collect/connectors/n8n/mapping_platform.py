@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -189,10 +190,13 @@ def _receiver(target: Record) -> str | None:
 def _policy_verdict(estate: Estate) -> Verdict:
     """n8n checks the scope before the licence, so a key without the scope is not told that the plan has no policies."""
     verdict = estate.verdict("node_policies")
-    plan = text(inner(estate.owner_settings, "license"), "planName")
-    if verdict.status is CollectionStatus.DENIED and plan == "Community":
+    if verdict.status is not CollectionStatus.DENIED:
+        return verdict
+    if text(inner(estate.owner_settings, "license"), "planName") == "Community":
         return Verdict(CollectionStatus.NOT_LICENSED, "the Community plan of n8n has no node policies")
-    return verdict
+    return (
+        replace(verdict, unlock=f"{verdict.unlock} (n8n has none that only reads them)") if verdict.unlock else verdict
+    )
 
 
 def _policy_tables(estate: Estate) -> dict[str, Gathered]:

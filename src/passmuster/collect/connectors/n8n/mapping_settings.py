@@ -43,9 +43,7 @@ def settings_table(estate: Estate) -> Gathered:
         if value is not None:
             values[path] = (value, f"rest/settings {path}")
     rows = [row for path, (value, native) in values.items() if (row := _row(estate, path, value, native))]
-    anonymous = _anonymous_access(estate)
-    if anonymous is not None:
-        rows += filter(None, [_typed(estate, "anonymous_access", anonymous, "answers without a credential")])
+    rows.append(_anonymous_row(estate))
     return gathered(rows, _verdict(estate, rows), source="rest_settings, rest_settings_anonymous, audit")
 
 
@@ -80,14 +78,20 @@ def _anonymous_access(estate: Estate) -> bool | None:
     return None
 
 
+def _anonymous_row(estate: Estate) -> dict[str, Any]:
+    """Always a row: where it could not be tried, its value is not known."""
+    row = _head(estate, "anonymous_access", "answers without a credential")
+    return {**row, "value_kind": "bool", "value_bool": _anonymous_access(estate)}
+
+
 def _row(estate: Estate, path: str, value: Any, native: str) -> dict[str, Any] | None:
     if is_sensitive_name(path.rpartition(".")[2]) and not isinstance(value, bool | int):
         return None
     return _typed(estate, path, value, native)
 
 
-def _typed(estate: Estate, path: str, value: Any, native: str) -> dict[str, Any] | None:
-    row = {
+def _head(estate: Estate, path: str, native: str) -> dict[str, Any]:
+    return {
         "scope_kind": "platform",
         "scope_id": estate.platform_id,
         "key": f"n8n.{path}",
@@ -95,6 +99,10 @@ def _typed(estate: Estate, path: str, value: Any, native: str) -> dict[str, Any]
         "is_set": True,
         "native_path": native,
     }
+
+
+def _typed(estate: Estate, path: str, value: Any, native: str) -> dict[str, Any] | None:
+    row = _head(estate, path, native)
     if isinstance(value, bool):
         return {**row, "value_kind": "bool", "value_bool": value}
     if isinstance(value, int):

@@ -1,0 +1,55 @@
+"""The demo: the main job on the examples that ship, from an approved first state to today's review and a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from passmuster.controls.catalogue import shipped_folder
+from passmuster.documents.atomic import new_folder, refuse_full
+from passmuster.model.report import FleetReport, ReviewReport
+from passmuster.pipeline.baselines import approve_baseline
+from passmuster.pipeline.collecting import Collecting, collect
+from passmuster.pipeline.evaluating import prepare_judging
+from passmuster.pipeline.fleet import read_fleet, review_fleet
+from passmuster.pipeline.registering import init_registers
+from passmuster.pipeline.reviewing import Review, review
+from passmuster.snapshot.read import open_snapshot
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo made."""
+
+    report: ReviewReport
+    fleet: FleetReport
+
+
+def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
+    """Write the demo into the new folder `out`, telling each step as the command a user would type."""
+    refuse_full(out)
+    examples = shipped_folder("examples")
+    with new_folder(out) as scratch:
+        tell("passmuster collect n8n --from examples/n8n-before --out demo/before")
+        collect(Collecting("n8n", path=examples / "n8n-before", platform_id="n8n:demo"), scratch / "before")
+        tell("passmuster registers init demo/before --out demo/registers")
+        init_registers(scratch / "before", scratch / "registers")
+        tell("passmuster baseline approve demo/before --by 'Dana Demo' --reason 'state after the last review' ...")
+        before = open_snapshot(scratch / "before")
+        approve_baseline(
+            before, scratch / "registers", by="Dana Demo", reason="state after the last review", at=datetime.now(UTC)
+        )
+        tell(
+            "passmuster review n8n --from examples/n8n --against demo/before --registers demo/registers --out demo/review"
+        )
+        judging = prepare_judging((), registers=scratch / "registers")
+        order = Collecting(
+            "n8n", path=examples / "n8n", declared=examples / "n8n" / "declared.yaml", platform_id="n8n:demo"
+        )
+        report = review(Review(judging, order, against=scratch / "before"), scratch / "review")
+        tell("passmuster review --fleet examples/fleet.yaml --out demo/fleet")
+        members = read_fleet(examples / "fleet.yaml", prepare_judging(()), progress=lambda _text: None)
+        fleet = review_fleet(members, scratch / "fleet")
+    return Demo(report, fleet)
