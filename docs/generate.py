@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from passmuster.controls.catalogue import shipped_packs
 from passmuster.controls.load import load_pack
 from passmuster.model.control import Control, Pack
 from passmuster.pipeline.describing import connector_page
-from passmuster.snapshot.columns import Table
+from passmuster.snapshot.columns import Column, Table
 from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
 from passmuster.snapshot.register_tables import REGISTERS
 from passmuster.snapshot.tables import TABLES
@@ -51,18 +50,15 @@ def tables_page() -> str:
 def registers_page() -> str:
     """The registers."""
     lead = (
-        "# Registers\n\nWhat people keep beside the snapshots: CSV files of these names in one folder, handed over with "
-        "`--registers`. The first line names the columns; an empty cell is NULL; lists are JSON or separated by `;`; a "
+        "# Registers\n\nWhat people keep beside the snapshots: CSV files of these names in one folder, handed over "
+        "with `--registers`. The first line names the columns; an empty cell is NULL; lists are JSON or separated by `;`; a "
         "bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC).\n\n"
     )
     return MADE + lead + "".join(map(_table, REGISTERS.values()))
 
 
 def _table(table: Table) -> str:
-    rows = [
-        f"| `{column.name}` | {column.type} | {' '.join(filter(None, (_values(column.values), 'volatile' * column.is_volatile)))} | {column.text} |\n"
-        for column in table.columns
-    ]
+    rows = [f"| `{c.name}` | {c.type} | {_values(c)} | {c.text} |\n" for c in table.columns]
     key = ", ".join(f"`{name}`" for name in table.key)
     return (
         f"### {table.name}\n\n{table.text} Key: {key}.\n\n| column | type | values | meaning |\n|---|---|---|---|\n"
@@ -71,8 +67,8 @@ def _table(table: Table) -> str:
     )
 
 
-def _values(values: Iterable[str]) -> str:
-    return " ".join(f"`{value}`" for value in values)
+def _values(column: Column) -> str:
+    return " ".join([*(f"`{value}`" for value in column.values), *(["volatile"] if column.is_volatile else [])])
 
 
 def pack_page(pack: Pack) -> str:
@@ -120,8 +116,8 @@ def cli_page() -> str:
                     )
     parts.append(
         "## Exit codes\n\n0 done; 1 findings at or above `--fail-on`; 2 wrong usage or unreadable input; 3 done but "
-        "incomplete (something could not be looked at, or the platform refused or failed: the snapshot says so table by "
-        "table); 4 an internal fault; 130 interrupted. Where several apply the first of 4, 2, 1, 3 is given.\n"
+        "incomplete (something could not be looked at, or the platform refused or failed: the snapshot says so table "
+        "by table); 4 an internal fault; 130 interrupted. Where several apply the first of 4, 2, 1, 3 is given.\n"
     )
     return "".join(parts)
 

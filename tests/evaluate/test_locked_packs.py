@@ -17,8 +17,8 @@ from tests.making import NOW, make_pack, make_snapshot, sql_control
 PEOPLE = {"principals": [{"principal_id": "a", "kind": "human", "display_name": "Ada"}]}
 ESCAPES = {
     "several statements": "SELECT 1 AS resource_id; DROP TABLE principals",
-    "a data-changing common table expression": "WITH x AS (INSERT INTO principals VALUES (1) RETURNING 1) SELECT 1 AS resource_id",
-    "a delete that returns": "WITH x AS (DELETE FROM principals RETURNING principal_id) SELECT principal_id AS resource_id FROM x",
+    "a data-changing common table expression": "WITH x AS (INSERT INTO principals VALUES (1) RETURNING 1) SELECT 1",
+    "a delete that returns": "WITH x AS (DELETE FROM principals RETURNING principal_id) SELECT * FROM x",
     "a string past the memory limit": "SELECT repeat('a', 2000000000) AS resource_id",
     "a list that ignores interrupts": "SELECT len(range(400000000)) AS resource_id",
     "a series": "SELECT count(*) AS resource_id FROM generate_series(1, 100000000000)",
@@ -36,7 +36,7 @@ ESCAPES = {
     "a recursion": "WITH RECURSIVE r AS (SELECT 1 AS resource_id UNION ALL SELECT resource_id FROM r) SELECT * FROM r",
     "a query made of text": "SELECT * FROM query('SELECT 1 AS resource_id')",
     "settings by function": "SELECT current_setting('home_directory') AS resource_id",
-    "a subquery with a forbidden function": "SELECT (SELECT max(content) FROM read_text('/etc/hostname')) AS resource_id",
+    "a subquery with a forbidden function": "SELECT (SELECT max(content) FROM read_text('/etc/fstab'))",
     "a forbidden function in a default": "SELECT coalesce(NULL, getenv('PATH')) AS resource_id FROM principals",
 }
 

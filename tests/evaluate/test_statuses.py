@@ -113,7 +113,14 @@ def statement(**more: Any) -> dict[str, Any]:
     return {"attestation_id": "1", "control_id": "T-01", "result": "met", "made_by": "Ada", "kind": "evidence"} | more
 
 
-ATTEST = "id: T-01\ntitle: A statement is there\nseverity: low\nresponsibility: customer\nremediation: State it in writing.\ncheck: {kind: attest}\n"
+ATTEST = """\
+id: T-01
+title: A statement is there
+severity: low
+responsibility: customer
+remediation: State it in writing.
+check: {kind: attest}
+"""
 
 
 @pytest.mark.parametrize(

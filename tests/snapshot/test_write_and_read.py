@@ -95,7 +95,7 @@ def test_the_same_row_twice_is_one_row(tmp_path: Path) -> None:
 
 
 def test_names_with_any_unicode_come_back_as_they_were(tmp_path: Path) -> None:
-    names = ["Zoë 🦊", "‮evil", "a" * 50_000, "名前", "tab\tand\nline", "\ud800 lone"]
+    names = ["Zoë 🦊", "\u202eevil", "a" * 50_000, "名前", "tab\tand\nline", "\ud800 lone"]
     rows = [{"principal_id": str(n), "display_name": name} for n, name in enumerate(names)]
     snapshot = make_snapshot(tmp_path / "s", {"principals": rows})
     stored = pq.read_table(snapshot.file("principals"))["display_name"].to_pylist()
@@ -120,9 +120,9 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0 and not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
 def test_a_disk_that_refuses_is_an_error_that_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OutputRefused, match="cannot be written"), new_folder(tmp_path / "s"):
-        with Path("/dev/full").open("w") as stream:
-            stream.write("x" * 100_000)
+    refused = pytest.raises(OutputRefused, match="cannot be written")
+    with refused, new_folder(tmp_path / "s"), Path("/dev/full").open("w") as stream:
+        stream.write("x" * 100_000)
     assert list(tmp_path.iterdir()) == []
 
 

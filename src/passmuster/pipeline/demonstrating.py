@@ -42,7 +42,7 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
             before, scratch / "registers", by="Dana Demo", reason="state after the last review", at=datetime.now(UTC)
         )
         tell(
-            "passmuster review n8n --from examples/n8n --against demo/before --registers demo/registers --out demo/review"
+            "passmuster review n8n --from examples/n8n --against demo/before --registers demo/registers ..."
         )
         judging = prepare_judging((), registers=scratch / "registers")
         order = Collecting(

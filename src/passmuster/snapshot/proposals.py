@@ -40,7 +40,8 @@ _ITEMS = {
     "endpoints": "SELECT endpoint_id, url FROM endpoints",
     "credentials": "SELECT credential_id, name FROM credentials",
     "roles": """SELECT role_id, name FROM roles WHERE is_privileged OR role_id IN (
-                    SELECT role_id FROM role_permissions WHERE capability IN ('read_all', 'write_all', 'export_bulk'))""",
+                    SELECT role_id FROM role_permissions
+                    WHERE capability IN ('read_all', 'write_all', 'export_bulk'))""",
     "steps": """SELECT app_id || '/' || step_id, step_type FROM app_steps
                 WHERE category IN ('script', 'command', 'filesystem', 'http', 'ai')""",
     "tenants": "SELECT ref_id, NULL FROM data_policy_rules WHERE rule_kind = 'tenant'",
@@ -60,7 +61,7 @@ def propose_allow_lists(snapshot: Snapshot) -> list[dict[str, Any]]:
             {"list_id": name, "item": item, "state": "pending", "reason": text}
             for name, query in _ITEMS.items()
             for item, text in connection.execute(
-                f"SELECT item, min(text) FROM ({query}) AS items(item, text) WHERE item IS NOT NULL GROUP BY item ORDER BY item"  # noqa: S608
+                f"SELECT item, min(text) FROM ({query}) AS items(item, text) WHERE item IS NOT NULL GROUP BY 1 ORDER BY 1"  # noqa: S608
             ).fetchall()
         ]
 
