@@ -28,7 +28,9 @@ class Waits(list[float]):
 
 
 def client(url: str, waits: Waits | None = None, **patience: Any) -> LiveAnswers:
-    return LiveAnswers(read_base_url(url), patience=Patience(**patience), clock=(waits or Waits()).clock())
+    return LiveAnswers(
+        read_base_url(url), patience=Patience(**patience), clock=(Waits() if waits is None else waits).clock()
+    )
 
 
 def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:

@@ -159,7 +159,7 @@ def _credential(api: httpx.Client, name: str, kind: str, data: Mapping[str, Any]
 
 
 def _leaver(url: str, session: httpx.Client) -> dict[str, str]:
-    """A key for ever, a credential and a running workflow of somebody who is gone; its request trusts any certificate."""
+    """A key for ever, a credential and a running workflow (it trusts any certificate) of somebody who is gone."""
     offered = _data(session.get("/rest/api-keys/scopes"))
     key = _new_key(
         session, "laptop of Lea", [s for s in offered if s.split(":")[0] in ("workflow", "credential")], None

@@ -219,8 +219,8 @@ def _told(edges: Sequence[FlowEdge]) -> str:
     sensitive = sum(edge.classification in _SENSITIVE for edge in outside)
     unclassified = sum(edge.classification is None for edge in outside)
     nowhere = sum(edge.boundary is None for edge in edges)
-    more = f"; of {unclassified:,} more it is not known how sensitive they are" if unclassified else ""
-    more += f"; of {counted(nowhere, 'flow')} it is not known whether they leave the organisation" if nowhere else ""
+    more = f"; not known how sensitive: {unclassified:,} more" if unclassified else ""
+    more += f"; not known whether internal or external: {counted(nowhere, 'flow')}" if nowhere else ""
     return (
         f"{counted(len(edges), 'flow')} through {counted(len({edge.app for edge in edges}), 'app')}; "
         f"{counted(len(hosts), 'external destination')}; "

@@ -10,9 +10,9 @@ Record = Mapping[str, Any]
 
 
 def text(record: Record, name: str) -> str | None:
-    """A text that is not empty, else None."""
+    """A text that is not empty, else None; halves of characters, which nothing can store or send, are replaced."""
     value = record.get(name)
-    return value if isinstance(value, str) and value else None
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) and value else None
 
 
 def flag(record: Record, name: str) -> bool | None:

@@ -111,13 +111,12 @@ def _owners(api: Answers, reads: Mapping[str, Read]) -> dict[str, str]:
     owners: dict[str, str] = {}
     for project in _known_projects(reads):
         _note_owner(owners, project, by_email)
-    unknown = {
-        project_id: workflow_id
-        for workflow in reads["workflows"].items
-        if (project_id := text(owner_project(workflow, "workflow:owner"), "projectId"))
-        and project_id not in owners
-        and (workflow_id := text(workflow, "id"))
-    }
+    unknown: dict[str, str] = {}
+    for workflow in reads["workflows"].items:
+        project_id = text(owner_project(workflow, "workflow:owner"), "projectId")
+        workflow_id = text(workflow, "id")
+        if project_id and workflow_id and project_id not in owners:
+            unknown[project_id] = min(workflow_id, unknown.get(project_id, workflow_id))
     for ordinal, workflow_id in enumerate(sorted(unknown.values())[:_MOST_EXTRA], start=1):
         request = workflow_by_id(ordinal, quote(workflow_id, safe=""))
         if api.has(request.name):

@@ -78,7 +78,7 @@ def _served(node: Node, instance: Instance, path: str | None) -> dict[str, Any]:
         "endpoint_id": node.id,
         "app_id": None if node.app_id == CONFIG_APP else node.app_id,
         "environment_id": ENVIRONMENT_ID,
-        "url": None if path is None else _url(instance, path),
+        "url": None if path is None or instance.node_root is None else _url(instance.origin, instance.node_root, path),
         "is_public": True,
         "auth_mode": auth_mode,
         "tls_min": "none" if instance.is_tls is False else None,
@@ -114,7 +114,6 @@ def _listens(node: Node) -> bool:
     return node.type == "tcp in" and text_of(node.raw.get("server")) == "server"
 
 
-def _url(instance: Instance, path: str) -> str:
-    root = instance.node_root.strip("/")
-    joined = "/".join(part for part in ("", root, path.lstrip("/")) if part or not root)
-    return mask_secrets(strip_url(f"{instance.origin}/{joined.lstrip('/')}"))
+def _url(origin: str, root: str, path: str) -> str:
+    parts = [part.strip("/") for part in (root, path)]
+    return mask_secrets(strip_url(f"{origin}/{'/'.join(part for part in parts if part)}"))

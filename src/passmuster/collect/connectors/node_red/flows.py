@@ -52,7 +52,7 @@ class Node:
 class Flows:
     """Everything that is deployed.
 
-    `config_nodes` are by id, `entries` by the type of a subflow's instance; `unreadable` counts entries that are no nodes.
+    `config_nodes` are by id, `entries` by the type of a subflow's instance; `unreadable` counts what is no node.
     """
 
     containers: tuple[Node, ...]

@@ -32,7 +32,19 @@ _NO_SUCH_THING = {
     "role_inclusions": "roles of Node-RED contain no other roles",
     "data_policies": "Node-RED has no data policies",
     "data_policy_rules": "Node-RED has no data policies",
+    "verdicts": "no verdicts of other tools are read from Node-RED",
 }
+
+
+_EDITOR_OFF = Verdict(
+    CollectionStatus.PARTIAL,
+    "GET /settings: tells less where the editor is switched off",
+    "disableEditor: false in settings.js",
+)
+_NOT_TRIED = Verdict(
+    CollectionStatus.PARTIAL,
+    "what a visitor without sign-in may read could not be told: GET /auth/login, GET /settings",
+)
 
 
 @dataclass(frozen=True)
@@ -108,24 +120,29 @@ def _flows_verdict(verdict: Verdict, flows: Flows | None) -> Verdict:
 
 def _instance_tables(readings: Readings, known: Instance, verdicts: _Verdicts, name: str) -> dict[str, Gathered]:
     told = Verdict(_softened(verdicts.settings), verdicts.settings.reason, verdicts.settings.unlock)
-    hardening = Verdict(_softened(verdicts.diagnostics), verdicts.diagnostics.reason, verdicts.diagnostics.unlock)
-    settings = verdicts.settings if not verdicts.settings.is_ok else hardening
-    is_read = verdicts.settings.is_ok
+    settings = instance.setting_rows(readings, known) if verdicts.settings.is_ok else ()
+    keys = instance.key_rows(readings.settings) if verdicts.settings.is_ok else ()
+    about_keys = verdicts.settings if keys or not verdicts.settings.is_ok else _EDITOR_OFF
+    environments = instance.environment_rows(known, name)
     return {
         "platforms": _table(told, instance.platform_rows(known, name), "GET /settings", instance.PLATFORM_GAPS),
-        "environments": _table(
-            told, instance.environment_rows(known, name), "GET /settings", instance.ENVIRONMENT_GAPS
-        ),
-        "settings": _table(
-            settings, instance.setting_rows(readings, known) if is_read else (), "GET /settings, GET /diagnostics"
-        ),
-        "keys": _table(
-            verdicts.settings,
-            instance.key_rows(readings.settings) if is_read else (),
-            "GET /settings",
-            instance.KEY_GAPS,
-        ),
+        "environments": _table(told, environments, "GET /settings", instance.ENVIRONMENT_GAPS),
+        "settings": _table(_about_settings(readings, known, verdicts), settings, "GET /settings, GET /diagnostics"),
+        "keys": _table(about_keys, keys, "GET /settings", instance.KEY_GAPS),
     }
+
+
+def _about_settings(readings: Readings, known: Instance, verdicts: _Verdicts) -> Verdict:
+    """Settings are whole only with the answers of all who tell some of them."""
+    if not verdicts.settings.is_ok:
+        return verdicts.settings
+    hardening = verdicts.diagnostics
+    parts = [Verdict(_softened(hardening), hardening.reason, hardening.unlock)]
+    if not _has(readings.settings, "flowEncryptionType"):
+        parts.append(_EDITOR_OFF)
+    if known.has_sign_in is None or known.anonymous_access is None:
+        parts.append(_NOT_TRIED)
+    return worst(*parts)
 
 
 def _softened(verdict: Verdict) -> CollectionStatus:
@@ -150,14 +167,19 @@ def _flow_tables(flows: Flows | None, known: Instance, verdicts: _Verdicts) -> d
             verdict, links.connection_rows(flows, addresses, ENVIRONMENT_ID), source, links.CONNECTION_GAPS
         ),
         "data_flows": _table(verdict, edges, source, links.FLOW_GAPS),
-        "endpoints": _table(verdict, exposed, f"{source}, GET /diagnostics", _auth_gap(known) + exposure.ENDPOINT_GAPS),
+        "endpoints": _table(
+            verdict, exposed, f"{source}, GET /diagnostics", _told_gaps(known) + exposure.ENDPOINT_GAPS
+        ),
     }
 
 
-def _auth_gap(known: Instance) -> tuple[Gap, ...]:
-    if known.node_auth is not None:
-        return ()
-    return (Gap("auth_mode", "GET /diagnostics was not readable", _PERMISSION.format("diagnostics.read")),)
+def _told_gaps(known: Instance) -> tuple[Gap, ...]:
+    gaps = []
+    if known.node_auth is None:
+        gaps.append(Gap("auth_mode", "GET /diagnostics was not readable", _PERMISSION.format("diagnostics.read")))
+    if known.node_root is None:
+        gaps.append(Gap("url", "GET /settings was not readable", _PERMISSION.format("settings.read")))
+    return tuple(gaps)
 
 
 def _palette_tables(

@@ -47,6 +47,7 @@ _FROM_SETTINGS: tuple[tuple[str, str, bool | None], ...] = (
 )
 # Of these GET /diagnostics tells only whether they are set.
 _SET_OR_NOT = ("adminAuth", "httpNodeAuth", "httpAdminCors", "httpNodeCors", "httpStatic", "httpStaticCors", "nodesDir")
+_ENCRYPTED = ("system", "user", "project")
 _VALUE_COLUMN = {"bool": "value_bool", "int": "value_int", "text": "value_text", "enum": "value_text"}
 
 
@@ -58,7 +59,7 @@ class Instance:
     base_url: str = ""
     origin: str = ""
     version: str | None = None
-    node_root: str = "/"
+    node_root: str | None = None
     has_sign_in: bool | None = None
     anonymous_access: bool | None = None
     node_auth: bool | None = None
@@ -77,7 +78,7 @@ def read_instance(readings: Readings, platform_id: str, base: BaseUrl | None) ->
         base_url=base.text if base else "",
         origin=f"{base.scheme}://{base.authority}" if base else "",
         version=version if isinstance(version, str) else None,
-        node_root=root if isinstance(root, str) else "/",
+        node_root=root if isinstance(root, str) else None,
         has_sign_in=has_sign_in,
         anonymous_access=_anonymous_access(readings, has_sign_in),
         node_auth=_is_set(hardening.get("httpNodeAuth")),
@@ -109,7 +110,7 @@ def environment_rows(instance: Instance, name: str) -> list[dict[str, Any]]:
 def key_rows(settings: Answer) -> list[dict[str, Any]]:
     """The key that encrypts stored credentials: unset, made by Node-RED itself, or set by its owner."""
     kind = _mapping(settings).get("flowEncryptionType")
-    if kind not in ("disabled", "system", "user", "project"):
+    if not isinstance(kind, str):
         return []
     is_unset = kind == "disabled"
     return [
@@ -117,11 +118,11 @@ def key_rows(settings: Answer) -> list[dict[str, Any]]:
             "key_id": "flow-credentials",
             "kind": "instance_secret",
             "purpose": "credential_store",
-            "algorithm": None if is_unset else "aes-256-ctr",
-            "size_bits": None if is_unset else 256,
+            "algorithm": "aes-256-ctr" if kind in _ENCRYPTED else None,
+            "size_bits": 256 if kind in _ENCRYPTED else None,
             "custody": "customer",
             # `system` is a random key of this instance, kept beside the flows: no default that others know.
-            "is_default_value": is_unset,
+            "is_default_value": is_unset if is_unset or kind in _ENCRYPTED else None,
         }
     ]
 

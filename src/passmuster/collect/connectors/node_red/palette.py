@@ -30,10 +30,11 @@ _OF_NODE_JS = frozenset(_NODE_JS_MODULES.split())
 
 
 def node_sets(nodes: Answer) -> list[Mapping[str, Any]] | None:
-    """The node sets of `GET /nodes`; None where the answer is no such list."""
+    """The node sets of `GET /nodes`; None where the answer is no list of such."""
     if not nodes.is_ok or not isinstance(nodes.body, list):
         return None
-    return [entry for entry in nodes.body if isinstance(entry, Mapping) and isinstance(entry.get("module"), str)]
+    are_sets = all(isinstance(entry, Mapping) and isinstance(entry.get("module"), str) for entry in nodes.body)
+    return nodes.body if are_sets else None
 
 
 def module_of_type(sets: Iterable[Mapping[str, Any]]) -> dict[str, str]:

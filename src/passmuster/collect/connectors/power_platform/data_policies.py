@@ -42,7 +42,7 @@ def data_policies_of(source: Source, odd: OddParts) -> DataPolicies:
             if policy is None:
                 odd.gap(f"dlp_policies[{index}] holds an entry that is no policy")
                 continue
-            _add_policy(found, policy, _fresh_id(policy.get("name"), taken), odd)
+            _add_policy(found, policy, _fresh_id(policy, taken), odd)
     return found
 
 
@@ -51,11 +51,12 @@ def _list_of(item: Any) -> list[Any] | None:
     return as_list(outer["value"]) if outer is not None and "value" in outer else None
 
 
-def _fresh_id(name: Any, taken: set[str]) -> str:
-    wanted = as_id(name) or "#"
-    candidate, number = wanted if wanted != "#" else "#1", 2
+def _fresh_id(policy: Row, taken: set[str]) -> str:
+    # CISA's rules tell a policy that has no id from one whose id says nothing; only the first starts with `#`.
+    wanted = as_id(policy.get("name")) or ("unnamed" if "name" in policy else "")
+    candidate, number = wanted or "#1", 2
     while candidate in taken:
-        candidate, number = f"{wanted}#{number}" if wanted != "#" else f"#{number}", number + 1
+        candidate, number = f"{wanted}#{number}", number + 1
     taken.add(candidate)
     return candidate
 
@@ -125,7 +126,8 @@ def _connector_rules(policy_id: str, groups: Any, odd: OddParts) -> list[Row]:
 
 def _connector_id(connector: Row | None) -> str | None:
     value = (connector or {}).get("id")
-    return as_id(value) if isinstance(value, str) else as_text(value)
+    # An empty id is one that no allow list knows; numbers are told by their digits.
+    return value if value == "" else as_id(value) if isinstance(value, str) else as_text(value)
 
 
 def _connector_rule(policy_id: str, connector_id: str, classification: str | None, before: int) -> Row:

@@ -22,8 +22,11 @@ _GOVERNED = {"standard": True, "basic": False}
 
 
 def environment_rows(source: Source, odd: OddParts) -> list[Row]:
-    """One row an environment; an entry without an id is a gap, as nobody could look at it."""
-    rows: list[Row] = []
+    """One row an environment; an entry without an id is a gap, as nobody could look at it.
+
+    An environment that is listed twice is told once, unless the entries differ on what it is.
+    """
+    rows: dict[str, Row] = {}
     for index, item in enumerate(source.items):
         entry = as_object(item)
         environment_id = as_id((entry or {}).get("EnvironmentName"))
@@ -33,8 +36,13 @@ def environment_rows(source: Source, odd: OddParts) -> list[Row]:
         row = _row(environment_id, entry)
         if row["is_default"] is None:
             odd.remark(f"environment_list[{index}] does not say whether it is the default environment")
-        rows.append(row)
-    return rows
+        known = rows.setdefault(environment_id, row)
+        if known["is_default"] != row["is_default"]:
+            odd.gap(
+                f"environment_list tells twice, and differently, whether {environment_id} is the default environment"
+            )
+        rows[environment_id] = row | {column: value for column, value in known.items() if value is not None}
+    return list(rows.values())
 
 
 def _row(environment_id: str, entry: Row) -> Row:
