@@ -12,8 +12,9 @@ import pytest
 from passmuster.collect.declared import apply_declared, read_declared
 from passmuster.collect.declared_merge import DERIVED_IDS
 from passmuster.errors import UnreadableInput
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import CollectionResult, DeclaredFact, Gap, Gathered
+from passmuster.snapshot.gathered import CollectionResult, Gap, Gathered
 from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.tables import TABLES
 from passmuster.snapshot.write import write_snapshot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,16 @@ from typing import Any
 import pytest
 
 from passmuster.controls.load import load_pack
+from passmuster.documents.atomic import new_folder
 from passmuster.evaluate.engine import evaluate
 from passmuster.model.results import ControlResult, Evaluation
+from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.gathered import Gathered
 from passmuster.snapshot.load import Beside
+from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.registers import Registers, register_rows
-from tests.making import NOW, Rows, make_pack, make_snapshot, sql_control
+from passmuster.snapshot.write import write_snapshot
+from tests.making import NOW, Rows, make_pack, make_snapshot, result_of, sql_control
 
 ENABLED = "SELECT principal_id AS resource_id, is_enabled FROM principals"
 SERVICE = "SELECT principal_id AS resource_id, display_name AS name, 'is on' AS detail FROM principals WHERE is_enabled"
@@ -273,3 +279,35 @@ def test_a_setting_is_held_against_its_limit_in_its_unit(
     rows = [] if row is None else [{"scope_kind": "platform", "scope_id": "x", "key": "session.timeout"} | row]
     result = one(tmp_path, SETTING.replace("WHEN", when), "", {"settings": rows}, params="session_minutes: 30\n")
     assert result.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("rows", "when", "outcome"),
+    [
+        ([{"value_int": 20, "unit": "minutes"}], "unknown", "pass"),
+        ([{"value_int": 31, "unit": "minutes"}], "unknown", "fail"),
+        ([], "unknown", "unknown"),
+        ([], "pass", "unknown"),
+        ([], "fail", "unknown"),
+        ([], "not_applicable", "unknown"),
+    ],
+)
+def test_a_setting_that_was_read_is_a_fact_where_others_were_not(
+    tmp_path: Path, rows: list[dict[str, Any]], when: str, outcome: str
+) -> None:
+    pack = load_pack(
+        make_pack(
+            tmp_path / "pack", {"T-01": {"control.yaml": SETTING.replace("WHEN", when)}}, params="session_minutes: 30\n"
+        ),
+        is_trusted=True,
+    )
+    result = result_of({})
+    settings = [{"scope_kind": "platform", "scope_id": "x", "key": "session.timeout"} | row for row in rows]
+    tables = {**result.tables, "settings": Gathered(CollectionStatus.PARTIAL, settings, "half of it", "allow the rest")}
+    with new_folder(tmp_path / "s") as scratch:
+        write_snapshot(replace(result, tables=tables), scratch, started_at=NOW, taken_at=NOW)
+    verdict = evaluate(open_snapshot(tmp_path / "s"), [pack], as_of=NOW).results[0]
+    assert verdict.outcome == outcome
+    if outcome == "unknown":
+        assert "settings: partial (half of it)" in verdict.reason
+        assert verdict.unlocks == ("allow the rest",)

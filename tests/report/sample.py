@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from passmuster.model.drift import Change, ControlChange, Drift, TableDrift
 from passmuster.model.report import (
     BaseSummary,
-    DeclaredStatement,
+    DeclaredFact,
     Digest,
     FleetLine,
     FleetReport,
@@ -367,8 +367,8 @@ def review() -> ReviewReport:
         inventory=inventory(),
         flows=flows(),
         declared=(
-            DeclaredStatement("keys", row, "Mira Okafor, platform owner", said, "ticket OPS-1182"),
-            DeclaredStatement("backups", backup, "Jonas Lind, operations", said, "runbook, page 4"),
+            DeclaredFact("keys", row, "Mira Okafor, platform owner", said, "ticket OPS-1182"),
+            DeclaredFact("backups", backup, "Jonas Lind, operations", said, "runbook, page 4"),
         ),
     )
 

@@ -30,6 +30,7 @@ hidden as (
     left join in_sight s on s.principal_id = e.principal_id
     where h.subject_kind = 'group' and s.principal_id is null
       and p.is_enabled is not false and (p.expires_at is null or p.expires_at > $as_of)
+      and (p.kind is null or p.kind in ('human', 'guest'))
     group by e.principal_id
 ),
 listed as (

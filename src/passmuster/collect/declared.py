@@ -11,8 +11,8 @@ from passmuster.collect.declared_merge import DERIVED_IDS, PLATFORM_DEFAULTS, ap
 from passmuster.documents.secrets import count_secrets, mask_secrets
 from passmuster.documents.yaml_file import read_yaml
 from passmuster.errors import UnreadableInput
+from passmuster.model.declared import DeclaredFact
 from passmuster.snapshot.columns import Column, Table
-from passmuster.snapshot.gathered import DeclaredFact
 from passmuster.snapshot.tables import TABLES
 
 __all__ = ["SCHEMA", "apply_declared", "read_declared"]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import CollectionResult, DeclaredFact, Gathered
+from passmuster.snapshot.gathered import CollectionResult, Gathered
 from passmuster.snapshot.tables import TABLES
 
 Row = dict[str, Any]

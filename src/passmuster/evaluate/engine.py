@@ -175,7 +175,13 @@ def _look_all(pack: Pack, context: Context, values: Mapping[str, Any]) -> dict[t
     found: dict[tuple[str, int], Looked | str] = {}
     for key, look in open_looks:
         if isinstance(look, SettingLook):
-            found[key] = look_by_settings(context.connection, look, product=context.product, params=values)
+            found[key] = look_by_settings(
+                context.connection,
+                look,
+                product=context.product,
+                params=values,
+                is_whole=context.states["settings"].status.is_readable,
+            )
     sql = [(key, look) for key, look in open_looks if isinstance(look, SqlLook)]
     if pack.is_trusted:
         found |= {key: _look_here(context.connection, look, values) for key, look in sql}

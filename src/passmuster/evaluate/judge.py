@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from passmuster.evaluate.looking import Looked, Row
 from passmuster.evaluate.statements import Stated
-from passmuster.model.control import Control, Look, SqlLook
+from passmuster.model.control import Control, Look, SettingLook, SqlLook
 from passmuster.model.words import CollectionStatus, Outcome
 from passmuster.snapshot.load import LoadedTable
 
@@ -45,7 +45,8 @@ def applicability(control: Control, *, product: str, hosting: str | None) -> Ver
 def blocked(look: Look, states: Mapping[str, LoadedTable]) -> Verdict | None:
     """Why a look cannot be taken with these tables; None where it can."""
     bad = [states[name] for name in look.needs if not states[name].status.is_readable]
-    if not bad:
+    is_partly_told = isinstance(look, SettingLook) and bad and bad[0].status is CollectionStatus.PARTIAL
+    if not bad or is_partly_told:
         return None
     if all(state.status is CollectionStatus.NOT_LICENSED for state in bad):
         names = ", ".join(state.name for state in bad)
@@ -70,8 +71,10 @@ def judge_look(look: Look, looked: Looked, states: Mapping[str, LoadedTable]) ->
             _column_unlocks(look, looked, states),
         )
     if looked.unknown or looked.is_blind:
-        reason = looked.note or _spell_columns(looked.unknown_columns, looked.population, "not known")
-        unlocks = _column_unlocks(look, looked, states)
+        parts = [looked.note or _spell_columns(looked.unknown_columns, looked.population, "not known")]
+        blind = [states[name] for name in look.needs if not states[name].status.is_readable]
+        reason = "; ".join([*parts, *map(_blame, blind)])
+        unlocks = (*_column_unlocks(look, looked, states), *(state.unlock for state in blind if state.unlock))
         return Verdict(Outcome.UNKNOWN, reason, looked.population, unknown=looked.unknown, unlocks=unlocks)
     if looked.undecided:
         reason = f"{looked.undecided} of {looked.population} wait for a person's decision"

@@ -16,9 +16,12 @@ _VALUES = ("value_bool", "value_int", "value_text", "value_json")
 
 
 def look_by_settings(
-    connection: duckdb.DuckDBPyConnection, look: SettingLook, *, product: str, params: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection, look: SettingLook, *, product: str, params: Mapping[str, Any], is_whole: bool
 ) -> Looked:
-    """Hold every setting a rule names against it; settings that are not there count by the rule's `when_missing`."""
+    """Hold every setting a rule names against it; one that is not there counts by the rule's `when_missing`.
+
+    Where the settings were not read in full (`is_whole` false), one that is not there is unknown whatever the rule says.
+    """
     rules = [rule for rule in look.rules if not rule.platforms or product in rule.platforms]
     rows = _rows(connection, sorted({rule.key for rule in rules}))
     population, violations, unknown, missing = 0, [], 0, []
@@ -34,14 +37,14 @@ def look_by_settings(
             elif not verdict:
                 violations.append(_violation(rule, row, params))
     for rule in missing:
-        if rule.when_missing == "fail":
+        if not is_whole or rule.when_missing == "unknown":
+            unknown += 1
+        elif rule.when_missing == "fail":
             population += 1
             violations.append((rule.key, rule.key, _tell(rule, "is not set", params), ""))
         elif rule.when_missing == "pass":
             population += 1
-        elif rule.when_missing == "unknown":
-            unknown += 1
-    lacking = [rule.key for rule in missing if rule.when_missing == "unknown"]
+    lacking = [rule.key for rule in missing if not is_whole or rule.when_missing == "unknown"]
     return Looked(
         population=population,
         violations=tuple(sorted(violations)),

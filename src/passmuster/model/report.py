@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
 from passmuster.model.results import Evaluation
 from passmuster.model.words import CollectionStatus, Outcome, Severity
@@ -57,17 +58,6 @@ class FlowMap:
 
 
 @dataclass(frozen=True)
-class DeclaredStatement:
-    """A fact that no interface gave: who said it, when, and from which source."""
-
-    table: str
-    row: Mapping[str, Any]
-    said_by: str
-    said_at: datetime
-    source: str
-
-
-@dataclass(frozen=True)
 class Digest:
     """The SHA-256 of something the report rests on, such as a file of the snapshot, a pack or a register."""
 
@@ -107,7 +97,7 @@ class ReviewReport:
     base: BaseSummary | None = None
     inventory: tuple[InventoryItem, ...] = ()
     flows: FlowMap | None = None
-    declared: tuple[DeclaredStatement, ...] = ()
+    declared: tuple[DeclaredFact, ...] = ()
     findings_file: str = "findings.csv"
 
 

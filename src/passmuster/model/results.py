@@ -62,7 +62,7 @@ class ControlResult:
     @property
     def worst_open(self) -> Severity | None:
         """The worst severity among violations no exception covers; None where there is none."""
-        found = [violation.severity for violation in self.violations if not violation.is_excepted]
+        found = {violation.severity for violation in self.violations if not violation.is_excepted}
         return min(found, key=lambda severity: severity.rank) if found else None
 
 

@@ -17,7 +17,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst; larger is milder."""
-        return list(Severity).index(self)
+        return _SEVERITY_RANK[self]
 
     def is_at_least(self, other: Severity) -> bool:
         """Whether this is as bad as `other` or worse."""
@@ -80,4 +80,8 @@ class CollectionStatus(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the best; a derived table has the largest rank of its inputs."""
-        return list(CollectionStatus).index(self)
+        return _STATUS_RANK[self]
+
+
+_SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+_STATUS_RANK = {status: rank for rank, status in enumerate(CollectionStatus)}

@@ -77,11 +77,14 @@ def approved_baseline(platform_id: str, registers: Registers, *, as_of: datetime
 
 
 def differences_from_baseline(snapshot: Snapshot, registers: Registers, *, as_of: datetime) -> pa.Table | None:
-    """The computed table `baseline_differences`; None where no baseline was approved."""
+    """The computed table `baseline_differences`; None where no baseline was approved, or its settings say nothing."""
     base = approved_baseline(snapshot.manifest.platform_id, registers, as_of=as_of)
     if base is None:
         return None
-    rows = [row for drift in compare_snapshots(base, snapshot, tables=_COMPARED) for row in _rows(drift)]
+    drifts = compare_snapshots(base, snapshot, tables=_COMPARED)
+    if any(drift.table == "settings" and drift.not_comparable for drift in drifts):
+        return None
+    rows = [row for drift in drifts for row in _rows(drift)]
     return pa.Table.from_pylist(rows, schema=COMPUTED["baseline_differences"].schema)
 
 

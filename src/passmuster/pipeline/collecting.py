@@ -14,7 +14,7 @@ from passmuster.collect.interface import Connector, Target
 from passmuster.collect.registry import find_connector
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.errors import UsageError
-from passmuster.snapshot.gathered import DeclaredFact
+from passmuster.model.declared import DeclaredFact
 from passmuster.snapshot.manifest import Manifest
 from passmuster.snapshot.write import write_snapshot
 

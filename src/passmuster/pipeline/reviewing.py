@@ -9,17 +9,18 @@ from pathlib import Path
 import passmuster
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.evaluate.compare import compare, judged
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
-from passmuster.model.report import BaseSummary, DeclaredStatement, Digest, Provenance, ReviewReport
+from passmuster.model.report import BaseSummary, Digest, Provenance, ReviewReport
 from passmuster.model.results import Evaluation
-from passmuster.model.words import Outcome, Severity
 from passmuster.pipeline.baselines import approved_baseline
 from passmuster.pipeline.collecting import Collecting, gather, prepare
 from passmuster.pipeline.comparing import kept_verdicts
 from passmuster.pipeline.evaluating import Judging, judge, locate_snapshot
-from passmuster.report.csv_writer import write_findings
+from passmuster.report.csv_writer import ENCODING, write_findings
 from passmuster.report.html.page import write_review
 from passmuster.report.json_writer import write_drift, write_evaluation
+from passmuster.report.summary import count_by_severity, fails
 from passmuster.snapshot.drift import compare_snapshots
 from passmuster.snapshot.inventory import map_flows, take_inventory
 from passmuster.snapshot.read import Snapshot, open_snapshot
@@ -68,7 +69,7 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: S
         inventory=take_inventory(snapshot),
         flows=map_flows(snapshot),
         declared=tuple(
-            DeclaredStatement(
+            DeclaredFact(
                 fact["table"], fact["row"], fact["said_by"], datetime.fromisoformat(fact["said_at"]), fact["source"]
             )
             for fact in snapshot.manifest.declared
@@ -82,7 +83,7 @@ def write_files(report: ReviewReport, folder: Path) -> None:
         write_evaluation(report.evaluation, out)
     with (folder / "drift.json").open("w", encoding="utf-8") as out:
         write_drift(report.drift or Drift("", report.evaluation.snapshot.id, ()), out)
-    with (folder / "findings.csv").open("w", encoding="utf-8", newline="") as out:
+    with (folder / "findings.csv").open("w", encoding=ENCODING, newline="") as out:
         write_findings(report.evaluation, out)
     with (folder / "report.html").open("w", encoding="utf-8") as out:
         write_review(report, out)
@@ -94,13 +95,12 @@ def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snap
     kept = kept_verdicts(job.against) if job.against else None
     changes = compare(kept or judged(before), judged(evaluation), job.judging.packs)
     drift = Drift(base.manifest.id, snapshot.manifest.id, compare_snapshots(base, snapshot), changes)
-    fails = [result.severity for result in before.results if result.outcome is Outcome.FAIL]
     summary = BaseSummary(
         snapshot_id=base.manifest.id,
         taken_at=base.manifest.taken_at,
         answered=before.answered,
         applicable=before.applicable,
-        fails={severity: fails.count(severity) for severity in Severity},
+        fails=count_by_severity(fails(before)),
     )
     return summary, drift
 

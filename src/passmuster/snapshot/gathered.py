@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.words import CollectionStatus
 
 
@@ -39,17 +39,6 @@ class Gathered:
         status = CollectionStatus.OK if rows else CollectionStatus.EMPTY
         reason = "" if rows else "looked, nothing there"
         return cls(status, rows, reason, "", source, gaps)
-
-
-@dataclass(frozen=True)
-class DeclaredFact:
-    """One fact no interface gave: who said it, when, and from which source."""
-
-    table: str
-    row: Mapping[str, Any]
-    said_by: str
-    said_at: datetime
-    source: str
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def load_values(
     states = {}
     for name in sorted(_with_inputs(wanted) | (set(wanted) & set(FROM_MANIFEST))):
         status = unreadable.get(name, CollectionStatus.OK)
-        _create(connection, KNOWN_TABLES[name], rows.get(name) if status.is_readable else None)
+        is_filled = status.is_readable or _has_facts(name, status)
+        _create(connection, KNOWN_TABLES[name], rows.get(name) if is_filled else None)
         states[name] = LoadedTable(name, status, "as the case says" if not status.is_readable else "")
     return _load_rest(connection, wanted, states, as_of=as_of, beside=beside)
 
@@ -131,7 +132,7 @@ def _load_collected(
         _create(connection, table, None)
         return LoadedTable(name, CollectionStatus.UNSUPPORTED, "this snapshot is older than the table")
     state = LoadedTable(name, entry.status, entry.reason, entry.unlock, entry.gaps)
-    if not entry.status.is_readable:
+    if not entry.status.is_readable and not _has_facts(name, entry.status):
         _create(connection, table, None)
         return state
     stored = set(snapshot.stored_columns(name))
@@ -146,6 +147,11 @@ def _load_collected(
         [str(snapshot.file(name))],
     )
     return state
+
+
+def _has_facts(name: str, status: CollectionStatus) -> bool:
+    """A setting that was read is a fact, whatever became of the others (docs/decisions/0009)."""
+    return name == "settings" and status is CollectionStatus.PARTIAL
 
 
 def _load_register(connection: duckdb.DuckDBPyConnection, name: str, registers: Registers) -> LoadedTable:

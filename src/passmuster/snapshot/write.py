@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from passmuster.documents.secrets import mask_secrets, redact
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.coerce import to_arrow
 from passmuster.snapshot.columns import Table
-from passmuster.snapshot.gathered import CollectionResult, DeclaredFact, Gathered
+from passmuster.snapshot.gathered import CollectionResult, Gathered
 from passmuster.snapshot.manifest import FILE_NAME, Manifest, TableEntry, spell_time
 from passmuster.snapshot.tables import TABLES
 
