@@ -16,7 +16,6 @@ from passmuster.collect.connectors.power_platform.connector import PowerPlatform
 from passmuster.collect.connectors.power_platform.export_file import tell
 from passmuster.collect.connectors.power_platform.odd_parts import OddParts
 from passmuster.collect.interface import Target
-from passmuster.errors import UnreadableInput, UsageError
 from passmuster.snapshot.coerce import to_arrow
 from passmuster.snapshot.gathered import CollectionResult
 from passmuster.snapshot.tables import TABLES
@@ -277,95 +276,6 @@ def test_an_environment_listed_twice_alike_is_told_once(tmp_path: Path) -> None:
     assert_conforms(result)
     assert [row["environment_id"] for row in result.tables["environments"].rows] == ["e2", DEFAULT]
     assert result.tables["environments"].rows[0]["region"] == "europe"
-
-
-def results_document(**more: Any) -> dict[str, Any]:
-    def control(number: str, result: str, criticality: str = "Shall") -> dict[str, str]:
-        return {
-            "Control ID": f"MS.POWERPLATFORM.{number}",
-            "Result": result,
-            "Criticality": criticality,
-            "Details": "d",
-        }
-
-    controls = [
-        control("1.1v1", "Pass"),
-        control("1.2v1", "Fail"),
-        control("2.2v1", "Warning", "Should"),
-        control("3.2v1", "N/A", "Should/Not-Implemented"),
-        control("2.1v1", "Omitted"),
-        control("3.1v1", "Error - Test results missing"),
-    ]
-    return {
-        "MetaData": {"TenantId": TENANT, "DisplayName": "Invented Ltd", "TimestampZulu": "2026-05-04T17:15:48.307Z"},
-        "Results": {
-            "PowerPlatform": [{"GroupName": "g", "Controls": controls[:3]}, {"Controls": controls[3:]}],
-            "AAD": [],
-        },
-        **more,
-    }
-
-
-def test_a_results_document_without_settings_gives_verdicts_alone(tmp_path: Path) -> None:
-    result = collect(results_document(), tmp_path)
-    assert_conforms(result)
-    assert {row["policy_id"][17:]: row["result"] for row in result.tables["verdicts"].rows} == {
-        "1.1v1": "pass", "1.2v1": "fail", "2.2v1": "warning", "3.2v1": "manual", "2.1v1": "omitted", "3.1v1": "error",
-    }  # fmt: skip
-    assert result.tables["verdicts"].rows[0]["judged_at"].year == 2026
-    assert status(result, "settings") == status(result, "data_policies") == "unsupported"
-    assert result.platform_id == f"power-platform:{TENANT}"
-
-
-def test_a_results_document_with_settings_gives_both(tmp_path: Path) -> None:
-    result = collect(results_document(Raw=GOOD), tmp_path)
-    assert (status(result, "settings"), status(result, "verdicts")) == ("ok", "ok")
-
-
-def test_test_results_give_verdicts(tmp_path: Path) -> None:
-    tests = [
-        {"PolicyId": "MS.POWERPLATFORM.1.1v1", "RequirementMet": True, "Criticality": "Shall"},
-        {"PolicyId": "MS.POWERPLATFORM.2.2v1", "RequirementMet": False, "Criticality": "Should"},
-        {"PolicyId": "MS.POWERPLATFORM.3.1v1", "RequirementMet": False, "ReportDetails": "PowerShell Error"},
-        {"PolicyId": "MS.AAD.1.1v1", "RequirementMet": True},
-    ]
-    rows = collect(tests, tmp_path).tables["verdicts"].rows
-    assert [row["result"] for row in rows] == ["pass", "warning", "error"]
-
-
-@pytest.mark.parametrize("document", [{}, [], "x", 5, None, {"a": [1]}, [[[]]], {"Results": {"AAD": []}}, {"Raw": {}}])
-def test_a_readable_document_without_any_expected_key_makes_every_table_an_error(document: Any, tmp_path: Path) -> None:
-    result = collect(document, tmp_path)
-    assert_conforms(result)
-    assert {status(result, name) for name in TABLES} == {"error"}
-
-
-def test_a_folder_of_one_run_is_read_by_its_settings_first(tmp_path: Path) -> None:
-    (tmp_path / "ScubaResults_1.json").write_text(json.dumps(results_document()), encoding="utf-8")
-    assert status(PowerPlatformConnector().collect(Target(path=tmp_path)), "settings") == "unsupported"
-    (tmp_path / "ProviderSettingsExport.json").write_text(json.dumps(GOOD), encoding="utf-8")
-    assert status(PowerPlatformConnector().collect(Target(path=tmp_path)), "settings") == "ok"
-
-
-def test_a_folder_that_leaves_a_choice_or_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="holds no export"):
-        PowerPlatformConnector().collect(Target(path=tmp_path))
-    for name in ("ScubaResults_1.json", "ScubaResults_2.json"):
-        (tmp_path / name).write_text("{}", encoding="utf-8")
-    with pytest.raises(UnreadableInput, match="several exports"):
-        PowerPlatformConnector().collect(Target(path=tmp_path))
-
-
-def test_an_address_is_refused_as_only_exports_are_read() -> None:
-    with pytest.raises(UsageError, match="only exports are read so far"):
-        PowerPlatformConnector().collect(Target(url="https://admin.powerplatform.microsoft.com"))
-
-
-@pytest.mark.parametrize("text", ["", "{", "[" * 5000, '{"a": NaN}', "\ufeff{"])
-def test_a_file_that_is_no_json_is_refused_with_its_name(text: str, tmp_path: Path) -> None:
-    (tmp_path / "broken.json").write_text(text, encoding="utf-8")
-    with pytest.raises(UnreadableInput, match=r"broken\.json"):
-        PowerPlatformConnector().collect(Target(path=tmp_path / "broken.json"))
 
 
 scalars = st.one_of(

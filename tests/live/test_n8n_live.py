@@ -1,4 +1,4 @@
-"""A real n8n with known weaknesses: collected, judged, changed, compared. Slow to install; `make live` runs it."""
+"""A real n8n with known weaknesses: collected, judged, changed, compared."""
 
 from __future__ import annotations
 

@@ -18,14 +18,21 @@ from passmuster.snapshot.manifest import Manifest
 @options.from_option
 @options.declared_option
 @options.platform_id_option
-def command(
-    kind: str, out: Path, url: str | None, path: Path | None, declared: Path | None, platform_id: str | None
+@options.name_option
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
+    kind: str,
+    out: Path,
+    url: str | None,
+    path: Path | None,
+    declared: Path | None,
+    platform_id: str | None,
+    name: str | None,
 ) -> int:
     """Read one platform of KIND, or an export of one, into an immutable snapshot.
 
     Secrets come from environment variables; `passmuster connectors` lists them.
     """
-    order = Collecting(kind, url, path, declared, platform_id, progress=options.progress())
+    order = Collecting(kind, url, path, declared, platform_id, name, progress=options.progress())
     manifest = collect(order, out)
     options.end_progress()
     _tell(manifest, out)

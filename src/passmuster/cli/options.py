@@ -55,6 +55,7 @@ from_option = click.option(
     "--from", "path", type=FOLDER, help="An export, or a folder of recorded answers, to read instead."
 )
 declared_option = click.option("--declared", type=FOLDER, help="Facts no interface gives, with who said so and when.")
+name_option = click.option("--name", help="What people call the platform; stands at the top of the report.")
 platform_id_option = click.option("--platform-id", help="What to call the platform where the source does not tell.")
 
 

@@ -30,6 +30,7 @@ from passmuster.report.terminal import print_evaluation, print_fleet
 @click.option("--against", type=options.FOLDER, help="Compare with this earlier snapshot or review.")
 @options.declared_option
 @options.platform_id_option
+@options.name_option
 @options.pack_option
 @options.registers_option
 @options.params_option
@@ -45,6 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     against: Path | None,
     declared: Path | None,
     platform_id: str | None,
+    name: str | None,
     packs: tuple[str, ...],
     registers: Path | None,
     params: Path | None,
@@ -62,7 +64,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         return _fleet(fleet, judging, out, fail_on)
     order = None
     if kind is not None:
-        order = Collecting(kind, url, path, declared, platform_id, progress=options.progress())
+        order = Collecting(kind, url, path, declared, platform_id, name, progress=options.progress())
     report = review(Review(judging, order, snapshot, against), out)
     options.end_progress()
     print_evaluation(Console(), report)

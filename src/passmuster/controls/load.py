@@ -168,6 +168,7 @@ def _look(check: Mapping[str, Any], kind: str, sql: str | None, where: str, comp
         violations=violations.strip().removesuffix(";"),
         must_know=tuple(check.get("must_know", ())),
         must_decide=tuple(check.get("must_decide", ())),
+        may_be_partial=tuple(check.get("may_be_partial", ())),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from passmuster.evaluate.looking import Looked, Row
 from passmuster.evaluate.statements import Stated
-from passmuster.model.control import Control, Look, SettingLook, SqlLook
+from passmuster.model.control import Control, Look, SqlLook
 from passmuster.model.words import CollectionStatus, Outcome
 from passmuster.snapshot.load import LoadedTable
 
@@ -44,9 +44,8 @@ def applicability(control: Control, *, product: str, hosting: str | None) -> Ver
 
 def blocked(look: Look, states: Mapping[str, LoadedTable]) -> Verdict | None:
     """Why a look cannot be taken with these tables; None where it can."""
-    bad = [states[name] for name in look.needs if not states[name].status.is_readable]
-    is_partly_told = isinstance(look, SettingLook) and bad and bad[0].status is CollectionStatus.PARTIAL
-    if not bad or is_partly_told:
+    bad = [states[name] for name in look.needs if not _is_usable(states[name], look)]
+    if not bad:
         return None
     if all(state.status is CollectionStatus.NOT_LICENSED for state in bad):
         names = ", ".join(state.name for state in bad)
@@ -117,6 +116,11 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
     if stated.outcome is Outcome.MANUAL:
         unlocks = ("hand over statements and evidence in attestations.csv with --registers",)
     return Verdict(stated.outcome, reason, population, unlocks=unlocks)
+
+
+def _is_usable(state: LoadedTable, look: Look) -> bool:
+    is_partly_told = state.status is CollectionStatus.PARTIAL and state.name in look.may_be_partial
+    return state.status.is_readable or is_partly_told
 
 
 def _blame(state: LoadedTable) -> str:

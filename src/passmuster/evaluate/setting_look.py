@@ -20,7 +20,7 @@ def look_by_settings(
 ) -> Looked:
     """Hold every setting a rule names against it; one that is not there counts by the rule's `when_missing`.
 
-    Where the settings were not read in full (`is_whole` false), one that is not there is unknown whatever the rule says.
+    Where settings were not read in full (`is_whole` false), one that is not there is unknown whatever the rule says.
     """
     rules = [rule for rule in look.rules if not rule.platforms or product in rule.platforms]
     rows = _rows(connection, sorted({rule.key for rule in rules}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class Collecting:
     path: Path | None = None
     declared: Path | None = None
     platform_id: str | None = None
+    name: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     progress: Callable[[str], None] = lambda _text: None
 
@@ -37,7 +38,7 @@ def collect(order: Collecting, out: Path) -> Manifest:
     refuse_full(out)
     connector, target, facts = prepare(order)
     with new_folder(out) as scratch:
-        return gather(connector, target, facts, scratch)
+        return gather(connector, target, facts, scratch, name=order.name)
 
 
 def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, ...]]:
@@ -58,12 +59,16 @@ def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, .
     return connector, target, facts
 
 
-def gather(connector: Connector, target: Target, facts: tuple[DeclaredFact, ...], folder: Path) -> Manifest:
-    """Run the connector and write what it gathered into `folder`."""
+def gather(
+    connector: Connector, target: Target, facts: tuple[DeclaredFact, ...], folder: Path, *, name: str | None = None
+) -> Manifest:
+    """Run the connector and write what it gathered into `folder`; `name` is what people call the platform."""
     started_at = datetime.now(UTC)
     result = connector.collect(target)
     if facts:
         result = apply_declared(result, facts)
+    if name:
+        result = replace(result, name=name)
     return write_snapshot(result, folder, started_at=started_at, taken_at=datetime.now(UTC))
 
 

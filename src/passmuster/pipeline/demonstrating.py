@@ -19,6 +19,11 @@ from passmuster.pipeline.reviewing import Review, review
 from passmuster.snapshot.read import open_snapshot
 
 
+# The examples were recorded then; judged today, everybody in them would have left long ago.
+_APPROVED_AT = datetime(2026, 5, 1, 8, tzinfo=UTC)
+_AS_OF = datetime(2026, 6, 1, 8, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Demo:
     """What the demo made."""
@@ -39,17 +44,21 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
         tell("passmuster baseline approve demo/before --by 'Dana Demo' --reason 'state after the last review' ...")
         before = open_snapshot(scratch / "before")
         approve_baseline(
-            before, scratch / "registers", by="Dana Demo", reason="state after the last review", at=datetime.now(UTC)
+            before, scratch / "registers", by="Dana Demo", reason="state after the last review", at=_APPROVED_AT
         )
         tell(
-            "passmuster review n8n --from examples/n8n --against demo/before --registers demo/registers ..."
+            "passmuster review n8n --from examples/n8n --against demo/before --registers demo/registers --as-of 2026-06-01 ..."
         )
-        judging = prepare_judging((), registers=scratch / "registers")
+        judging = prepare_judging((), registers=scratch / "registers", as_of=_AS_OF)
         order = Collecting(
-            "n8n", path=examples / "n8n", declared=examples / "n8n" / "declared.yaml", platform_id="n8n:demo"
+            "n8n",
+            path=examples / "n8n",
+            declared=examples / "n8n" / "declared.yaml",
+            platform_id="n8n:demo",
+            name="Automations",
         )
         report = review(Review(judging, order, against=scratch / "before"), scratch / "review")
         tell("passmuster review --fleet examples/fleet.yaml --out demo/fleet")
-        members = read_fleet(examples / "fleet.yaml", prepare_judging(()), progress=lambda _text: None)
+        members = read_fleet(examples / "fleet.yaml", prepare_judging((), as_of=_AS_OF), progress=lambda _text: None)
         fleet = review_fleet(members, scratch / "fleet")
     return Demo(report, fleet)

@@ -77,6 +77,7 @@ def _member(
         path=folder / entry["from"] if "from" in entry else None,
         declared=folder / entry["declared"] if "declared" in entry else None,
         platform_id=entry.get("platform_id"),
+        name=entry["name"],
         environ={**environ, **given},
         progress=lambda text: progress(f"{entry['name']}: {text}"),
     )

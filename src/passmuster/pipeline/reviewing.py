@@ -46,7 +46,7 @@ def review(job: Review, out: Path) -> ReviewReport:
         inner = scratch / "snapshot"
         inner.mkdir()
         if prepared is not None:
-            gather(*prepared, inner)
+            gather(*prepared, inner, name=job.order.name if job.order else None)
         elif existing is not None:
             _copy(existing, inner)
         snapshot = open_snapshot(inner)

@@ -41,9 +41,9 @@ def as_truth(value: Any) -> bool | None:
 
 
 def as_text(value: Any) -> str | None:
-    """A text, or a number spelled out; None for anything else and for empty text."""
+    """A text without what no file can hold, or a number spelled out; None for anything else and for empty text."""
     if isinstance(value, str):
-        return value.strip() or None
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip() or None
     return None if isinstance(value, bool) or not isinstance(value, int | float) else _spell_number(value)
 
 
