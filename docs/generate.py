@@ -51,8 +51,8 @@ def registers_page() -> str:
     """The registers."""
     lead = (
         "# Registers\n\nWhat people keep beside the snapshots: CSV files of these names in one folder, handed over "
-        "with `--registers`. The first line names the columns; an empty cell is NULL; lists are JSON or separated by `;`; a "
-        "bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC).\n\n"
+        "with `--registers`. The first line names the columns; an empty cell is NULL; lists are JSON or separated by "
+        "`;`; a bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC).\n\n"
     )
     return MADE + lead + "".join(map(_table, REGISTERS.values()))
 

@@ -18,7 +18,6 @@ from passmuster.pipeline.registering import init_registers
 from passmuster.pipeline.reviewing import Review, review
 from passmuster.snapshot.read import open_snapshot
 
-
 # The examples were recorded then; judged today, everybody in them would have left long ago.
 _APPROVED_AT = datetime(2026, 5, 1, 8, tzinfo=UTC)
 _AS_OF = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -46,9 +45,7 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
         approve_baseline(
             before, scratch / "registers", by="Dana Demo", reason="state after the last review", at=_APPROVED_AT
         )
-        tell(
-            "passmuster review n8n --from examples/n8n --against demo/before --registers demo/registers --as-of 2026-06-01 ..."
-        )
+        tell("passmuster review n8n --from examples/n8n --against demo/before --as-of 2026-06-01 ...")
         judging = prepare_judging((), registers=scratch / "registers", as_of=_AS_OF)
         order = Collecting(
             "n8n",

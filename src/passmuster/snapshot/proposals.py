@@ -38,7 +38,9 @@ _ITEMS = {
                          LEFT JOIN principals p ON p.principal_id = g.principal_id""",
     "regions": "SELECT region, NULL FROM environments UNION ALL SELECT region, NULL FROM data_stores",
     "endpoints": "SELECT endpoint_id, url FROM endpoints",
-    "credentials": "SELECT credential_id, name FROM credentials",
+    "credentials": """SELECT credential_id, name FROM credentials
+                      UNION ALL SELECT credential_id || '/' || unnest(from_json(scopes, '["VARCHAR"]')), name
+                      FROM credentials WHERE kind IN ('oauth_client', 'oauth_grant')""",
     "roles": """SELECT role_id, name FROM roles WHERE is_privileged OR role_id IN (
                     SELECT role_id FROM role_permissions
                     WHERE capability IN ('read_all', 'write_all', 'export_bulk'))""",
@@ -46,6 +48,8 @@ _ITEMS = {
                 WHERE category IN ('script', 'command', 'filesystem', 'http', 'ai')""",
     "tenants": "SELECT ref_id, NULL FROM data_policy_rules WHERE rule_kind = 'tenant'",
 }
+_DISTINCT = """
+    SELECT item, min(text) FROM ({query}) AS items(item, text) WHERE item IS NOT NULL GROUP BY item ORDER BY item"""
 _OWNERS = """
     SELECT 'environment' AS scope_kind, environment_id AS scope_id, owner_principal_id AS owner FROM environments
     UNION ALL SELECT 'app', app_id, owner_principal_id FROM apps
@@ -60,9 +64,7 @@ def propose_allow_lists(snapshot: Snapshot) -> list[dict[str, Any]]:
         return [
             {"list_id": name, "item": item, "state": "pending", "reason": text}
             for name, query in _ITEMS.items()
-            for item, text in connection.execute(
-                f"SELECT item, min(text) FROM ({query}) AS items(item, text) WHERE item IS NOT NULL GROUP BY 1 ORDER BY 1"  # noqa: S608
-            ).fetchall()
+            for item, text in connection.execute(_DISTINCT.format(query=query)).fetchall()
         ]
 
 
