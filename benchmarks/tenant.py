@@ -156,11 +156,11 @@ def _memberships(chance: np.random.Generator, people: int, groups: int, count: i
 
 
 def role_grants(chance: np.random.Generator, people: int, groups: int, count: int) -> Columns:
-    """Role grants on environments: one in forty to a group, one in two thousand of a privileged role."""
+    """Role grants on environments: one in forty to a group, one in two thousand of a privileged role (but twenty at least)."""
     to_group = chance.random(count) < 0.025
     person = spell("u", chance.integers(0, people, count))
     role = np.where(
-        chance.random(count) < 0.0005,
+        chance.random(count) < max(0.0005, 20 / count),
         chance.integers(0, PRIVILEGED, count),
         chance.integers(PRIVILEGED, ROLES, count),
     )

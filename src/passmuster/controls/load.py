@@ -162,13 +162,14 @@ def _look(check: Mapping[str, Any], kind: str, sql: str | None, where: str, comp
         complaints.append(f"{where}: violations stand both here and in control.sql; keep one")
     if missing or violations is None:
         return None
+    parts = [name.partition("@") for name in check["needs"]]
     return SqlLook(
-        needs=tuple(check["needs"]),
+        needs=tuple(dict.fromkeys(table for table, _, _ in parts)),
         population=check["population"].strip().removesuffix(";"),
         violations=violations.strip().removesuffix(";"),
         must_know=tuple(check.get("must_know", ())),
         must_decide=tuple(check.get("must_decide", ())),
-        may_be_partial=tuple(check.get("may_be_partial", ())),
+        sources=tuple((table, source) for table, _, source in parts if source),
     )
 
 

@@ -68,7 +68,7 @@ def evaluate(
             sorted(wanted_tables(packs)),
             as_of=as_of,
             beside=beside,
-            columns=_wanted_columns(packs),
+            columns=wanted_columns(packs),
         )
         manifest = snapshot.manifest
         context = context_of(
@@ -111,7 +111,7 @@ def wanted_tables(packs: Sequence[Pack]) -> set[str]:
     return (needed & set(KNOWN_TABLES)) | set(_ALWAYS)
 
 
-def _wanted_columns(packs: Sequence[Pack]) -> set[str] | None:
+def wanted_columns(packs: Sequence[Pack]) -> set[str] | None:
     """Every word any control uses: a superset of the columns to decode. None (all) where somebody selects a star."""
     words = {"hosting", "version", "product", "scope_kind", "scope_id", "key", "unit", "is_set", "value_kind"}
     words |= {"value_bool", "value_int", "value_text", "value_json"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from passmuster.evaluate.looking import Looked, Row
 from passmuster.evaluate.statements import Stated
-from passmuster.model.control import Control, Look, SqlLook
+from passmuster.model.control import Control, Look, SettingLook, SqlLook
 from passmuster.model.words import CollectionStatus, Outcome
 from passmuster.snapshot.load import LoadedTable
 
@@ -44,7 +44,7 @@ def applicability(control: Control, *, product: str, hosting: str | None) -> Ver
 
 def blocked(look: Look, states: Mapping[str, LoadedTable]) -> Verdict | None:
     """Why a look cannot be taken with these tables; None where it can."""
-    bad = [states[name] for name in look.needs if not _is_usable(states[name], look)]
+    bad = [state for state in _needed(look, states) if not _is_usable(state, look)]
     if not bad:
         return None
     if all(state.status is CollectionStatus.NOT_LICENSED for state in bad):
@@ -71,7 +71,7 @@ def judge_look(look: Look, looked: Looked, states: Mapping[str, LoadedTable]) ->
         )
     if looked.unknown or looked.is_blind:
         parts = [looked.note or _spell_columns(looked.unknown_columns, looked.population, "not known")]
-        blind = [states[name] for name in look.needs if not states[name].status.is_readable]
+        blind = [state for state in _needed(look, states) if not state.status.is_readable]
         reason = "; ".join([*parts, *map(_blame, blind)])
         unlocks = (*_column_unlocks(look, looked, states), *(state.unlock for state in blind if state.unlock))
         return Verdict(Outcome.UNKNOWN, reason, looked.population, unknown=looked.unknown, unlocks=unlocks)
@@ -118,8 +118,15 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
     return Verdict(stated.outcome, reason, population, unlocks=unlocks)
 
 
+def _needed(look: Look, states: Mapping[str, LoadedTable]) -> list[LoadedTable]:
+    """What is known of each needed table, or of the one source of it that is enough."""
+    enough = dict(look.sources) if isinstance(look, SqlLook) else {}
+    return [states[name].of_source(enough[name]) if name in enough else states[name] for name in look.needs]
+
+
 def _is_usable(state: LoadedTable, look: Look) -> bool:
-    is_partly_told = state.status is CollectionStatus.PARTIAL and state.name in look.may_be_partial
+    # A setting that was read is a fact, whatever became of the others (docs/decisions/0009).
+    is_partly_told = isinstance(look, SettingLook) and state.status is CollectionStatus.PARTIAL
     return state.status.is_readable or is_partly_told
 
 

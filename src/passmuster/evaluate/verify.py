@@ -95,7 +95,7 @@ def _compare(case: Case, result: ControlResult) -> list[str]:
 def _values(control: Control, case: Case, complaints: list[str]) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
     rows: dict[str, Sequence[Mapping[str, Any]]] = {"platforms": [_platform(control, case)], **case.tables}
     unknown = [*(set(rows) - (set(KNOWN_TABLES) - set(REGISTERS))), *(set(case.registers) - set(REGISTERS))]
-    unknown += [name for name in case.unreadable if name not in KNOWN_TABLES]
+    unknown += [name for name in case.unreadable if name.partition("@")[0] not in KNOWN_TABLES]
     complaints += [f"names the unknown table {name!r}" for name in sorted(unknown)]
     if unknown:
         return {}, {}

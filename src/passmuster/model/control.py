@@ -22,8 +22,8 @@ class SqlLook:
     violations: str
     must_know: tuple[str, ...] = ()
     must_decide: tuple[str, ...] = ()
-    may_be_partial: tuple[str, ...] = ()
-    """Tables the look is sound on though they were read in part: what is missing there it calls unknown itself."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """(table, source) where one source of the table is enough, whatever became of its others."""
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -57,7 +57,6 @@ class SettingLook:
 
     rules: tuple[SettingRule, ...]
     needs: tuple[str, ...] = ("settings",)
-    may_be_partial: tuple[str, ...] = ("settings",)
 
 
 Look = SqlLook | SettingLook

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from passmuster.model.declared import DeclaredFact
@@ -20,6 +20,16 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class SourceState:
+    """What became of one of several sources a table is made from."""
+
+    name: str
+    status: CollectionStatus
+    reason: str = ""
+    unlock: str = ""
+
+
+@dataclass(frozen=True)
 class Gathered:
     """One table as it was read. `rows` map column names to values; absent columns are NULL.
 
@@ -32,6 +42,26 @@ class Gathered:
     unlock: str = ""
     source: str = ""
     gaps: tuple[Gap, ...] = ()
+    sources: tuple[SourceState, ...] = ()
+
+    @classmethod
+    def from_sources(
+        cls, rows: Sequence[Mapping[str, Any]], sources: tuple[SourceState, ...], *, gaps: tuple[Gap, ...] = ()
+    ) -> Gathered:
+        """A table made from several sources: whole if all could be read, partial if some, else the worst of them."""
+        bad = [source for source in sources if not source.status.is_readable]
+        if not bad:
+            whole = cls.of(rows, gaps=gaps)
+            return replace(whole, sources=sources)
+        worst = max(bad, key=lambda source: source.status.rank)
+        return cls(
+            status=worst.status if len(bad) == len(sources) else CollectionStatus.PARTIAL,
+            rows=rows,
+            reason="; ".join(f"{source.name}: {source.reason or source.status}" for source in bad),
+            unlock=worst.unlock,
+            gaps=gaps,
+            sources=sources,
+        )
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]], *, source: str = "", gaps: tuple[Gap, ...] = ()) -> Gathered:

@@ -13,7 +13,7 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.columns import Table
 from passmuster.snapshot.derive import derive
 from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
-from passmuster.snapshot.gathered import Gap
+from passmuster.snapshot.gathered import Gap, SourceState
 from passmuster.snapshot.manifest import Manifest
 from passmuster.snapshot.read import Snapshot
 from passmuster.snapshot.register_tables import REGISTERS
@@ -34,6 +34,14 @@ class LoadedTable:
     gaps: tuple[Gap, ...] = ()
     is_handed_over: bool = field(default=True)
     """False for a register, or a baseline, that nobody gave: no attempt to read it failed."""
+    sources: tuple[SourceState, ...] = ()
+
+    def of_source(self, name: str) -> LoadedTable:
+        """What is known of one source of the table; the table itself where it is not made from that source."""
+        for source in self.sources:
+            if source.name == name:
+                return LoadedTable(f"{self.name} ({name})", source.status, source.reason, source.unlock, self.gaps)
+        return self
 
 
 @dataclass(frozen=True)
@@ -79,10 +87,8 @@ def load_values(
     """The same from tables given as values; one neither given nor unreadable was looked at and is empty."""
     states = {}
     for name in sorted(_with_inputs(wanted) | (set(wanted) & set(FROM_MANIFEST))):
-        status = unreadable.get(name, CollectionStatus.OK)
-        is_filled = status.is_readable or _has_facts(name, status)
-        _create(connection, KNOWN_TABLES[name], rows.get(name) if is_filled else None)
-        states[name] = LoadedTable(name, status, "as the case says" if not status.is_readable else "")
+        states[name] = _state_of_values(name, unreadable)
+        _create(connection, KNOWN_TABLES[name], rows.get(name) if _has_facts(states[name]) else None)
     return _load_rest(connection, wanted, states, as_of=as_of, beside=beside)
 
 
@@ -131,8 +137,8 @@ def _load_collected(
     if entry is None:
         _create(connection, table, None)
         return LoadedTable(name, CollectionStatus.UNSUPPORTED, "this snapshot is older than the table")
-    state = LoadedTable(name, entry.status, entry.reason, entry.unlock, entry.gaps)
-    if not entry.status.is_readable and not _has_facts(name, entry.status):
+    state = LoadedTable(name, entry.status, entry.reason, entry.unlock, entry.gaps, sources=entry.sources)
+    if not _has_facts(state):
         _create(connection, table, None)
         return state
     stored = set(snapshot.stored_columns(name))
@@ -149,9 +155,24 @@ def _load_collected(
     return state
 
 
-def _has_facts(name: str, status: CollectionStatus) -> bool:
-    """A setting that was read is a fact, whatever became of the others (docs/decisions/0009)."""
-    return name == "settings" and status is CollectionStatus.PARTIAL
+def _state_of_values(name: str, unreadable: Mapping[str, CollectionStatus]) -> LoadedTable:
+    """The state of a table given as values; `TABLE@SOURCE` tells of one of its sources."""
+    if name in unreadable:
+        return LoadedTable(name, unreadable[name], "as the case says")
+    sources = tuple(
+        SourceState(key.partition("@")[2], status, "as the case says")
+        for key, status in unreadable.items()
+        if key.startswith(f"{name}@")
+    )
+    if not sources:
+        return LoadedTable(name, CollectionStatus.OK)
+    return LoadedTable(name, CollectionStatus.PARTIAL, "as the case says", sources=sources)
+
+
+def _has_facts(state: LoadedTable) -> bool:
+    """Whether rows are worth loading: the table, or one of its sources, was read, or it holds single facts."""
+    is_partly_told = state.status is CollectionStatus.PARTIAL and (state.name == "settings" or bool(state.sources))
+    return state.status.is_readable or is_partly_told
 
 
 def _load_register(connection: duckdb.DuckDBPyConnection, name: str, registers: Registers) -> LoadedTable:

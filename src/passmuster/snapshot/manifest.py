@@ -14,7 +14,7 @@ from passmuster.documents.json_file import parse_json
 from passmuster.documents.limits import read_text
 from passmuster.errors import AlteredSnapshot, UnreadableInput
 from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import Gap
+from passmuster.snapshot.gathered import Gap, SourceState
 
 SCHEMA = "passmuster/snapshot@1"
 FILE_NAME = "manifest.json"
@@ -31,6 +31,7 @@ class TableEntry:
     unlock: str = ""
     source: str = ""
     gaps: tuple[Gap, ...] = ()
+    sources: tuple[SourceState, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ def _entry_content(entry: TableEntry) -> dict[str, Any]:
         "unlock": entry.unlock,
         "source": entry.source,
         "gaps": [{"column": gap.column, "reason": gap.reason, "unlock": gap.unlock} for gap in entry.gaps],
+        "sources": [
+            {"name": each.name, "status": str(each.status), "reason": each.reason, "unlock": each.unlock}
+            for each in entry.sources
+        ],
     }
 
 
@@ -133,6 +138,10 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
             unlock=entry["unlock"],
             source=entry["source"],
             gaps=tuple(Gap(gap["column"], gap["reason"], gap["unlock"]) for gap in entry["gaps"]),
+            sources=tuple(
+                SourceState(each["name"], CollectionStatus(each["status"]), each["reason"], each["unlock"])
+                for each in entry["sources"]
+            ),
         )
         for name, entry in document["tables"].items()
     }
