@@ -33,7 +33,7 @@ class N8n:
     """Reads one n8n instance; never writes to it."""
 
     kind = "n8n"
-    version = "1"
+    version = "2"
     title = "n8n"
     secrets: tuple[Secret, ...] = (API_KEY, USER, PASSWORD)
 

@@ -23,19 +23,32 @@ from passmuster.collect.connectors.n8n.nodes import (
     package_of,
 )
 from passmuster.collect.statuses import Verdict
+from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _CONNECTION_GAPS = (
-    Gap("target_host", "the API does not tell where a stored credential leads", "declare it"),
-    Gap("scheme", "the API does not tell how a stored credential connects", "declare it"),
-    Gap("tls_verify", "the API does not tell whether a stored credential checks certificates", "declare it"),
-    Gap("identity_kind", "n8n does not tell whose account a stored credential is", "declare it"),
+    Gap(
+        "target_host",
+        "the API does not tell where a stored credential leads",
+        by_declaring("connections", "target_host"),
+    ),
+    Gap("scheme", "the API does not tell how a stored credential connects", by_declaring("connections", "scheme")),
+    Gap(
+        "tls_verify",
+        "the API does not tell whether a stored credential checks certificates",
+        by_declaring("connections", "tls_verify"),
+    ),
+    Gap(
+        "identity_kind",
+        "n8n does not tell whose account a stored credential is",
+        by_declaring("connections", "identity_kind"),
+    ),
     Gap("last_used_at", "n8n does not tell when a stored credential was last used"),
 )
 _FLOW_GAPS = (
-    Gap("boundary", "n8n does not tell who runs the other side", "declare it"),
-    Gap("max_classification", "n8n does not classify data", "declare it"),
+    Gap("boundary", "n8n does not tell who runs the other side", by_declaring("data_flows", "boundary")),
+    Gap("max_classification", "n8n does not classify data", by_declaring("data_flows", "max_classification")),
 )
 _GENERIC = frozenset({"httpRequest", "graphql", "toolHttpRequest", "httpRequestTool", "webhook"})
 

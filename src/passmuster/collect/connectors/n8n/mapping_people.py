@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from passmuster.collect.connectors.n8n.capabilities import capability_of, is_administrator, rank_of
 from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, LOGIN_UNLOCK, Estate, gathered
 from passmuster.collect.connectors.n8n.fields import Record, flag, inner, listed, records, text
+from passmuster.collect.connectors.n8n.mapping_grants import PERSONAL_ROLE, grants_table
+from passmuster.collect.connectors.n8n.sign_in import auth_source_of, has_own_passwords_only, mfa_of, sign_in_kind
 from passmuster.collect.statuses import OK, Verdict
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import redact
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _DISABLED_GAP = Gap(
-    "is_enabled", "n8n's interfaces do not say whether a user is disabled", "declare leavers and disabled users"
+    "is_enabled",
+    "n8n's interfaces do not say whether a user is disabled",
+    by_declaring("principals", "is_enabled", "employment_ended_at"),
 )
-_SIGN_IN = {"email": "local", "ldap": "sso", "saml": "sso", "oidc": "sso"}
 _RAW_FIELDS = ("id", "email", "firstName", "lastName", "createdAt", "isPending", "mfaEnabled", "role")
 
 
@@ -36,16 +39,25 @@ def people_tables(estate: Estate) -> dict[str, Gathered]:
             unlock=roles.unlock,
             source="roles",
         ),
-        "role_permissions": gathered(_role_permissions(estate), roles, source="roles"),
-        "grants": gathered(_grants(estate), users, _lacking(estate), *members, source="users, projects"),
+        "role_permissions": gathered(_role_permissions(estate), roles, _personal_role_seen(estate), source="roles"),
+        "grants": grants_table(estate),
     }
 
 
 def _gaps(estate: Estate) -> tuple[Gap, ...]:
     if estate.has_session and estate.verdict("rest_users").is_ok:
         return (_DISABLED_GAP,)
-    reason = "the public API tells neither the last activity of users nor how they sign in"
-    return (_DISABLED_GAP, *(Gap(name, reason, LOGIN_UNLOCK) for name in ("last_sign_in_at", "auth_source")))
+    activity = Gap("last_sign_in_at", "the public API does not tell the last activity of users", LOGIN_UNLOCK)
+    if has_own_passwords_only(estate):
+        return (_DISABLED_GAP, activity)
+    source = "the public API does not tell how a user signs in, and single sign-on or LDAP may be in use"
+    factor = f"{source}: with single sign-on the identity provider asks for the second factor"
+    return (
+        _DISABLED_GAP,
+        activity,
+        Gap("auth_source", source, LOGIN_UNLOCK),
+        Gap("mfa", factor, LOGIN_UNLOCK),
+    )
 
 
 def _role_gaps(estate: Estate) -> tuple[Gap, ...]:
@@ -62,26 +74,21 @@ def _roles_verdict(estate: Estate) -> Verdict:
     return verdict
 
 
-def _lacking(estate: Estate) -> Verdict:
-    """What is not known about grants: roles that old versions leave out of the list of users, refused projects."""
-    projects = estate.verdict("projects")
-    if projects.status.is_incomplete:
-        return Verdict(CollectionStatus.PARTIAL, f"roles in projects are not known; {projects.reason}", projects.unlock)
-    users = estate.items("users")
-    if users and not any(text(user, "role") for user in users):
-        return Verdict(CollectionStatus.UNSUPPORTED, "this version of n8n does not tell the roles of users")
-    return OK
+def _personal_role_seen(estate: Estate) -> Verdict:
+    """Everybody builds by this role: where it is not listed, what people may do is known in part only."""
+    if any(role["slug"] == PERSONAL_ROLE for role in _all_roles(estate)):
+        return OK
+    return Verdict(CollectionStatus.PARTIAL, f"roles: {PERSONAL_ROLE}, which every builder holds, is not listed")
 
 
 def _principals(estate: Estate) -> list[dict[str, Any]]:
     seen = {user_id: user for user in estate.items("rest_users") if (user_id := text(user, "id"))}
-    return [_principal(user, seen.get(str(user.get("id")), {})) for user in estate.items("users")]
+    return [_principal(estate, user, seen.get(str(user.get("id")), {})) for user in estate.items("users")]
 
 
-def _principal(user: Record, seen: Record) -> dict[str, Any]:
+def _principal(estate: Estate, user: Record, seen: Record) -> dict[str, Any]:
     email = text(user, "email")
-    sign_in = text(seen, "signInType")
-    source = _SIGN_IN.get(sign_in or "")
+    kind = sign_in_kind(estate, seen)
     name = " ".join(part for part in (text(user, "firstName"), text(user, "lastName")) if part)
     is_pending = flag(user, "isPending")
     return {
@@ -91,22 +98,14 @@ def _principal(user: Record, seen: Record) -> dict[str, Any]:
         "login": email,
         "email_domain": email.rpartition("@")[2].lower() if email and "@" in email else None,
         "is_pending": is_pending,
-        "auth_source": source,
-        "mfa": _mfa(flag(user, "mfaEnabled"), source),
+        "auth_source": auth_source_of(kind),
+        "mfa": mfa_of(estate, kind, is_enrolled=flag(user, "mfaEnabled")),
         "created_at": text(user, "createdAt"),
         "last_sign_in_at": text(seen, "lastActiveAt"),
         "never_signed_in": True if is_pending else None,
         "has_expiry": False,
         "raw": redact({field: user[field] for field in _RAW_FIELDS if field in user}),
     }
-
-
-def _mfa(is_enrolled: bool | None, source: str | None) -> str | None:
-    if is_enrolled is None:
-        return None
-    if is_enrolled:
-        return "otp"
-    return "delegated" if source == "sso" else "none"
 
 
 def _teams(estate: Estate) -> list[Record]:
@@ -176,34 +175,3 @@ def _row_scope(role: Record) -> str:
     if role.get("roleType") == "global":
         return "all"
     return "own" if role.get("slug") == "project:personalOwner" else "filtered"
-
-
-def _grants(estate: Estate) -> list[dict[str, Any]]:
-    of_users = [
-        _grant(estate, user, {"object_kind": "platform", "object_id": estate.platform_id})
-        for user in estate.items("users")
-    ]
-    of_projects = [
-        _grant(estate, user, {"object_kind": "environment", "object_id": f"project:{project_id}"})
-        for project_id, read in estate.members.items()
-        for user in read.items
-    ]
-    return [grant for grant in (*of_users, *of_projects) if grant]
-
-
-def _grant(_estate: Estate, user: Record, target: Mapping[str, str]) -> dict[str, Any]:
-    user_id, role = text(user, "id"), text(user, "role")
-    if not user_id or not role:
-        return {}
-    # The public API names the owner's role `global:owner`, older versions `owner`.
-    role_id = role if ":" in role else f"global:{role}"
-    return {
-        "grant_id": f"{user_id}/{role_id}/{target['object_id']}",
-        "subject_kind": "principal",
-        "subject_id": user_id,
-        "role_id": role_id,
-        "environment_id": ENVIRONMENT_ID,
-        "has_expiry": False,
-        "is_eligible_only": False,
-        **target,
-    }

@@ -11,14 +11,18 @@ from urllib.parse import quote, urlsplit
 from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, LOGIN_UNLOCK, Estate, gathered
 from passmuster.collect.connectors.n8n.fields import Record, dotted, flag, inner, listed, records, text
 from passmuster.collect.statuses import OK, Verdict
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import redact
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _CLOUD = ".app.n8n.cloud"
+_ENVIRONMENT_GAPS = (Gap("kind", "n8n does not tell its purpose", by_declaring("environments", "kind")),)
 _METRIC = re.compile(r'n8n_version_info\{[^}]*version="v?(?P<version>[0-9][^"]*)"')
 _NO_BACKUPS = "n8n has no interface to backups; they are made of its database and key"
-_BACKUP_UNLOCK = "declare backups with --declared"
+_BACKUP_UNLOCK = by_declaring(
+    "backups", "backup_id", "kind", "taken_at", "encrypted", "separate_admin", "restore_tested_at"
+)
 
 
 def platform_tables(estate: Estate, name: str) -> dict[str, Gathered]:
@@ -29,7 +33,7 @@ def platform_tables(estate: Estate, name: str) -> dict[str, Gathered]:
     environment = {"environment_id": ENVIRONMENT_ID, "name": name, "is_default": True, "version": version}
     return {
         "platforms": Gathered.of([_platform(estate, name, version)], source="rest_settings", gaps=gaps),
-        "environments": Gathered.of([environment], gaps=(Gap("kind", "n8n does not tell its purpose", "declare it"),)),
+        "environments": Gathered.of([environment], gaps=_ENVIRONMENT_GAPS),
         "add_ons": gathered(
             _add_ons(estate),
             estate.verdict("community_packages"),

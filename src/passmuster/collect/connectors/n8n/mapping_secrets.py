@@ -7,6 +7,7 @@ from typing import Any
 from passmuster.collect.connectors.n8n.estate import LOGIN_UNLOCK, Estate, gathered, owner_project
 from passmuster.collect.connectors.n8n.fields import Record, from_epoch, listed, text
 from passmuster.collect.statuses import OK, Verdict
+from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered
 
@@ -14,10 +15,16 @@ _NO_KEYS_SEEN = Verdict(
     CollectionStatus.PARTIAL, "API keys of users are not visible to the public API of n8n", LOGIN_UNLOCK
 )
 _GAPS = (
-    Gap("rotated_at", "n8n tells when a stored credential was changed, not whether its secret was"),
+    Gap(
+        "rotated_at",
+        "n8n tells when the record of a stored credential was changed (its name, say), not whether its secret was",
+        by_declaring("credentials", "rotated_at"),
+    ),
+    Gap("fingerprint", "n8n never hands out the values of keys and stored credentials"),
     Gap("last_used_at", "n8n does not tell when a stored credential was last used"),
     Gap("has_expiry", "n8n does not know whether the secret of a stored credential ends"),
 )
+_KEYS_UNLOCK = by_declaring("keys", "key_id", "kind", "purpose", "is_default_value", "rotated_at", "not_after")
 _KEYS_REASON = "n8n's interfaces do not tell about the instance's encryption key or its certificates"
 
 
@@ -30,7 +37,7 @@ def secret_tables(estate: Estate) -> dict[str, Gathered]:
     if table.status is not CollectionStatus.PARTIAL and not table.status.is_readable and rows:
         # Half of the table was read: it stays, marked as the half it is.
         table = Gathered(CollectionStatus.PARTIAL, rows, table.reason, table.unlock, table.source, _GAPS)
-    keys = Gathered(CollectionStatus.UNSUPPORTED, reason=_KEYS_REASON, unlock="declare keys with --declared")
+    keys = Gathered(CollectionStatus.UNSUPPORTED, reason=_KEYS_REASON, unlock=_KEYS_UNLOCK)
     return {"credentials": table, "keys": keys}
 
 

@@ -24,15 +24,24 @@ from passmuster.collect.connectors.n8n.nodes import (
     is_step,
     uses_bound_parameters,
 )
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import count_secrets, redact, strip_url
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _APP_GAPS = (
     Gap("modified_by", "the list of workflows does not tell who changed one"),
     Gap("last_run_at", "runs are not read: their data may be personal"),
-    Gap("is_managed", "n8n does not tell whether a workflow was deployed or edited by hand", "declare it"),
-    Gap("criticality", "n8n has no criticality of workflows", "declare it"),
-    Gap("owner_principal_id", "a workflow of a team project has no single owner", "declare it"),
+    Gap(
+        "is_managed",
+        "n8n does not tell whether a workflow was deployed or edited by hand",
+        by_declaring("apps", "is_managed"),
+    ),
+    Gap("criticality", "n8n has no criticality of workflows", by_declaring("apps", "criticality")),
+    Gap(
+        "owner_principal_id",
+        "a workflow of a team project has no single owner",
+        by_declaring("apps", "owner_principal_id"),
+    ),
 )
 _STEP_GAPS = (Gap("validates_input", "n8n does not tell whether a step checks its input"),)
 _ENDPOINT_GAPS = (

@@ -6,16 +6,23 @@ from typing import Any
 
 from passmuster.collect.connectors.node_red.flows import CONFIG_APP, Flows, Node, text_of
 from passmuster.collect.connectors.node_red.instance import ENVIRONMENT_ID, Instance
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import mask_secrets, strip_url
 from passmuster.snapshot.gathered import Gap
 
 ADMIN_ID = "admin"
 ENDPOINT_GAPS = (
     Gap("tls_min", "the lowest TLS version is not told by the interface"),
-    Gap("rate_limited", "limits in front of Node-RED are not told by the interface", "declare it with --declared"),
-    Gap("cors", "the interface tells that CORS is set, not for whom", "declare it with --declared"),
     Gap(
-        "auth_mode", "checks inside a flow, or of a socket, are not told by the interface", "declare it with --declared"
+        "rate_limited",
+        "limits in front of Node-RED are not told by the interface",
+        by_declaring("endpoints", "rate_limited"),
+    ),
+    Gap("cors", "the interface tells that CORS is set, not for whom", by_declaring("endpoints", "cors")),
+    Gap(
+        "auth_mode",
+        "checks inside a flow, or of a socket, are not told by the interface",
+        by_declaring("endpoints", "auth_mode"),
     ),
 )
 

@@ -13,18 +13,28 @@ from passmuster.collect.connectors.node_red.flows import Flows, parse_flows
 from passmuster.collect.connectors.node_red.instance import ENVIRONMENT_ID, Instance
 from passmuster.collect.connectors.node_red.reading import Readings
 from passmuster.collect.statuses import Verdict, judge, worst
+from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _PERMISSION = "a user or token with the permission {0} (`read` holds it)"
 _IN_SETTINGS_JS = "users, their permissions and static tokens live in settings.js; no interface tells them"
-_DECLARE = "declare them with --declared"
 _UNSUPPORTED = {
     **dict.fromkeys(("principals", "roles", "role_permissions", "grants"), _IN_SETTINGS_JS),
     "credentials": f"{_IN_SETTINGS_JS}; stored credentials of nodes cannot be listed",
     "log_sources": "what is logged, and where to, stands in settings.js; no interface tells it",
     "backups": "Node-RED makes no backups and knows of none",
     "data_stores": "Node-RED keeps data in other systems; no interface describes them",
+}
+_TO_DECLARE: Mapping[str, tuple[str, ...]] = {
+    "principals": ("principal_id", "kind", "login", "is_enabled", "auth_source", "mfa", "last_sign_in_at"),
+    "roles": ("role_id", "name", "is_privileged"),
+    "role_permissions": ("role_id", "permission", "capability", "effect"),
+    "grants": ("grant_id", "subject_kind", "subject_id", "role_id", "object_kind"),
+    "credentials": ("credential_id", "kind", "owner_principal_id", "created_at", "has_expiry", "expires_at"),
+    "log_sources": ("log_source_id", "kind", "is_enabled", "event_classes", "retention_days", "delivered_to"),
+    "backups": ("backup_id", "kind", "taken_at", "encrypted", "separate_admin", "restore_tested_at"),
+    "data_stores": ("data_store_id", "name", "kind", "classification", "contains_personal_data"),
 }
 _NO_SUCH_THING = {
     "groups": "Node-RED has no groups",
@@ -66,7 +76,8 @@ def tables_of(readings: Readings, known: Instance, name: str) -> dict[str, Gathe
     tables |= _flow_tables(flows, known, verdicts)
     tables |= _palette_tables(sets, flows, verdicts)
     tables |= {
-        table: Gathered(CollectionStatus.UNSUPPORTED, (), reason, _DECLARE) for table, reason in _UNSUPPORTED.items()
+        table: Gathered(CollectionStatus.UNSUPPORTED, (), reason, by_declaring(table, *_TO_DECLARE[table]))
+        for table, reason in _UNSUPPORTED.items()
     }
     for table, reason in _NO_SUCH_THING.items():
         # Only of something that answers as Node-RED can this be said.

@@ -9,23 +9,27 @@ from typing import Any
 from passmuster.collect.answers import Answer
 from passmuster.collect.base_url import BaseUrl
 from passmuster.collect.connectors.node_red.reading import Readings, is_anonymous
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import mask_secrets, strip_url
 from passmuster.snapshot.gathered import Gap
 
 ENVIRONMENT_ID = "instance"
-_DECLARE = "declare it with --declared"
 PLATFORM_GAPS = (
-    Gap("criticality", "Node-RED does not know how much depends on it", _DECLARE),
-    Gap("region", "Node-RED does not tell where it runs", _DECLARE),
+    Gap("criticality", "Node-RED does not know how much depends on it", by_declaring("platforms", "criticality")),
+    Gap("region", "Node-RED does not tell where it runs", by_declaring("platforms", "region")),
 )
 ENVIRONMENT_GAPS = (
-    Gap("kind", "Node-RED does not tell production from test", _DECLARE),
-    Gap("owner_principal_id", "Node-RED keeps no owner of an instance", _DECLARE),
-    Gap("region", "Node-RED does not tell where it runs", _DECLARE),
+    Gap("kind", "Node-RED does not tell production from test", by_declaring("environments", "kind")),
+    Gap(
+        "owner_principal_id",
+        "Node-RED keeps no owner of an instance",
+        by_declaring("environments", "owner_principal_id"),
+    ),
+    Gap("region", "Node-RED does not tell where it runs", by_declaring("environments", "region")),
 )
 KEY_GAPS = (
-    Gap("created_at", "the interface does not tell when the key was set", _DECLARE),
-    Gap("rotated_at", "the interface does not tell when the key was changed", _DECLARE),
+    Gap("created_at", "the interface does not tell when the key was set", by_declaring("keys", "created_at")),
+    Gap("rotated_at", "the interface does not tell when the key was changed", by_declaring("keys", "rotated_at")),
 )
 _MISSING = object()
 # Path in the answer of GET /settings, kind of value, and what Node-RED does where settings.js says nothing.

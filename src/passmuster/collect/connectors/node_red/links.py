@@ -9,17 +9,28 @@ from typing import Any
 from passmuster.collect.connectors.node_red.addresses import Address
 from passmuster.collect.connectors.node_red.flows import CONFIG_APP, Flows, Node
 from passmuster.collect.connectors.node_red.kinds import REACH_OUT
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import mask_secrets
 from passmuster.snapshot.gathered import Gap
 
 CONNECTION_GAPS = (
-    Gap("owner_principal_id", "Node-RED keeps no owner of a connection", "declare it with --declared"),
-    Gap("identity_kind", "whose account a stored credential is cannot be told", "declare it with --declared"),
+    Gap(
+        "owner_principal_id",
+        "Node-RED keeps no owner of a connection",
+        by_declaring("connections", "owner_principal_id"),
+    ),
+    Gap(
+        "identity_kind",
+        "whose account a stored credential is cannot be told",
+        by_declaring("connections", "identity_kind"),
+    ),
     Gap("credential_id", "stored credentials are not listed by the interface"),
     Gap("created_at", "Node-RED keeps no dates of nodes"),
     Gap("last_used_at", "Node-RED keeps no history of use"),
 )
-FLOW_GAPS = (Gap("boundary", "who runs a host outside cannot be told from its name", "declare it with --declared"),)
+FLOW_GAPS = (
+    Gap("boundary", "who runs a host outside cannot be told from its name", by_declaring("data_flows", "boundary")),
+)
 Addresses = Mapping[str, Address]
 
 

@@ -7,20 +7,20 @@ from typing import Any
 
 from passmuster.collect.connectors.node_red.flows import Flows, Node, text_of
 from passmuster.collect.connectors.node_red.kinds import category_of, query_facts
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import count_secrets, mask_secrets, redact
 from passmuster.snapshot.gathered import Gap
 
-_DECLARE = "declare it with --declared"
 APP_GAPS = (
-    Gap("owner_principal_id", "Node-RED keeps no owner of a flow", _DECLARE),
+    Gap("owner_principal_id", "Node-RED keeps no owner of a flow", by_declaring("apps", "owner_principal_id")),
     Gap("created_at", "Node-RED keeps no dates of flows"),
     Gap("modified_at", "Node-RED keeps no dates of flows"),
     Gap("modified_by", "Node-RED keeps no authors of flows"),
-    Gap("criticality", "Node-RED does not rate flows", _DECLARE),
+    Gap("criticality", "Node-RED does not rate flows", by_declaring("apps", "criticality")),
     Gap("last_run_at", "Node-RED keeps no history of runs"),
     Gap("runs_30d", "Node-RED keeps no history of runs"),
     Gap("failures_30d", "Node-RED keeps no history of runs"),
-    Gap("is_managed", "the interface does not tell how flows got there", _DECLARE),
+    Gap("is_managed", "the interface does not tell how flows got there", by_declaring("apps", "is_managed")),
 )
 STEP_GAPS = (
     Gap("validates_input", "whether a flow checks its input cannot be told from its nodes"),
