@@ -1,6 +1,10 @@
 select credential_id as resource_id, coalesce(name, credential_id) as name,
-       replace(kind, '_', ' ') || ' last changed on ' || strftime(coalesce(rotated_at, created_at), '%Y-%m-%d') || ', '
-       || date_diff('day', coalesce(rotated_at, created_at), $as_of) || ' days ago; the limit is ' || $secret_rotation_days
+       replace(kind, '_', ' ')
+       || case when rotated_at is null then ' created on ' || strftime(created_at, '%Y-%m-%d')
+               else ' last rotated on ' || strftime(rotated_at, '%Y-%m-%d') end
+       || ', ' || date_diff('day', coalesce(rotated_at, created_at), $as_of) || ' days ago'
+       || case when rotated_at is null then ', and no rotation since is known' else '' end
+       || '; the limit is ' || $secret_rotation_days
        || case when owner_principal_id is null then '' else ', owner ' || owner_principal_id end as detail
 from credentials
 where kind in ('api_key', 'pat', 'oauth_client', 'basic', 'webhook_secret', 'stored_secret')

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli import exits, options
+from passmuster.cli.progress import progress_bar
 from passmuster.pipeline.collecting import Collecting, collect
 from passmuster.snapshot.manifest import Manifest
 
@@ -32,9 +33,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 
     Secrets come from environment variables; `passmuster connectors` lists them.
     """
-    order = Collecting(kind, url, path, declared, platform_id, name, progress=options.progress())
-    manifest = collect(order, out)
-    options.end_progress()
+    with progress_bar(f"Reading {kind}") as progress:
+        order = Collecting(kind, url, path, declared, platform_id, name, progress=progress)
+        manifest = collect(order, out)
     _tell(manifest, out)
     return exits.of_collection(entry.status for entry in manifest.tables.values())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,20 +56,3 @@ from_option = click.option(
 declared_option = click.option("--declared", type=FOLDER, help="Facts no interface gives, with who said so and when.")
 name_option = click.option("--name", help="What people call the platform; stands at the top of the report.")
 platform_id_option = click.option("--platform-id", help="What to call the platform where the source does not tell.")
-
-
-def progress() -> Callable[[str], None]:
-    """Where progress goes: standard error, one line rewritten on a terminal, silence elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda _text: None
-    return _rewrite_line
-
-
-def end_progress() -> None:
-    """Clear the progress line."""
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", nl=False, err=True)
-
-
-def _rewrite_line(text: str) -> None:
-    click.echo(f"\r\033[K{text[:78]}", nl=False, err=True)

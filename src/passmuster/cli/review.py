@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from passmuster.cli import exits, options
+from passmuster.cli.progress import progress_bar
 from passmuster.errors import UsageError
 from passmuster.model.report import FleetReport
 from passmuster.model.results import Evaluation
@@ -62,11 +63,11 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     judging = prepare_judging(packs, registers=registers, params=params, as_of=as_of)
     if fleet is not None:
         return _fleet(fleet, judging, out, fail_on)
-    order = None
-    if kind is not None:
-        order = Collecting(kind, url, path, declared, platform_id, name, progress=options.progress())
-    report = review(Review(judging, order, snapshot, against), out)
-    options.end_progress()
+    with progress_bar(f"Reviewing {kind or snapshot}") as progress:
+        order = None
+        if kind is not None:
+            order = Collecting(kind, url, path, declared, platform_id, name, progress=progress)
+        report = review(Review(judging, order, snapshot, against), out)
     print_evaluation(Console(), report)
     click.echo(f"Report: {out / 'report.html'}")
     return _code(report.evaluation, fail_on)
@@ -78,9 +79,8 @@ def _code(evaluation: Evaluation, fail_on: str | None) -> int:
 
 
 def _fleet(path: Path, judging: Judging, out: Path, fail_on: str | None) -> int:
-    members = read_fleet(path, judging, progress=options.progress())
-    report = review_fleet(members, out, as_of=judging.as_of)
-    options.end_progress()
+    with progress_bar("Reviewing the fleet") as progress:
+        report = review_fleet(read_fleet(path, judging, progress=progress), out, as_of=judging.as_of)
     print_fleet(Console(), report)
     click.echo(f"Report: {out / 'fleet.html'}")
     return _fleet_code(report, fail_on)

@@ -44,16 +44,20 @@ def read_base_url(url: str, *, drop_suffixes: tuple[str, ...] = ()) -> BaseUrl:
 
     A path that ends in one of `drop_suffixes` (as `/api/v1`) loses it.
     """
+    if "@" in url:
+        # Nothing of it is shown: which part is a password cannot be told from an address that may be misspelled.
+        raise UsageError("--url has an @ in it: leave out user and password; credentials come from the environment")
     shown = repr(strip_url(url))
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageError(f"--url {shown} is not an address: {error}; give it as https://host[:port]") from None
+    except ValueError:
+        # The parser's own words quote what stands where a port is wanted, which may be a password.
+        raise UsageError(
+            "--url is not an address: host or port cannot be read; give it as https://host[:port]"
+        ) from None
     if parts.scheme not in _PORTS or not host:
         raise UsageError(f"--url {shown} must start with https:// (or http://) and name a host")
-    if parts.username is not None or parts.password is not None:
-        raise UsageError(f"--url {shown}: leave out user and password; credentials come from environment variables")
     if parts.query or parts.fragment:
         raise UsageError(f"--url {shown}: leave out what follows ? or #; only the platform's address is needed")
     if any(character.isspace() or not character.isprintable() for character in url.strip()):

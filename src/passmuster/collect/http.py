@@ -6,9 +6,10 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -17,7 +18,7 @@ import passmuster
 from passmuster.collect.answers import Answer, Request
 from passmuster.collect.base_url import BaseUrl
 from passmuster.collect.body import BodyError, read_body
-from passmuster.documents.secrets import mask_secrets
+from passmuster.documents.secrets import REDACTED, is_sensitive_name, mask_secrets
 from passmuster.errors import UsageError
 
 _RETRY_STATUSES = frozenset({429, 502, 503, 504})
@@ -25,6 +26,7 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _SILENT_LIMIT = 2
+_SHORTEST_SECRET = 4
 _KEPT_HEADERS = ("content-type", "retry-after", "date", "x-node-red-deployment")
 
 
@@ -72,6 +74,7 @@ class LiveAnswers:
         self._waited_s = 0.0
         self._silent = 0
         self._client = _client(headers or {}, patience)
+        self._sent = _secrets_in(headers or {})
 
     def close(self) -> None:
         """Give the connections back."""
@@ -85,7 +88,7 @@ class LiveAnswers:
         """The answer after as many attempts as patience allows."""
         if self._silent >= _SILENT_LIMIT:
             return Answer(None, problem=f"not asked: {self.base.authority} stopped answering")
-        self._progress(f"{request.method} {request.path}")
+        self._progress(_said(request))
         answer = self._ask_patiently(request)
         self._silent = self._silent + 1 if answer.status is None else 0
         return answer
@@ -98,7 +101,7 @@ class LiveAnswers:
             wait_s = self._wait_for(answer, attempt)
             if self._waited_s + wait_s > self._patience.budget_s:
                 return _with_problem(answer, "gave up: the time allowed for waiting is used up")
-            self._progress(f"{request.method} {request.path}: waiting {wait_s:.1f} s ({_cause(answer)})")
+            self._progress(f"{_said(request)}: waiting {wait_s:.1f} s ({_cause(answer)})")
             self._clock.sleep(wait_s)
             self._waited_s += wait_s
         return answer
@@ -141,7 +144,7 @@ class LiveAnswers:
             try:
                 target = self._same_origin_target(response) if response.status_code in _REDIRECTS else None
                 if target is None or request.method not in _IDEMPOTENT:
-                    return self._read(response)
+                    return self._without_what_was_sent(self._read(response), request)
             finally:
                 response.close()
             url, params = target, None
@@ -171,6 +174,14 @@ class LiveAnswers:
         except BodyError as trouble:
             return Answer(status, None, kept, str(trouble) if 200 <= status < 300 else "")
         return Answer(status, body, kept)
+
+    def _without_what_was_sent(self, answer: Answer, request: Request) -> Answer:
+        """A refusal that repeats our own credential back to us loses it: its text goes into reasons and reports."""
+        if answer.status is None or answer.status < 400:
+            return answer
+        fields = request.json if isinstance(request.json, Mapping) else request.form or {}
+        sent = (*self._sent, *_secrets_in(fields))
+        return replace(answer, body=_scrubbed(answer.body, sent)) if sent else answer
 
     def _within_time(self, response: httpx.Response) -> Iterator[bytes]:
         """The raw bytes as they come, until one request has taken too long."""
@@ -210,6 +221,28 @@ def _client(headers: Mapping[str, str], patience: Patience) -> httpx.Client:
         raise UsageError("SSL_CERT_FILE names no readable file of certificates; correct or unset it") from None
     except (UnicodeError, ValueError):
         raise UsageError("a credential in the environment has characters that no HTTP header can carry") from None
+
+
+def _said(request: Request) -> str:
+    """A request in a few words, for people who wait."""
+    _, is_later, page = request.name.rpartition("_page")
+    return f"{request.method} {request.path}" + (f", page {page}" if is_later and page.isdigit() else "")
+
+
+def _secrets_in(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The values of headers or fields that hold a credential; of `Bearer x` also the bare `x`."""
+    found = [str(value) for name, value in fields.items() if is_sensitive_name(name)]
+    return tuple(part for value in found for part in (value, value.rpartition(" ")[2]) if len(part) >= _SHORTEST_SECRET)
+
+
+def _scrubbed(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, REDACTED)
+        return value
+    if isinstance(value, Mapping):
+        return {name: _scrubbed(item, secrets) for name, item in value.items()}
+    return [_scrubbed(item, secrets) for item in value] if isinstance(value, list) else value
 
 
 def _is_idempotent(request: Request) -> bool:

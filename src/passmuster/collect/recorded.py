@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 class RecordedAnswers:
     """Answers that somebody recorded. A missing or malformed file is told in the answer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, progress: Callable[[str], None] = lambda _text: None) -> None:
         """Look at what is recorded in `folder`; raises UnreadableInput if it is none."""
         if not folder.is_dir():
             raise UnreadableInput(f"{folder}: is not a folder; name the folder that holds the recorded answers")
         self.folder = folder
+        self._progress = progress
         try:
             self._files = {path.stem: path for path in sorted(folder.glob("*.json")) if path.is_file()}
         except OSError as error:
@@ -41,6 +43,7 @@ class RecordedAnswers:
         path = self._path(request.name)
         if path is None:
             return Answer(None, problem=f"{self.folder.name}/{request.name}.json is not there")
+        self._progress(f"reading {path.name}")
         try:
             return _read(read_json(path), f"{self.folder.name}/{path.name}")
         except UnreadableInput as error:

@@ -57,5 +57,5 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
         report = review(Review(judging, order, against=scratch / "before"), scratch / "review")
         tell("passmuster review --fleet examples/fleet.yaml --out demo/fleet")
         members = read_fleet(examples / "fleet.yaml", prepare_judging((), as_of=_AS_OF), progress=lambda _text: None)
-        fleet = review_fleet(members, scratch / "fleet")
+        fleet = review_fleet(members, scratch / "fleet", as_of=_AS_OF)
     return Demo(report, fleet)

@@ -1,4 +1,8 @@
-"""Computed tables: effective memberships, roles and grants, for the instant asked about."""
+"""Computed tables: effective memberships, roles and grants, for the instant asked about.
+
+Small ones are written out. Large ones stay a view, which DuckDB narrows down to what a query asks for before it
+unfolds any group: a tenant's effective grants may be a hundred times its grants, and few controls look at all of them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,38 @@ import pyarrow as pa
 from passmuster.snapshot.closure import reach
 
 _NEEDED_FIRST = {"effective_grants": ("effective_roles",)}
+_WRITTEN_OUT_ROWS = 100_000
+
+READS: dict[str, tuple[str, ...]] = {
+    "roles": ("role_id",),
+    "role_inclusions": ("role_id", "included_role_id"),
+    "groups": ("group_id", "kind"),
+    "memberships": ("group_id", "member_id", "member_kind", "valid_from", "valid_until"),
+    "principals": ("principal_id", "kind", "is_enabled"),
+    "grants": (
+        *("subject_kind", "subject_id", "role_id", "object_kind", "object_id", "environment_id"),
+        *("expires_at", "has_expiry", "is_eligible_only"),
+    ),
+}
+"""The columns read here of each collected table."""
+
+# One row a principal and group; large lists are unfolded last, so that a view can drop what nobody asks for first.
+_MEMBERSHIPS = """
+    SELECT DISTINCT i.group_id, unnest(m.principals) AS principal_id
+    FROM _inside i JOIN _members m ON m.ix = i.member_ix"""
+
+# A principal's own grants carry the principal, those of a group its number; no UNION, since filters do not pass one.
+_GRANTS = """
+    SELECT h.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id,
+           if(h.is_direct, 'direct', 'group') AS via, h.expires_at, h.has_expiry, h.is_eligible_only
+    FROM (SELECT principal_id, slot, bool_or(is_direct) AS is_direct,
+                 if(bool_or(has_expiry IS FALSE), NULL, max(expires_at)) AS expires_at,
+                 bool_and(has_expiry) AS has_expiry, bool_and(is_eligible_only) AS is_eligible_only
+          FROM (SELECT unnest(if(h.group_ix IS NULL, [h.principal_id], m.principals)) AS principal_id,
+                       h.slot, h.group_ix IS NULL AS is_direct, h.expires_at, h.has_expiry, h.is_eligible_only
+                FROM _holding h LEFT JOIN _members m ON m.ix = h.group_ix)
+          GROUP BY principal_id, slot) h
+    JOIN _slot s ON s.slot = h.slot"""
 
 
 def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime) -> None:
@@ -22,8 +58,8 @@ def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime)
     if name == "effective_roles":
         _derive_roles(connection)
         return
-    if not _exists(connection, "_member"):
-        _number_members(connection, as_of)
+    if not _exists(connection, "_members"):
+        _number_groups(connection, as_of)
     if name == "effective_memberships":
         _derive_memberships(connection)
     else:
@@ -31,7 +67,7 @@ def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime)
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
+    query = "SELECT count(*) FROM information_schema.tables WHERE table_name = ?"
     row = connection.execute(query, [table]).fetchone()
     return row is not None and row[0] > 0
 
@@ -48,8 +84,8 @@ def _closure(connection: duckdb.DuckDBPyConnection, *, nodes: int, edges: str, s
 
 def _derive_roles(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
-        CREATE TEMP TABLE _role AS
-        SELECT role_id, row_number() OVER (ORDER BY role_id) - 1 AS ix FROM (
+        CREATE TABLE _role AS
+        SELECT role_id, row_number() OVER () - 1 AS ix FROM (
             SELECT role_id FROM roles
             UNION SELECT role_id FROM role_inclusions UNION SELECT included_role_id FROM role_inclusions)""")
     count = _count(connection, "_role")
@@ -69,36 +105,33 @@ def _derive_roles(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("_pairs")
 
 
-def _number_members(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Number groups and principals, and keep the edges that hold at `as_of`."""
+def _number_groups(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+    """Number groups, and keep the edges that hold at `as_of`: groups in groups, and each group's own members."""
     connection.execute("""
-        CREATE TEMP TABLE _group AS
-        SELECT group_id, row_number() OVER (ORDER BY group_id) - 1 AS ix FROM (
+        CREATE TABLE _group AS
+        SELECT group_id, CAST(row_number() OVER () - 1 AS INTEGER) AS ix FROM (
             SELECT group_id FROM groups UNION SELECT group_id FROM memberships
             UNION SELECT member_id FROM memberships WHERE member_kind = 'group'
             UNION SELECT subject_id FROM grants WHERE subject_kind = 'group' AND subject_id IS NOT NULL)""")
-    connection.execute("""
-        CREATE TEMP TABLE _principal AS
-        SELECT principal_id, row_number() OVER (ORDER BY principal_id) - 1 AS ix FROM (
-            SELECT principal_id FROM principals UNION SELECT member_id FROM memberships WHERE member_kind = 'principal'
-            UNION SELECT subject_id FROM grants WHERE subject_kind = 'principal' AND subject_id IS NOT NULL)""")
     valid = "(valid_from IS NULL OR valid_from <= $as_of) AND (valid_until IS NULL OR valid_until > $as_of)"
     connection.execute(
-        f"""CREATE TEMP TABLE _nesting AS
+        f"""CREATE TABLE _nesting AS
             SELECT p.ix AS parent, c.ix AS child FROM memberships m
             JOIN _group p ON p.group_id = m.group_id JOIN _group c ON c.group_id = m.member_id
             WHERE m.member_kind = 'group' AND {valid}""",  # noqa: S608 - fixed text
         {"as_of": as_of},
     )
     connection.execute(
-        f"""CREATE TEMP TABLE _member AS
-            SELECT g.ix AS group_ix, p.ix AS principal_ix FROM memberships m
-            JOIN _group g ON g.group_id = m.group_id JOIN _principal p ON p.principal_id = m.member_id
-            WHERE m.member_kind = 'principal' AND {valid}
-            UNION ALL
-            SELECT g.ix, p.ix FROM groups e JOIN _group g ON g.group_id = e.group_id
-            CROSS JOIN principals h JOIN _principal p ON p.principal_id = h.principal_id
-            WHERE e.kind = 'everyone' AND h.kind = 'human' AND h.is_enabled IS NOT FALSE""",  # noqa: S608 - fixed text
+        f"""CREATE TABLE _members AS
+            SELECT g.ix, flatten(list(e.principals)) AS principals FROM (
+                SELECT group_id, list(member_id) AS principals FROM memberships
+                WHERE member_kind = 'principal' AND {valid} GROUP BY group_id
+                UNION ALL
+                SELECT group_id, (SELECT list(principal_id) FROM principals
+                                  WHERE kind = 'human' AND is_enabled IS NOT FALSE)
+                FROM groups WHERE kind = 'everyone'
+            ) e JOIN _group g ON g.group_id = e.group_id
+            WHERE e.principals IS NOT NULL GROUP BY g.ix""",  # noqa: S608 - fixed text
         {"as_of": as_of},
     )
 
@@ -114,67 +147,69 @@ def _derive_memberships(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.register("_pairs", pairs)
     connection.execute("""
-        CREATE TABLE effective_memberships AS
-        SELECT g.group_id, p.principal_id FROM (
-            SELECT DISTINCT _pairs.item AS group_ix, m.principal_ix
-            FROM _pairs JOIN _member m ON m.group_ix = _pairs.node
-        ) e JOIN _group g ON g.ix = e.group_ix JOIN _principal p ON p.ix = e.principal_ix""")
+        CREATE TABLE _inside AS
+        SELECT g.group_id, CAST(_pairs.node AS INTEGER) AS member_ix
+        FROM _pairs JOIN _group g ON g.ix = _pairs.item""")
     connection.unregister("_pairs")
+    unfolded = "SELECT sum(len(m.principals)) FROM _inside i JOIN _members m ON m.ix = i.member_ix"
+    _offer(connection, "effective_memberships", _MEMBERSHIPS, unfolded)
 
 
 def _derive_grants(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+    """`_slot` numbers role and object, `_holding` says who holds which, included roles and nested groups unfolded."""
     connection.execute(
-        """CREATE TEMP TABLE _grant AS
-           SELECT subject_kind, subject_id, dense_rank() OVER (ORDER BY role_id, object_kind, object_id,
-                   environment_id, expires_at, has_expiry, is_eligible_only) - 1 AS item,
-               role_id, object_kind, object_id, environment_id, expires_at, has_expiry, is_eligible_only
-           FROM grants WHERE role_id IS NOT NULL AND (expires_at IS NULL OR expires_at > $as_of)""",
+        """CREATE TABLE _slot AS
+           SELECT *, CAST(row_number() OVER () - 1 AS INTEGER) AS slot FROM (
+               SELECT DISTINCT coalesce(r.included_role_id, g.role_id) AS role_id, g.object_kind, g.object_id,
+                      g.environment_id
+               FROM (SELECT DISTINCT role_id, object_kind, object_id, environment_id FROM grants
+                     WHERE role_id IS NOT NULL) g
+               LEFT JOIN effective_roles r ON r.role_id = g.role_id)"""
+    )
+    held = """
+        SELECT g.subject_kind, g.subject_id, s.slot, g.expires_at, g.has_expiry, g.is_eligible_only
+        FROM grants g LEFT JOIN effective_roles r ON r.role_id = g.role_id
+        JOIN _slot s ON s.role_id = coalesce(r.included_role_id, g.role_id)
+            AND s.object_kind IS NOT DISTINCT FROM g.object_kind AND s.object_id IS NOT DISTINCT FROM g.object_id
+            AND s.environment_id IS NOT DISTINCT FROM g.environment_id
+        WHERE g.subject_id IS NOT NULL AND (g.expires_at IS NULL OR g.expires_at > $as_of)"""
+    connection.execute(
+        f"""CREATE TABLE _group_grant AS
+            SELECT g.ix, h.slot, h.expires_at, h.has_expiry, h.is_eligible_only,
+                   dense_rank() OVER (ORDER BY slot, expires_at, has_expiry, is_eligible_only) - 1 AS item
+            FROM ({held}) h JOIN _group g ON g.group_id = h.subject_id WHERE h.subject_kind = 'group'""",  # noqa: S608
         {"as_of": as_of},
     )
-    connection.execute("""
-        CREATE TEMP TABLE _item AS SELECT DISTINCT item, role_id, object_kind, object_id, environment_id,
-            expires_at, has_expiry, is_eligible_only FROM _grant""")
     pairs = _closure(
         connection,
         nodes=_count(connection, "_group"),
         edges="SELECT parent, child FROM _nesting",
-        seeds="""SELECT DISTINCT g.ix, t.item FROM _grant t JOIN _group g ON g.group_id = t.subject_id
-                 WHERE t.subject_kind = 'group'""",
-        items=_count(connection, "_item"),
+        seeds="SELECT DISTINCT ix, item FROM _group_grant",
+        items=_count(connection, "(SELECT DISTINCT item FROM _group_grant)"),
     )
     connection.register("_pairs", pairs)
-    connection.execute("""
-        CREATE TEMP TABLE _held AS
-        SELECT principal_ix, item, min(via) AS via FROM (
-            SELECT p.ix AS principal_ix, t.item, 0 AS via FROM _grant t
-            JOIN _principal p ON p.principal_id = t.subject_id WHERE t.subject_kind = 'principal'
+    connection.execute(
+        f"""CREATE TABLE _holding AS
+            SELECT h.subject_id AS principal_id, CAST(NULL AS INTEGER) AS group_ix, h.slot, h.expires_at,
+                   h.has_expiry, h.is_eligible_only
+            FROM ({held}) h WHERE h.subject_kind = 'principal'
             UNION ALL
-            SELECT m.principal_ix, _pairs.item, 1 FROM _pairs JOIN _member m ON m.group_ix = _pairs.node)
-        GROUP BY principal_ix, item""")
+            SELECT NULL, CAST(_pairs.node AS INTEGER), i.slot, i.expires_at, i.has_expiry, i.is_eligible_only
+            FROM _pairs JOIN (SELECT DISTINCT item, slot, expires_at, has_expiry, is_eligible_only
+                              FROM _group_grant) i ON i.item = _pairs.item""",  # noqa: S608 - fixed text
+        {"as_of": as_of},
+    )
     connection.unregister("_pairs")
-    _spell_grants(connection)
+    unfolded = """SELECT sum(if(h.group_ix IS NULL, 1, len(m.principals)))
+                  FROM _holding h LEFT JOIN _members m ON m.ix = h.group_ix"""
+    _offer(connection, "effective_grants", _GRANTS, unfolded)
 
 
-def _spell_grants(connection: duckdb.DuckDBPyConnection) -> None:
-    """Numbers back to names, one row per principal, role and object; what lasts longest wins."""
-    connection.execute("""
-        CREATE TEMP TABLE _slot AS
-        SELECT *, count(*) OVER (PARTITION BY role_id, object_kind, object_id, environment_id) > 1 AS is_shared
-        FROM (SELECT i.item, coalesce(r.included_role_id, i.role_id) AS role_id, i.object_kind, i.object_id,
-                     i.environment_id, i.expires_at, i.has_expiry, i.is_eligible_only
-              FROM _item i LEFT JOIN effective_roles r ON r.role_id = i.role_id)""")
-    connection.execute("""
-        CREATE TABLE effective_grants AS
-        SELECT p.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id,
-               if(h.via = 0, 'direct', 'group') AS via, s.expires_at, s.has_expiry, s.is_eligible_only
-        FROM _held h JOIN _slot s ON s.item = h.item AND NOT s.is_shared JOIN _principal p ON p.ix = h.principal_ix
-        UNION ALL
-        SELECT p.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id,
-               if(min(h.via) = 0, 'direct', 'group'),
-               if(bool_or(s.has_expiry IS FALSE), NULL, max(s.expires_at)),
-               bool_and(s.has_expiry), bool_and(s.is_eligible_only)
-        FROM _held h JOIN _slot s ON s.item = h.item AND s.is_shared JOIN _principal p ON p.ix = h.principal_ix
-        GROUP BY p.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id""")
+def _offer(connection: duckdb.DuckDBPyConnection, name: str, query: str, unfolded: str) -> None:
+    """The computed table as a table where it is small, else as a view; `unfolded` counts the rows it is made of."""
+    row = connection.execute(unfolded).fetchone()
+    kind = "TABLE" if row is None or (row[0] or 0) <= _WRITTEN_OUT_ROWS else "VIEW"
+    connection.execute(f"CREATE {kind} {name} AS {query}")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -14,6 +14,8 @@ from passmuster.snapshot.read import Snapshot
 
 _ROWS = 25
 _EDGES = 5_000
+_OWNER = """coalesce((SELECT any_value(o.name) FROM _owner o WHERE o.principal_id = owner_principal_id),
+                      owner_principal_id)"""
 _FLOW_TABLES = ("endpoints", "connections", "data_stores", "data_flows", "apps")
 
 
@@ -59,7 +61,7 @@ _KINDS = (
         name | Name
         kind | Kind
         is_active | Active
-        owner_principal_id | Owner
+        {owner} | Owner
         modified_at | Changed"""),
     ),
     _Kind(
@@ -97,7 +99,7 @@ _KINDS = (
         _columns("""
         name | Name
         kind | Kind
-        owner_principal_id | Owner
+        {owner} | Owner
         created_at | Created
         expires_at | Expires"""),
     ),
@@ -146,6 +148,11 @@ _KINDS = (
 def take_inventory(snapshot: Snapshot) -> tuple[InventoryItem, ...]:
     """One item a kind, in the order a reader expects; what could not be read says so."""
     with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TEMP TABLE _owner AS"
+            " SELECT principal_id, coalesce(display_name, login) AS name FROM read_parquet(?)",
+            [str(snapshot.file("principals"))],
+        )
         return tuple(_item(connection, snapshot, kind) for kind in _KINDS)
 
 
@@ -159,7 +166,7 @@ def _item(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, kind: _Kind
     path = str(snapshot.file(kind.table))
     source = f"FROM read_parquet(?) WHERE {kind.where}"
     total = connection.execute(f"SELECT count(*) {source}", [path]).fetchone()
-    select = ", ".join(f"{expression} AS c{index}" for index, (expression, _) in enumerate(kind.columns))
+    select = ", ".join(f"{text.format(owner=_OWNER)} AS c{index}" for index, (text, _) in enumerate(kind.columns))
     rows = connection.execute(
         f"SELECT {select} {source} ORDER BY {kind.order} LIMIT {_ROWS}",
         [path],

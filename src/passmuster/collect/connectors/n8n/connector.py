@@ -48,7 +48,8 @@ class N8n:
             return self._collect_live(read_base_url(target.url, drop_suffixes=(API, "/api", "/rest")), target)
         if target.path is None:
             raise UsageError("n8n needs --url (a running n8n) or --from (a folder of recorded answers)")
-        estate = read_estate(recorded_sources(target.path), target.platform_id or _RECORDED_ID, None)
+        sources = recorded_sources(target.path, target.progress)
+        estate = read_estate(sources, target.platform_id or _RECORDED_ID, None)
         return self._result(estate, source_sha256=source_sha256(target.path), warnings=[])
 
     def _collect_live(self, base: BaseUrl, target: Target) -> CollectionResult:

@@ -39,7 +39,9 @@ def people_tables(estate: Estate) -> dict[str, Gathered]:
             unlock=roles.unlock,
             source="roles",
         ),
-        "role_permissions": gathered(_role_permissions(estate), roles, _personal_role_seen(estate), source="roles"),
+        "role_permissions": gathered(
+            _role_permissions(estate), roles, _personal_role_seen(estate, roles), source="roles"
+        ),
         "grants": grants_table(estate),
     }
 
@@ -74,9 +76,9 @@ def _roles_verdict(estate: Estate) -> Verdict:
     return verdict
 
 
-def _personal_role_seen(estate: Estate) -> Verdict:
+def _personal_role_seen(estate: Estate, listed_roles: Verdict) -> Verdict:
     """Everybody builds by this role: where it is not listed, what people may do is known in part only."""
-    if any(role["slug"] == PERSONAL_ROLE for role in _all_roles(estate)):
+    if not listed_roles.is_ok or any(role["slug"] == PERSONAL_ROLE for role in _all_roles(estate)):
         return OK
     return Verdict(CollectionStatus.PARTIAL, f"roles: {PERSONAL_ROLE}, which every builder holds, is not listed")
 

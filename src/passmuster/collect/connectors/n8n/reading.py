@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -37,9 +37,9 @@ class Sources:
     session: Answers | None
 
 
-def recorded_sources(folder: Path) -> Sources:
+def recorded_sources(folder: Path, progress: Callable[[str], None]) -> Sources:
     """A folder of recorded answers for all three; raises UnreadableInput if it is none."""
-    answers = RecordedAnswers(folder)
+    answers = RecordedAnswers(folder, progress=progress)
     has_session = any(answers.has(question.name) for question in OWNER_QUESTIONS)
     return Sources(answers, answers, answers if has_session else None)
 

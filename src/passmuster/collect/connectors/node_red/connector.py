@@ -33,7 +33,7 @@ class NodeRedConnector:
             return self._result(readings, read_instance(readings, platform_id, base), base, None)
         if target.path is None:
             raise UsageError("node-red needs --url (a running Node-RED) or --from (a folder of recorded answers)")
-        readings = read_recorded(target.path)
+        readings = read_recorded(target.path, target.progress)
         known = read_instance(readings, target.platform_id or _RECORDED_ID, None)
         return self._result(readings, known, None, target.path)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,9 +59,9 @@ class _Session:
     refused: Verdict | None = None
 
 
-def read_recorded(folder: Path) -> Readings:
+def read_recorded(folder: Path, progress: Callable[[str], None]) -> Readings:
     """The recorded answers of a folder; raises UnreadableInput if it is none."""
-    answers = RecordedAnswers(folder)
+    answers = RecordedAnswers(folder, progress=progress)
     name = next((name for name in ("settings", "settings_admin") if answers.has(name)), "settings")
     return _read(answers, answers, Request(name, SETTINGS.path), refused=None)
 
