@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from passmuster.collect.connectors.power_platform.data_policies import DataPolicies, data_policies_of
+from passmuster.collect.connectors.power_platform.data_policies import data_policies_of, with_a_list
 from passmuster.collect.connectors.power_platform.environments import environment_rows
 from passmuster.collect.connectors.power_platform.export_file import Export, read_export
 from passmuster.collect.connectors.power_platform.not_exported import (
     tables_not_exported,
     tables_of_a_foreign_document,
 )
-from passmuster.collect.connectors.power_platform.odd_parts import OddParts, gathered
-from passmuster.collect.connectors.power_platform.sources import UNLOCK, Source, sources_of
+from passmuster.collect.connectors.power_platform.odd_parts import OddParts
+from passmuster.collect.connectors.power_platform.sources import Source, sources_of, table_of
 from passmuster.collect.connectors.power_platform.tenant_isolation import (
     isolation_policy_rows,
     isolation_rule_rows,
@@ -20,7 +20,7 @@ from passmuster.collect.connectors.power_platform.tenant_settings import tenant_
 from passmuster.collect.interface import Secret, Target
 from passmuster.errors import UsageError
 from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import CollectionResult, Gap, Gathered
+from passmuster.snapshot.gathered import CollectionResult, Gathered
 
 _RESULTS_ALONE = "only ScubaGear's verdicts were kept, not the settings they were reached from"
 _HAND_OVER = "hand over the ProviderSettingsExport.json of the same run"
@@ -71,9 +71,10 @@ def tables_of(export: Export, remarks: OddParts) -> dict[str, Gathered]:
         alone = Gathered(CollectionStatus.UNSUPPORTED, (), _RESULTS_ALONE, _HAND_OVER)
         return tables | dict.fromkeys(("settings", "environments", "data_policies", "data_policy_rules"), alone)
     sources = sources_of(export.settings)
-    tables["settings"] = _settings(sources, export.tenant_id or "tenant", remarks)
+    isolation = sources["tenant_isolation"]
+    tables["settings"] = _settings(sources["environment_creation"], isolation, export.tenant_id or "tenant", remarks)
     tables["environments"] = _environments(sources["environment_list"], remarks)
-    return tables | _data_policies(sources["dlp_policies"], sources["tenant_isolation"], remarks)
+    return tables | _data_policies(with_a_list(sources["dlp_policies"]), isolation, remarks)
 
 
 def _platform(export: Export) -> Gathered:
@@ -92,53 +93,32 @@ def _platform(export: Export) -> Gathered:
 
 
 def _verdicts(export: Export) -> Gathered:
-    if not export.verdicts and not export.odd_verdicts.gaps:
+    odd = export.odd_verdicts
+    if odd.gaps:
+        reason = odd.reason()
+        return Gathered(CollectionStatus.PARTIAL, export.verdicts, reason, _HAND_OVER, source="Results.PowerPlatform")
+    if not export.verdicts:
         reason = "the export holds settings and no verdicts"
         return Gathered(CollectionStatus.UNSUPPORTED, (), reason, "hand over the ScubaResults_*.json of the same run")
-    return gathered(list(export.verdicts), export.odd_verdicts, source="Results.PowerPlatform", unlock=_HAND_OVER)
+    return Gathered.of(export.verdicts, source="Results.PowerPlatform")
 
 
-def _settings(sources: dict[str, Source], scope_id: str, remarks: OddParts) -> Gathered:
-    """Tenant settings and tenant isolation share this table and come from two commands.
-
-    Where one of the two failed the table stays readable, or every control on the other would go unanswered. That can
-    never turn into a pass: each setting that controls ask for is then a row with neither a value nor `is_set`, which
-    is unknown to a rule of settings whatever it does when a setting is missing, and unknown to the SQL of the packs.
-    """
-    tenant, isolation = sources["environment_creation"], sources["tenant_isolation"]
-    source = "environment_creation, tenant_isolation"
-    problems = [each.problem for each in (tenant, isolation) if not each.is_read]
-    if len(problems) == 2:
-        return Gathered(CollectionStatus.ERROR, (), "; ".join(problems), UNLOCK, source)
-    odd = OddParts()
-    rows = tenant_setting_rows(tenant, scope_id, odd) + isolation_setting_rows(isolation, scope_id, odd)
-    remarks.remarks += odd.remarks
-    gaps = tuple(Gap("value_bool", problem, UNLOCK) for problem in problems)
-    return gathered(rows, odd, source=source, unlock=UNLOCK, gaps=gaps)
+def _settings(tenant: Source, isolation: Source, scope_id: str, remarks: OddParts) -> Gathered:
+    odd, odd_isolation = remarks.of_next_part(), remarks.of_next_part()
+    rows = tenant_setting_rows(tenant, scope_id, odd) + isolation_setting_rows(isolation, scope_id, odd_isolation)
+    return table_of(rows, tenant.state(odd), isolation.state(odd_isolation))
 
 
 def _environments(source: Source, remarks: OddParts) -> Gathered:
-    if not source.is_read:
-        return Gathered(CollectionStatus.ERROR, (), source.problem, UNLOCK, source.name)
-    odd = OddParts()
+    odd = remarks.of_next_part()
     rows = environment_rows(source, odd)
-    remarks.remarks += odd.remarks
-    return gathered(rows, odd, source=source.name, unlock=UNLOCK)
+    return table_of(rows, source.state(odd))
 
 
 def _data_policies(dlp: Source, isolation: Source, remarks: OddParts) -> dict[str, Gathered]:
-    """Both tables of data policies. They stand or fall with `dlp_policies`; see `_settings` for why tenant isolation
-    that could not be read leaves them readable: its policy is then a row of which nothing is known."""
-    odd = OddParts()
-    found: DataPolicies = data_policies_of(dlp, odd)
-    remarks.remarks += odd.remarks
-    names, source = ("data_policies", "data_policy_rules"), "dlp_policies, tenant_isolation"
-    if found.problem:
-        return dict.fromkeys(names, Gathered(CollectionStatus.ERROR, (), found.problem, UNLOCK, source))
-    policies = found.policies + isolation_policy_rows(isolation)
-    rules = found.rules + isolation_rule_rows(isolation, odd)
-    gaps = () if isolation.is_read else (Gap("is_enabled", isolation.problem, UNLOCK),)
-    return {
-        name: gathered(rows, odd, source=source, unlock=UNLOCK, gaps=gaps)
-        for name, rows in zip(names, (policies, rules), strict=True)
-    }
+    odd, odd_isolation = remarks.of_next_part(), remarks.of_next_part()
+    found = data_policies_of(dlp, odd)
+    policies = found.policies + isolation_policy_rows(isolation, odd_isolation)
+    rules = found.rules + isolation_rule_rows(isolation, odd_isolation)
+    states = (dlp.state(odd), isolation.state(odd_isolation))
+    return {"data_policies": table_of(policies, *states), "data_policy_rules": table_of(rules, *states)}

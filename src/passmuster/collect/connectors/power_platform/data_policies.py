@@ -19,22 +19,26 @@ _DEFAULTS = {"Confidential": "business", "General": "non_business", "Blocked": "
 
 @dataclass
 class DataPolicies:
-    """Rows of both tables. `problem` is set where no list of policies was found at all."""
+    """Rows of both tables."""
 
     policies: list[Row] = field(default_factory=list)
     rules: list[Row] = field(default_factory=list)
-    problem: str = ""
+
+
+def with_a_list(source: Source) -> Source:
+    """The part as it is; failed where no element holds a list of policies."""
+    if source.is_read and all(_list_of(item) is None for item in source.items):
+        problem = "dlp_policies holds no list of policies (no `value`), which is how a refused command looks"
+        return Source(source.name, problem=problem)
+    return source
 
 
 def data_policies_of(source: Source, odd: OddParts) -> DataPolicies:
     """Every policy of every element; a policy without an id gets one that starts with `#`."""
-    found = DataPolicies(problem=source.problem)
-    lists = [_list_of(item) for item in source.items]
-    if source.is_read and all(each is None for each in lists):
-        found.problem = "dlp_policies holds no list of policies (no `value`), which is how a refused command looks"
-        return found
+    found = DataPolicies()
     taken: set[str] = set()
-    for index, policies in enumerate(lists):
+    for index, item in enumerate(source.items):
+        policies = _list_of(item)
         if policies is None:
             odd.gap(f"dlp_policies[{index}] holds no list of policies")
         for entry in policies or ():

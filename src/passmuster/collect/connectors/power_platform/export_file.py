@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from passmuster.collect.connectors.power_platform.identifiers import as_id
 from passmuster.collect.connectors.power_platform.odd_parts import OddParts
-from passmuster.collect.connectors.power_platform.powershell import as_list, as_object, as_text
+from passmuster.collect.connectors.power_platform.powershell import as_list, as_object, as_text, as_truth
 from passmuster.collect.connectors.power_platform.sources import has_expected_key
 from passmuster.collect.connectors.power_platform.verdicts import is_test_results, verdict_rows, verdict_rows_of_tests
 from passmuster.documents.json_file import read_json
@@ -55,7 +56,8 @@ def tell(document: Any, *, sha256: str = "") -> Export:
     return Export(
         settings=settings,
         verdicts=verdicts,
-        tenant_id=_first((settings or {}).get("tenant_id"), *(each.get("TenantId") for each in about)),
+        tenant_id=_first((settings or {}).get("tenant_id"), *(each.get("TenantId") for each in about))
+        or _told_by_default_environment(settings or {}),
         tenant_name=_first(*(each.get("DisplayName") for each in about)),
         sha256=sha256,
         odd_verdicts=odd,
@@ -73,6 +75,14 @@ def _tenant_details(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
         for each in as_list(value)
     ]
     return entries + inner
+
+
+def _told_by_default_environment(settings: Mapping[str, Any]) -> str:
+    """The tenant id in `Default-<tenant id>`, the name that the default environment of every tenant has."""
+    entries = [as_object(each) or {} for each in as_list(settings.get("environment_list"))]
+    names = {as_id(each.get("EnvironmentName")) or "" for each in entries if as_truth(each.get("IsDefault"))}
+    only = names.pop() if len(names) == 1 else ""
+    return only.removeprefix("Default-") if only.startswith("Default-") else ""
 
 
 def _first(*candidates: Any) -> str:

@@ -6,10 +6,10 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
 from passmuster.snapshot.tables import TABLES
 
-_ADMIN = "read-only sign-in to the Power Platform admin API (not part of this version); until then declare it"
-_DATAVERSE = "a Dataverse application user with read access in each environment; until then declare it"
-_GRAPH = "Microsoft Graph with Directory.Read.All; until then declare it"
-_PURVIEW = "Microsoft Purview audit search with AuditLog.Read.All; until then declare it"
+_ADMIN = "read-only sign-in to the Power Platform admin API (not part of this version)"
+_DATAVERSE = "a Dataverse application user with read access in each environment"
+_GRAPH = "Microsoft Graph with Directory.Read.All"
+_PURVIEW = "Microsoft Purview audit search with AuditLog.Read.All"
 
 _UNLOCKS = {
     "principals": _GRAPH,
@@ -37,7 +37,12 @@ _UNLOCKS = {
 def tables_not_exported() -> dict[str, Gathered]:
     """Every table a ScubaGear export cannot tell of."""
     reason = "a ScubaGear export does not hold it"
-    return {name: Gathered(CollectionStatus.UNSUPPORTED, (), reason, unlock) for name, unlock in _UNLOCKS.items()}
+    return {
+        name: Gathered(
+            CollectionStatus.UNSUPPORTED, (), reason, f"{unlock}; until then declare {name} rows with --declared"
+        )
+        for name, unlock in _UNLOCKS.items()
+    }
 
 
 def tables_of_a_foreign_document(reason: str, unlock: str) -> dict[str, Gathered]:

@@ -1,11 +1,8 @@
-"""What in an export is not as it should be: parts that make a table partial, and remarks that only warn."""
+"""What in an export is not as it should be: parts that make a source partial, and remarks that only warn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import Gap, Gathered
 
 _MOST_TOLD = 5
 
@@ -16,6 +13,10 @@ class OddParts:
 
     gaps: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+
+    def of_next_part(self) -> OddParts:
+        """Gaps of their own, and the same remarks."""
+        return OddParts(remarks=self.remarks)
 
     def gap(self, text: str) -> None:
         """Something was not understood that a control may turn on."""
@@ -29,15 +30,9 @@ class OddParts:
         """The remarks, the first few in full."""
         return _shortened(self.remarks)
 
-
-def gathered(
-    rows: list[dict[str, object]], odd: OddParts, *, source: str, unlock: str = "", gaps: tuple[Gap, ...] = ()
-) -> Gathered:
-    """The table: read in full, or partial where a part was not understood."""
-    if not odd.gaps:
-        return Gathered.of(rows, source=source, gaps=gaps)
-    reason = "; ".join(_shortened(odd.gaps))
-    return Gathered(CollectionStatus.PARTIAL, rows, reason, unlock, source, gaps)
+    def reason(self) -> str:
+        """The gaps as one text, the first few in full; empty without any."""
+        return "; ".join(_shortened(self.gaps))
 
 
 def _shortened(texts: list[str]) -> tuple[str, ...]:

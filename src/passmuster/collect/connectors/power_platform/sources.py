@@ -1,12 +1,15 @@
-"""The parts of an export, which of them were read, and why not where they were not."""
+"""The parts of an export, which of them were read, and why not where they were not; tables made from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from passmuster.collect.connectors.power_platform.odd_parts import OddParts
 from passmuster.collect.connectors.power_platform.powershell import as_list, as_text, is_absent
+from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.gathered import Gathered, SourceState
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "environment_creation": ("Get-TenantSettings", "Get-PowerPlatformTenantSettingsRest"),
@@ -32,6 +35,19 @@ class Source:
     def is_read(self) -> bool:
         """Whether the part was read."""
         return not self.problem
+
+    def state(self, odd: OddParts) -> SourceState:
+        """What became of the part, once its elements were gone through."""
+        if self.problem:
+            return SourceState(self.name, CollectionStatus.ERROR, self.problem, UNLOCK)
+        if odd.gaps:
+            return SourceState(self.name, CollectionStatus.PARTIAL, odd.reason(), UNLOCK)
+        return SourceState(self.name, CollectionStatus.OK)
+
+
+def table_of(rows: list[dict[str, Any]], *states: SourceState) -> Gathered:
+    """The table made from these parts."""
+    return replace(Gathered.from_sources(rows, states), source=", ".join(state.name for state in states))
 
 
 def has_expected_key(settings: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from passmuster.collect.connectors.power_platform.identifiers import as_id
 from passmuster.collect.connectors.power_platform.odd_parts import OddParts
 from passmuster.collect.connectors.power_platform.powershell import as_list, as_object, as_text, as_truth, is_absent
 from passmuster.collect.connectors.power_platform.sources import Source
-from passmuster.collect.connectors.power_platform.tenant_settings import scope_of, unknown_setting
+from passmuster.collect.connectors.power_platform.tenant_settings import scope_of, setting_of
 
 Row = dict[str, Any]
 KEY = "tenant_isolation.enabled"
@@ -16,27 +16,33 @@ POLICY = "tenant_isolation"
 
 
 def isolation_setting_rows(source: Source, scope_id: str, odd: OddParts) -> list[Row]:
-    """Whether tenant isolation is on; one row, with nothing known where the export does not say."""
+    """Whether tenant isolation is on, where the export says it."""
+    rows: list[Row] = []
+    for index, item in enumerate(source.items):
+        properties = _properties(item) or {}
+        if "isDisabled" not in properties:
+            odd.gap(f"tenant_isolation[{index}] does not say isDisabled")
+            continue
+        rows.append(
+            {
+                **setting_of(scope_of(scope_id, index), KEY),
+                "native_path": "tenant_isolation.properties.isDisabled",
+                **_enabled(properties["isDisabled"]),
+            }
+        )
+    return rows
+
+
+def isolation_policy_rows(source: Source, odd: OddParts) -> list[Row]:
+    """Tenant isolation as a data policy; whether it is on is NULL where the export does not say."""
     rows: list[Row] = []
     for index, item in enumerate(source.items):
         properties = _properties(item)
-        row = unknown_setting(KEY, scope_of(scope_id, index)) | {
-            "native_path": "tenant_isolation.properties.isDisabled"
-        }
         if properties is None:
-            odd.remark(f"tenant_isolation[{index}] has no properties")
-        elif "isDisabled" in properties:
-            row |= _enabled(properties["isDisabled"])
-        rows.append(row)
-    return rows or [unknown_setting(KEY, scope_id)]
-
-
-def isolation_policy_rows(source: Source) -> list[Row]:
-    """Tenant isolation as a data policy. It is there with nothing known where it could not be read, so that a control
-    on it has something to be unknown about."""
-    if not source.is_read:
-        return [_policy(0, None)]
-    return [_policy(index, _is_enabled(_properties(item))) for index, item in enumerate(source.items)]
+            odd.gap(f"tenant_isolation[{index}] has no properties")
+        else:
+            rows.append(_policy(index, _is_enabled(properties)))
+    return rows
 
 
 def isolation_rule_rows(source: Source, odd: OddParts) -> list[Row]:
@@ -73,8 +79,8 @@ def _enabled(disabled: Any) -> Row:
     return {"value_kind": "text", "value_text": word, "is_set": True}
 
 
-def _is_enabled(properties: dict[str, Any] | None) -> bool | None:
-    if properties is None or "isDisabled" not in properties:
+def _is_enabled(properties: Row) -> bool | None:
+    if "isDisabled" not in properties:
         return None
     disabled = properties["isDisabled"]
     if is_absent(disabled):

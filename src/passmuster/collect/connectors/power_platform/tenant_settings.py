@@ -12,26 +12,10 @@ from passmuster.collect.connectors.power_platform.sources import Source
 
 Row = dict[str, Any]
 _INT64 = 2**63
-JUDGED_KEYS = (
-    "tenant.disableEnvironmentCreationByNonAdminUsers",
-    "tenant.disablePortalsCreationByNonAdminUsers",
-    "tenant.disableTrialEnvironmentCreationByNonAdminUsers",
-    "tenant.powerPlatform.governance.disableDeveloperEnvironmentCreationByNonAdminUsers",
-    "tenant.powerPlatform.governance.enableDefaultEnvironmentRouting",
-    "tenant.powerPlatform.intelligence.disableCopilot",
-    "tenant.powerPlatform.intelligence.enableOpenAiBotPublishing",
-    "tenant.powerPlatform.powerApps.disableConnectionSharingWithEveryone",
-    "tenant.powerPlatform.powerApps.disableShareWithEveryone",
-    "tenant.powerPlatform.powerApps.enableGuestsToMake",
-    "tenant.powerPlatform.powerPages.enableExternalAuthenticationProvidersInPowerPages",
-)
-"""Keys that controls ask for: where the tenant settings were not read, each stands in the table as not known."""
 
 
 def tenant_setting_rows(source: Source, scope_id: str, odd: OddParts) -> list[Row]:
     """One typed row a setting; a second element of the export becomes a scope of its own."""
-    if not source.is_read:
-        return [unknown_setting(key, scope_id) for key in JUDGED_KEYS]
     rows: list[Row] = []
     for index, item in enumerate(source.items):
         settings = as_object(item)
@@ -47,8 +31,8 @@ def scope_of(scope_id: str, index: int) -> str:
     return scope_id if index == 0 else f"{scope_id}#{index + 1}"
 
 
-def unknown_setting(key: str, scope_id: str) -> Row:
-    """A setting that exists and could not be read; neither its value nor whether it is set is known."""
+def setting_of(scope_id: str, key: str) -> Row:
+    """The columns that say which setting a row is about."""
     return {"scope_kind": "platform", "scope_id": scope_id, "key": key}
 
 
@@ -67,7 +51,7 @@ def _leaves(settings: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _row(scope_id: str, path: str, value: Any) -> Row:
     return {
-        **unknown_setting(f"tenant.{path}", scope_id),
+        **setting_of(scope_id, f"tenant.{path}"),
         "native_path": f"environment_creation.{path}",
         "is_set": not is_absent(value),
         **typed(value),
