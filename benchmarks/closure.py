@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 
 from benchmarks.entrant import Entrant, Run, Work
 from benchmarks.tenant import ROLES, Ints, group_count, nesting
@@ -34,13 +36,11 @@ def _ours(folder: Path, scale: int) -> Run:
 
 
 def _recursive_cte(folder: Path, _scale: int) -> Run:
-    import duckdb
-
     parent, child, group, role = _read(folder)
     connection = duckdb.connect()
     for name, columns in (("edge", {"parent": parent, "child": child}), ("held", {"grp": group, "role": role})):
         given = {key: column.astype(np.int32) for key, column in columns.items()}
-        connection.register("given", _arrow(given))
+        connection.register("given", pa.table(given))
         connection.execute(f"CREATE TABLE {name} AS FROM given")
         connection.unregister("given")
     query = """
@@ -55,12 +55,6 @@ def _recursive_cte(folder: Path, _scale: int) -> Run:
         return int(row[0]) if row else 0
 
     return run
-
-
-def _arrow(columns: dict[str, Ints]):  # type: ignore[no-untyped-def]
-    import pyarrow as pa
-
-    return pa.table(columns)
 
 
 def _graph_walk(folder: Path, scale: int) -> Run:

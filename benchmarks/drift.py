@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.entrant import Entrant, Run, Work
 from benchmarks.tenant import ago, group_count, role_grants, write_columns
@@ -13,9 +15,7 @@ from passmuster.snapshot.drift import compare_snapshots
 from passmuster.snapshot.read import Snapshot, open_snapshot
 from passmuster.snapshot.tables import TABLES
 
-_COMPARED = [
-    column.name for column in TABLES["grants"].columns if not column.is_volatile and column.name != "origin"
-]
+_COMPARED = [column.name for column in TABLES["grants"].columns if not column.is_volatile and column.name != "origin"]
 
 
 def _data(folder: Path, scale: int) -> None:
@@ -57,8 +57,6 @@ def _ours(folder: Path, _scale: int) -> Run:
 
 
 def _except(folder: Path, _scale: int) -> Run:
-    import duckdb
-
     columns = ", ".join(_COMPARED)
     base, head = (f"(SELECT {columns} FROM '{folder / side / 'grants.parquet'}')" for side in ("base", "head"))
     connection = duckdb.connect()
@@ -75,8 +73,7 @@ def _except(folder: Path, _scale: int) -> Run:
 
 
 def _deepdiff(folder: Path, _scale: int) -> Run:
-    import pyarrow.parquet as pq
-    from deepdiff import DeepDiff
+    from deepdiff import DeepDiff  # noqa: PLC0415 - only `make bench` installs it
 
     base, head = (
         {row["grant_id"]: row for row in pq.read_table(folder / side / "grants.parquet", columns=_COMPARED).to_pylist()}
@@ -93,16 +90,13 @@ def _deepdiff(folder: Path, _scale: int) -> Run:
 
 def _decode_and_hash(folder: Path, _scale: int) -> Run:
     """Decode the compared columns of both files and hash every row once."""
-    import duckdb
-
     columns = ", ".join(_COMPARED)
     base, head = (folder / side / "grants.parquet" for side in ("base", "head"))
     connection = duckdb.connect()
 
     def run() -> None:
-        connection.execute(
-            f"SELECT bit_xor(hash({columns})) FROM (SELECT {columns} FROM '{base}' UNION ALL SELECT {columns} FROM '{head}')"
-        ).fetchall()
+        both = " UNION ALL ".join(f"SELECT {columns} FROM '{path}'" for path in (base, head))
+        connection.execute(f"SELECT bit_xor(hash({columns})) FROM ({both})").fetchall()
 
     return run
 

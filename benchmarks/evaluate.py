@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet as pq
+
 from benchmarks import evaluate_custodian, evaluate_loops, evaluate_ours, evaluate_polars
 from benchmarks.entrant import Entrant, Run, Work
 from benchmarks.tenant import write_tenant
@@ -28,8 +31,6 @@ def _data(folder: Path, scale: int) -> None:
 
 def _scan(folder: Path, _scale: int) -> Run:
     """The used columns as tables of DuckDB: read every value once, keep the largest."""
-    import duckdb
-
     connection = duckdb.connect()
     for table, columns in USED.items():
         path = folder / "tenant" / f"{table}.parquet"
@@ -44,7 +45,6 @@ def _scan(folder: Path, _scale: int) -> Run:
 
 def _decode(folder: Path, _scale: int) -> Run:
     """Decode the used columns into Arrow and throw them away."""
-    import pyarrow.parquet as pq
 
     def run() -> None:
         for table, columns in USED.items():

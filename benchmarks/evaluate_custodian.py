@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def _filters(*conditions: Row) -> Callable[[Sequence[Row]], list[Row]]:
-    from c7n.filters.core import ValueFilter
+    from c7n.filters.core import ValueFilter  # noqa: PLC0415 - only `make bench` installs it
 
     filters = [ValueFilter({"type": "value", **condition}).validate() for condition in conditions]
 
@@ -48,9 +48,9 @@ def from_memory(folder: Path, used: Mapping[str, Sequence[str]]) -> Run:
                 {"key": "days", "value": 90, "op": "gt"},
                 {"key": "length(privileged)", "value": 0, "op": "gt"},
             )(_with_direct_roles(rows, privileged)),
-            "C2": _filters(
-                {"key": "kind", "value": "service"}, {"key": "length(privileged)", "value": 0, "op": "gt"}
-            )(_with_effective_roles(rows, privileged)),
+            "C2": _filters({"key": "kind", "value": "service"}, {"key": "length(privileged)", "value": 0, "op": "gt"})(
+                _with_effective_roles(rows, privileged)
+            ),
             "C3": _filters({"key": "is_named", "value": False})(_with_policy(rows)),
             "C4": _filters({"key": "is_managed", "value": False})(rows["apps"]),
             "C5": _filters({"key": "days", "value": 180, "op": "gt"})(rows["credentials"]),

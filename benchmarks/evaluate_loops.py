@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from benchmarks.entrant import Run
 from benchmarks.tenant import NOW
 
@@ -18,8 +20,6 @@ _NOW = NOW.replace(tzinfo=None)
 
 def read_rows(folder: Path, used: Mapping[str, Sequence[str]]) -> dict[str, list[dict[str, Any]]]:
     """The used columns of every table as dictionaries."""
-    import pyarrow.parquet as pq
-
     return {
         table: pq.read_table(folder / "tenant" / f"{table}.parquet", columns=list(columns)).to_pylist()
         for table, columns in used.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC
 from pathlib import Path
 
@@ -41,12 +41,12 @@ def from_memory_read(folder: Path, _scale: int) -> Run:
     return lambda: {result.control: len({v.fingerprint for v in result.violations}) for result in judged()}
 
 
-def _judge_loaded(folder: Path):  # type: ignore[no-untyped-def]
+def _judge_loaded(folder: Path) -> Callable[[], list[ControlResult]]:
     snapshot, pack = open_snapshot(folder / "tenant"), _pack()
     wanted = wanted_tables([pack])
     collected = {each for name in wanted for each in INPUTS.get(name, (name,))}
     connection = duckdb.connect()
-    states = load(connection, snapshot, sorted(collected), as_of=NOW, columns=wanted_columns([pack]))
+    states = load(connection, snapshot, sorted(collected), as_of=NOW, columns=wanted_columns(connection, [pack]))
     platform = (snapshot.manifest.platform_id, snapshot.manifest.product)
 
     def judge() -> list[ControlResult]:

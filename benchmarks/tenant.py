@@ -60,7 +60,7 @@ def _write(folder: Path, name: str, columns: Columns) -> TableEntry:
     rows = len(next(iter(columns.values()))) if columns else 0
     filled = {"platform_id": constant(PLATFORM, rows), "origin": constant("api", rows), **columns}
     arrays = [
-        pa.nulls(rows, column.arrow_type) if column.name not in filled else _typed(filled[column.name], column.arrow_type)
+        _typed(filled[column.name], column.arrow_type) if column.name in filled else pa.nulls(rows, column.arrow_type)
         for column in TABLES[name].columns
     ]
     path = folder / f"{name}.parquet"
@@ -156,7 +156,7 @@ def _memberships(chance: np.random.Generator, people: int, groups: int, count: i
 
 
 def role_grants(chance: np.random.Generator, people: int, groups: int, count: int) -> Columns:
-    """Role grants on environments: one in forty to a group, one in two thousand of a privileged role (but twenty at least)."""
+    """Role grants on environments: one in forty to a group, one in two thousand, but twenty at least, privileged."""
     to_group = chance.random(count) < 0.025
     person = spell("u", chance.integers(0, people, count))
     role = np.where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from passmuster.snapshot.gathered import CollectionResult, Gathered
 from passmuster.snapshot.tables import TABLES
 
 _NEED_REASON = frozenset(CollectionStatus) - {CollectionStatus.OK}
+_DECLARATION = re.compile(r"declare (?P<table>\w+)(?:\.| \()(?P<columns>\w+(?:, \w+)*)\)? with --declared")
 _FAULTS: Mapping[str, str] = {
     "refused": json.dumps({"status": 403, "body": {"message": "Forbidden"}}),
     "broken": json.dumps({"status": 500, "body": {"message": "Internal error"}}),
@@ -54,6 +56,19 @@ def _assert_table(name: str, gathered: Gathered, platform_id: str) -> None:
     assert not typed.complaints, f"{name}: {typed.complaints}"
     distinct = {json.dumps(row, sort_keys=True, default=str) for row in gathered.rows}
     assert typed.table.num_rows == len(distinct), f"{name}: one key, several rows"
+
+
+def assert_declarations_are_exact(result: CollectionResult) -> None:
+    """Where a person is to declare something, its table and columns are named, and there are such."""
+    texts = [gathered.unlock for gathered in result.tables.values()]
+    texts += [gap.unlock for gathered in result.tables.values() for gap in gathered.gaps]
+    asking = [text for text in texts if "declar" in text]
+    assert asking, "nothing is left to declare"
+    for text in asking:
+        told = _DECLARATION.search(text)
+        assert told, f"names no table and column: {text}"
+        columns = re.findall(r"\w+", told["columns"])
+        assert set(columns) <= set(TABLES[told["table"]].column_names), f"no such columns: {text}"
 
 
 def assert_repeatable(connector: Connector, target: Target) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from passmuster.collect.connectors.n8n.connector import N8n
 from passmuster.collect.http import Clock, Patience
@@ -13,6 +15,21 @@ from passmuster.snapshot.gathered import CollectionResult
 from tests.collect.answering import Asked, Reply, Server, answering
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "n8n"
+Copy = Callable[..., Path]
+
+
+def copying(folder: Path) -> Copy:
+    """Makes copies of the examples in `folder`, without the files named, and with the bodies given."""
+
+    def make(*without: str, **bodies: Any) -> Path:
+        shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
+        for name in without:
+            (folder / f"{name}.json").unlink()
+        for name, body in bodies.items():
+            (folder / f"{name}.json").write_text(json.dumps({"status": 200, "body": body}), encoding="utf-8")
+        return folder
+
+    return make
 
 
 class Instance:

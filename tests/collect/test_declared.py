@@ -184,6 +184,12 @@ def test_a_table_the_interface_cannot_tell_becomes_readable_and_says_why() -> No
     assert told.reason == "declared by Mara Quint on 2026-11-23 (handbook); the interface cannot tell"
 
 
+def test_a_table_of_a_feature_that_is_not_licensed_becomes_readable_where_somebody_declares_rows() -> None:
+    before = Gathered(CollectionStatus.NOT_LICENSED, reason="the plan has no log streaming")
+    result = apply_declared(collected(log_sources=before), [fact("log_sources", kind="admin_audit", is_enabled=True)])
+    assert result.tables["log_sources"].status is CollectionStatus.OK
+
+
 def test_a_table_no_connector_named_counts_as_one_it_cannot_tell() -> None:
     result = apply_declared(collected(), [fact("backups", kind="full", taken_at=NOW)])
     assert result.tables["backups"].status is CollectionStatus.OK

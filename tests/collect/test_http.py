@@ -13,6 +13,7 @@ import pytest
 from passmuster.collect.answers import Request
 from passmuster.collect.base_url import read_base_url
 from passmuster.collect.http import Clock, LiveAnswers, Patience, retry_after_s
+from passmuster.collect.paging import Paging, read_all
 from passmuster.errors import UsageError
 from tests.collect.answering import Asked, Reply, answering
 
@@ -238,6 +239,14 @@ def test_a_missing_certificate_file_is_wrong_usage(monkeypatch: pytest.MonkeyPat
         *("n8n.example.com", "ftp://n8n.example.com", "https://", "https://h:99999", "https://[::1", ""),
         *(
             "https://user:canary@h.example",
+            "https://user:canary",
+            "user:canary@h.example",
+            "https:/user:canary@h.example",
+            "https://user:can@canary@h.example",
+            "https://user:canary/x@h.example",
+            "https://user:canary#x@h.example",
+            "https://user:canary?x@h.example",
+            "https://h.example/?mail=a@b.example&token=canary",
             "https://h.example/?token=canary",
             "https://h.example/#x",
             "https://h .example",
@@ -264,6 +273,31 @@ def test_addresses_are_spelled_in_one_way(url: str, text: str, is_in_clear: bool
     base = read_base_url(url, drop_suffixes=("/api/v1",))
 
     assert (base.text, base.is_in_clear) == (text, is_in_clear)
+
+
+def test_a_refusal_that_repeats_the_credential_loses_it() -> None:
+    login = Request("login", "/login", method="POST", json={"user": "ivo", "password": "pass-canary"})
+    echoes = [
+        Reply(403, {"message": "key key-canary of ivo is not valid", "more": [{"given": "Bearer key-canary"}]}),
+        Reply(401, {"message": "no user ivo with pass-canary"}),
+    ]
+    with answering(in_turn(*echoes)) as server:
+        answers = LiveAnswers(read_base_url(server.url), headers={"Authorization": "Bearer key-canary"})
+        bodies = [answers.ask(THINGS).body, answers.ask(login).body]
+
+    assert bodies[0]["message"] == "key [redacted] of ivo is not valid"
+    assert bodies[1]["message"] == "no user ivo with [redacted]"
+    assert "canary" not in repr(bodies)
+
+
+def test_progress_names_the_page_of_a_long_list() -> None:
+    told: list[str] = []
+    pages = (Reply(body={"data": [1], "next": "a"}), Reply(body={"data": [2]}))
+    paging = Paging(lambda body: body["data"], lambda body, _count: {"at": body["next"]} if "next" in body else None)
+    with answering(in_turn(*pages)) as server:
+        read_all(LiveAnswers(read_base_url(server.url), progress=told.append), THINGS, paging)
+
+    assert told == ["GET /things", "GET /things, page 2"]
 
 
 def test_progress_tells_what_is_asked_and_why_it_waits() -> None:

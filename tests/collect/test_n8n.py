@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,13 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import CollectionResult
 from passmuster.snapshot.tables import TABLES
 from tests.collect.answering import page
-from tests.collect.conformance import assert_conforms, assert_faults_are_told, assert_repeatable
+from tests.collect.conformance import (
+    assert_conforms,
+    assert_declarations_are_exact,
+    assert_faults_are_told,
+    assert_repeatable,
+)
+from tests.collect.n8n_instance import Copy, copying
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT.parent / "shared" / "platforms" / "recorded" / "n8n"
@@ -41,19 +46,8 @@ def rows_by(result: CollectionResult, table: str, column: str) -> dict[Any, Mapp
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Callable[..., Path]:
-    """A copy of the examples without the files named, and with the bodies given."""
-
-    def make(*without: str, **bodies: Any) -> Path:
-        folder = tmp_path / "copy"
-        shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
-        for name in without:
-            (folder / f"{name}.json").unlink()
-        for name, body in bodies.items():
-            (folder / f"{name}.json").write_text(json.dumps({"status": 200, "body": body}), encoding="utf-8")
-        return folder
-
-    return make
+def copy(tmp_path: Path) -> Copy:
+    return copying(tmp_path / "copy")
 
 
 # -- recorded answers of a real instance
@@ -120,8 +114,20 @@ def test_examples_conform_and_repeat(folder: Path) -> None:
     assert_repeatable(N8n(), Target(path=folder))
 
 
+@pytest.mark.parametrize("without", [(), ("rest_settings", "rest_users", "users"), ("roles", "workflows")])
+def test_what_to_declare_is_named_by_table_and_column(copy: Copy, without: tuple[str, ...]) -> None:
+    assert_declarations_are_exact(collect(copy(*without)))
+
+
 def test_no_fault_of_one_example_makes_the_instance_look_emptier(tmp_path: Path) -> None:
     assert_faults_are_told(N8n, EXAMPLES, tmp_path, ["users_page2", "rest_community_node_types", *SOURCES])
+
+
+def test_progress_names_every_file_that_is_read() -> None:
+    told: list[str] = []
+    N8n().collect(Target(path=EXAMPLES, progress=told.append))
+
+    assert {"reading users.json", "reading users_page2.json", "reading rest_settings.json"} <= set(told)
 
 
 def test_examples_of_two_moments_differ() -> None:
@@ -152,7 +158,7 @@ def test_bound_parameters_are_told_from_pasted_values() -> None:
     assert steps["Remember"]["has_expression_in_query"] is False
 
 
-def test_the_list_of_vetted_packages_outranks_the_audit(copy: Callable[..., Path]) -> None:
+def test_the_list_of_vetted_packages_outranks_the_audit(copy: Copy) -> None:
     told = {name: row["publisher_verified"] for name, row in rows_by(collect(EXAMPLES), "add_ons", "name").items()}
     assert told == {"n8n-nodes-tide-tables": True, "n8n-nodes-geo-tools": False}
 
@@ -161,7 +167,7 @@ def test_the_list_of_vetted_packages_outranks_the_audit(copy: Callable[..., Path
     assert [gap for gap in without.tables["add_ons"].gaps if gap.column == "publisher_verified"]
 
 
-def test_an_app_runs_as_published_and_not_as_drafted(copy: Callable[..., Path]) -> None:
+def test_an_app_runs_as_published_and_not_as_drafted(copy: Copy) -> None:
     hook = {"id": "a", "name": "Hook", "type": "n8n-nodes-base.webhook", "parameters": {"path": "x"}}
     guarded = {**hook, "parameters": {"path": "x", "authentication": "basicAuth"}}
     workflow = {"id": "w1", "name": "W", "active": True, "nodes": [guarded], "activeVersion": {"nodes": [hook]}}
@@ -200,7 +206,7 @@ def test_an_app_runs_as_published_and_not_as_drafted(copy: Callable[..., Path]) 
     ],
 )
 def test_every_kind_of_door_is_seen(
-    copy: Callable[..., Path], node: dict[str, Any], kind: str, auth: str | None, url: str | None
+    copy: Copy, node: dict[str, Any], kind: str, auth: str | None, url: str | None
 ) -> None:
     workflow = {"id": "w1", "name": "W", "active": True, "nodes": [{"id": "a", "name": "A", **node}]}
     (row,) = collect(copy(workflows=page([workflow]))).tables["endpoints"].rows
@@ -218,14 +224,14 @@ def test_every_kind_of_door_is_seen(
         {"nodes": [{"id": "a", "name": "A", "type": "@n8n/n8n-nodes-langchain.chatTrigger", "parameters": {}}]},
     ],
 )
-def test_doors_that_are_shut_are_no_endpoints(copy: Callable[..., Path], change: dict[str, Any]) -> None:
+def test_doors_that_are_shut_are_no_endpoints(copy: Copy, change: dict[str, Any]) -> None:
     hook = {"id": "a", "name": "A", "type": "n8n-nodes-base.webhook", "parameters": {"path": "p"}}
     workflow = {"id": "w1", "name": "W", "active": True, "nodes": [hook], **change}
 
     assert collect(copy(workflows=page([workflow]))).tables["endpoints"].status is CollectionStatus.EMPTY
 
 
-def test_a_second_credential_of_a_step_counts_as_used(copy: Callable[..., Path]) -> None:
+def test_a_second_credential_of_a_step_counts_as_used(copy: Copy) -> None:
     both = {"httpSslAuth": {"id": "crdCustomsApi0001"}, "httpBasicAuth": {"id": "crdOldChat0000001"}}
     node = {"id": "a", "name": "A", "type": "n8n-nodes-base.httpRequest", "parameters": {}, "credentials": both}
     result = collect(copy(workflows=page([{"id": "w1", "name": "W", "active": True, "nodes": [node]}])))
@@ -237,7 +243,7 @@ def test_a_second_credential_of_a_step_counts_as_used(copy: Callable[..., Path])
     assert used == {"crdCustomsApi0001", "crdOldChat0000001"}
 
 
-def test_tools_follow_the_agent_that_calls_them(copy: Callable[..., Path]) -> None:
+def test_tools_follow_the_agent_that_calls_them(copy: Copy) -> None:
     agent = {"id": "agent", "name": "Agent", "type": "@n8n/n8n-nodes-langchain.agent", "parameters": {}}
     tool = {"id": "tool", "name": "Tool", "type": "n8n-nodes-base.postgresTool", "parameters": {}}
     links = {"Tool": {"ai_tool": [[{"node": "Agent", "type": "ai_tool", "index": 0}]]}}
@@ -251,7 +257,7 @@ def test_tools_follow_the_agent_that_calls_them(copy: Callable[..., Path]) -> No
 # -- what is not told
 
 
-def test_without_an_owners_session_nothing_is_made_up(copy: Callable[..., Path]) -> None:
+def test_without_an_owners_session_nothing_is_made_up(copy: Copy) -> None:
     owner_only = ("rest_settings", "rest_api_keys_all", "rest_users", "rest_projects", "rest_community_node_types")
     result = collect(copy(*owner_only))
     tables = result.tables
@@ -261,8 +267,9 @@ def test_without_an_owners_session_nothing_is_made_up(copy: Callable[..., Path])
     assert "PASSMUSTER_N8N_USER" in tables["credentials"].unlock
     assert {row["kind"] for row in tables["credentials"].rows} == {"stored_secret"}
     assert tables["settings"].status is CollectionStatus.PARTIAL
-    assert all(row["last_sign_in_at"] is None and row["auth_source"] is None for row in tables["principals"].rows)
-    assert {"is_enabled", "last_sign_in_at", "auth_source"} <= {gap.column for gap in tables["principals"].gaps}
+    assert all(row["last_sign_in_at"] is None for row in tables["principals"].rows)
+    assert {row["auth_source"] for row in tables["principals"].rows} == {"local"}, "the open settings tell it"
+    assert {"is_enabled", "last_sign_in_at"} <= {gap.column for gap in tables["principals"].gaps}
     assert rows_by(result, "apps", "name")["Customs declarations"]["owner_principal_id"], "told by the credentials"
     assert tables["platforms"].rows[0]["hosting"] is None
     assert [gap.column for gap in tables["platforms"].gaps] == ["version"]
@@ -272,7 +279,7 @@ def test_a_user_is_never_said_to_be_enabled_or_disabled() -> None:
     assert all(row.get("is_enabled") is None for row in collect(EXAMPLES).tables["principals"].rows)
 
 
-def test_an_instance_that_waits_for_its_owner_is_open_to_anyone(copy: Callable[..., Path]) -> None:
+def test_an_instance_that_waits_for_its_owner_is_open_to_anyone(copy: Copy) -> None:
     waiting = {"data": {"userManagement": {"showSetupOnFirstLoad": True}}}
     settings = rows_by(collect(copy(rest_settings_anonymous=waiting)), "settings", "key")
     usual = rows_by(collect(EXAMPLES), "settings", "key")
@@ -281,7 +288,7 @@ def test_an_instance_that_waits_for_its_owner_is_open_to_anyone(copy: Callable[.
     assert usual["n8n.anonymous_access"]["value_bool"] is False
 
 
-def test_the_version_is_read_from_open_metrics_too(copy: Callable[..., Path]) -> None:
+def test_the_version_is_read_from_open_metrics_too(copy: Copy) -> None:
     folder = copy("rest_settings")
     text = '# HELP x\nn8n_version_info{version="v2.31.0",major="2"} 1\n'
     (folder / "metrics_version.json").write_text(json.dumps({"status": 200, "body": text}), encoding="utf-8")
@@ -289,7 +296,7 @@ def test_the_version_is_read_from_open_metrics_too(copy: Callable[..., Path]) ->
     assert collect(folder).tables["platforms"].rows[0]["version"] == "2.31.0"
 
 
-def test_team_projects_become_groups_with_members_and_grants(copy: Callable[..., Path]) -> None:
+def test_team_projects_become_groups_with_members_and_grants(copy: Copy) -> None:
     user = json.loads((EXAMPLES / "users.json").read_text())["body"]["data"][0]["id"]
     members = page([{"id": user, "email": "rhea@x.example", "role": "project:viewer"}])
     projects = page(
@@ -306,7 +313,7 @@ def test_team_projects_become_groups_with_members_and_grants(copy: Callable[...,
     assert not without["grants"].status.is_readable
 
 
-def test_log_streaming_and_node_policies_are_read_where_they_are_licensed(copy: Callable[..., Path]) -> None:
+def test_log_streaming_and_node_policies_are_read_where_they_are_licensed(copy: Copy) -> None:
     target = {"id": "l1", "type": "webhook", "url": "https://siem.example/in?token=canary", "enabled": True}
     policy = {"defaultAction": "deny", "rules": [{"action": "allow", "selector": {"kind": "name", "value": "a.b"}}]}
     folder = copy(

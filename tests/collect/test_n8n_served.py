@@ -98,6 +98,14 @@ def test_a_scope_less_than_needed_is_named_from_the_pre_flight() -> None:
     assert result.tables["roles"].unlock == "give the API key the scope role:list"
 
 
+def test_members_of_projects_need_the_scope_that_lists_users() -> None:
+    team = page([{"id": "p1", "name": "Finance", "type": "team"}])
+    result, _ = live(Instance(projects=Reply(body=team), **{"projects/p1/users": Reply(403, {"message": "Forbidden"})}))
+
+    assert result.tables["memberships"].unlock.endswith("the scope user:list")
+    assert statuses(result, "groups", "memberships", "grants") == ["ok", "denied", "denied"]
+
+
 def test_a_missing_licence_is_not_a_missing_right() -> None:
     refused = Reply(403, {"message": "Your license does not allow for feat:x. Please upgrade."})
     result, _ = live(Instance(data_tables=refused, credentials=refused))

@@ -12,7 +12,12 @@ from passmuster.collect.declared import apply_declared, read_declared
 from passmuster.collect.interface import Target
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.snapshot.tables import TABLES
-from tests.collect.conformance import assert_conforms, assert_faults_are_told, assert_repeatable
+from tests.collect.conformance import (
+    assert_conforms,
+    assert_declarations_are_exact,
+    assert_faults_are_told,
+    assert_repeatable,
+)
 from tests.collect.node_red_recording import (
     EXAMPLE,
     FROM_FLOWS,
@@ -30,6 +35,19 @@ from tests.collect.node_red_recording import (
 @pytest.fixture
 def recording(tmp_path: Path) -> Recording:
     return Recording(tmp_path)
+
+
+def test_progress_names_every_file_that_is_read() -> None:
+    told: list[str] = []
+    NodeRedConnector().collect(Target(path=EXAMPLE, progress=told.append))
+
+    assert {"reading settings.json", "reading flows_v2.json", "reading nodes.json"} <= set(told)
+
+
+def test_what_to_declare_is_named_by_table_and_column(recording: Recording) -> None:
+    assert_declarations_are_exact(recording.collect())
+    recording.answer("settings", 500)
+    assert_declarations_are_exact(recording.collect())
 
 
 @needs_recorded

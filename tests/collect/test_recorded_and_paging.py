@@ -31,6 +31,15 @@ def page(items: list[Any], following: str | None = None) -> dict[str, Any]:
     return {"status": 200, "body": {"data": items, "next": following}}
 
 
+def test_progress_of_recorded_answers_names_each_file(tmp_path: Path) -> None:
+    told: list[str] = []
+    put(tmp_path, "users", page([1], "c2"))
+    put(tmp_path, "users_page2", page([2]))
+    read_all(RecordedAnswers(tmp_path, progress=told.append), USERS, PAGING)
+
+    assert told == ["reading users.json", "reading users_page2.json"]
+
+
 def test_a_recorded_answer_is_found_by_name_and_loses_its_cookies(tmp_path: Path) -> None:
     put(tmp_path, "users", {"status": 200, "headers": {"Set-Cookie": "s=canary", "ETag": "x"}, "body": [1]})
     answer = RecordedAnswers(tmp_path).ask(USERS)

@@ -55,6 +55,7 @@ def creation(value: Any) -> dict[str, Any]:
     return {"environment_creation": settings(disableEnvironmentCreationByNonAdminUsers=value)}
 
 
+NAMELESS: dict[str, Any] = {"tenant_id": "", "tenant_details": []}
 LISTED = policy("OnlyEnvironments", DEFAULT, "e2")
 TWITTER = f"{API}twitter"
 
@@ -139,13 +140,19 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("tenant isolation does not say", isolation(tenantId=TENANT), {"3.1": "unknown"}),
     ("tenant isolation was not read", {"tenant_isolation": []}, {"3.1": "unknown"}),
     # the tenant
-    ("without the tenant id nobody knows the default environment",
-     {"tenant_id": "", "tenant_details": [], **dlp(LISTED | {"connectorGroups": [group("General", TWITTER)]})},
-     {"2.1": "unknown", "2.3": "unknown"}),
+    ("without the tenant id the default environment tells it",
+     {**NAMELESS, **dlp(LISTED | {"connectorGroups": [group("General", TWITTER)]})}, {"2.3": "fail"}),
+    ("without the tenant id and a default environment nobody knows its name",
+     {**NAMELESS, "environment_list": [environment("e2")],
+      **dlp(LISTED | {"connectorGroups": [group("General", TWITTER)]})}, {"2.1": "unknown", "2.3": "unknown"}),
+    ("without the tenant id two default environments tell nothing",
+     {**NAMELESS, **dlp(LISTED),
+      "environment_list": [environment(DEFAULT, is_default=True), environment("Default-x", is_default=True)]},
+     {"2.1": "unknown"}),
     ("without the tenant id a policy for all still covers it",
-     {"tenant_id": "", "tenant_details": [], **dlp(policy("AllEnvironments"))}, {}),
+     {**NAMELESS, "environment_list": [environment("e2")], **dlp(policy("AllEnvironments"))}, {}),
     ("without the tenant id no policy is still none",
-     {"tenant_id": "", "tenant_details": [], **dlp()}, all_of(ALL_DLP, "fail")),
+     {**NAMELESS, "environment_list": [environment("e2")], **dlp()}, all_of(ALL_DLP, "fail")),
 ]  # fmt: skip
 
 
@@ -169,6 +176,19 @@ def test_verdicts_alone_are_shown_as_they_are(tmp_path: Path) -> None:
     assert found == all_of(set(MET), "unknown") | {
         "1.1": "pass", "1.2": "fail", "2.1": "pass", "2.2": "fail", "3.2": "manual", "4.1": "manual",
     }  # fmt: skip
+
+
+def test_settings_that_were_kept_go_before_the_verdict_that_was_kept(tmp_path: Path) -> None:
+    control = {"Control ID": "MS.POWERPLATFORM.1.1v1", "Result": "Fail"}
+    document = {"Raw": export(), "Results": {"PowerPlatform": [{"Controls": [control]}]}}
+    assert verdicts(document, tmp_path) == MET
+
+
+def test_verdicts_answer_where_the_raw_part_holds_nothing_of_power_platform(tmp_path: Path) -> None:
+    control = {"Control ID": "MS.POWERPLATFORM.1.1v1", "Result": "Fail"}
+    document = {"Raw": {"tenant_id": TENANT, "conditional_access_policies": []},
+                "Results": {"PowerPlatform": [{"Controls": [control]}]}}  # fmt: skip
+    assert verdicts(document, tmp_path)["1.1"] == "fail"
 
 
 def test_a_kept_verdict_does_not_stand_in_for_settings_that_were_not_read(tmp_path: Path) -> None:

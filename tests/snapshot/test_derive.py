@@ -125,7 +125,9 @@ def test_groups_that_are_not_licensed_add_no_edges(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_random_tenants_agree_with_a_plain_walk(tmp_path: Path, seed: int) -> None:
+def test_random_tenants_agree_with_a_plain_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    # Half of them as views, as large tenants have.
+    monkeypatch.setattr("passmuster.snapshot.derive._WRITTEN_OUT_ROWS", 0 if seed % 2 else 100_000)
     chance = random.Random(seed)
     groups = [f"g{n}" for n in range(chance.randint(1, 12))]
     people = [f"p{n}" for n in range(chance.randint(1, 8))]

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,7 +13,9 @@ import pytest
 
 from passmuster.documents.atomic import new_folder
 from passmuster.errors import AlteredSnapshot, OutputRefused, UnreadableInput
+from passmuster.model.declared import DeclaredFact
 from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.gathered import Gap, SourceState
 from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.tables import TABLES
 from passmuster.snapshot.write import write_snapshot
@@ -48,6 +51,43 @@ def test_one_altered_byte_is_found_wherever_it_is(tmp_path: Path, name: str, pla
     with pytest.raises((AlteredSnapshot, UnreadableInput)) as caught:
         open_snapshot(tmp_path / "s")
     assert name in str(caught.value)
+
+
+def test_letters_that_no_file_can_hold_stop_neither_writing_nor_reading(tmp_path: Path) -> None:
+    odd = "\ud800x\x00"
+    result = result_of({"principals": [{"principal_id": odd, "display_name": odd}]}, {"groups": "denied"})
+    said = DeclaredFact(
+        "settings", {"key": "k", "value_json": {odd: [odd], "@": 1}}, said_by=odd, said_at=NOW, source=odd
+    )
+    tables = {
+        name: replace(
+            table,
+            reason=table.reason and odd,
+            unlock=odd,
+            source=odd,
+            gaps=(Gap("kind", odd, odd),),
+            sources=(SourceState(odd, table.status, odd, odd),),
+        )
+        for name, table in result.tables.items()
+    }
+    everywhere = replace(
+        result,
+        platform_id=odd,
+        name=odd,
+        base_url=odd,
+        connector=odd,
+        connector_version=odd,
+        tables=tables,
+        declared=(said,),
+        warnings=(odd,),
+    )
+    (tmp_path / "s").mkdir()
+    written = write_snapshot(everywhere, tmp_path / "s", started_at=NOW, taken_at=NOW)
+    snapshot = open_snapshot(tmp_path / "s")
+    assert snapshot.manifest == written
+    assert (written.platform_id, written.name, written.tables["groups"].reason) == ("?x", "?x", "?x")
+    row = pq.read_table(snapshot.file("principals")).to_pylist()[0]
+    assert (row["platform_id"], row["principal_id"]) == ("?x", "?x")
 
 
 def test_white_space_added_to_the_manifest_is_an_alteration(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 select log_source_id as resource_id,
-       coalesce(kind, 'log') || coalesce(' of ' || environment_id, '') as name,
+       coalesce(replace(kind, '_', ' '), 'log') || coalesce(' of ' || environment_id, '') as name,
        'kept ' || retention_days || ' days, ' || $log_retention_days || ' are required' as detail
 from log_sources
 where is_enabled is not false

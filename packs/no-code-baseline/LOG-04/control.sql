@@ -1,5 +1,5 @@
 select log_source_id as resource_id,
-       coalesce(kind, 'log') || coalesce(' of ' || environment_id, '') as name,
+       coalesce(replace(kind, '_', ' '), 'log') || coalesce(' of ' || environment_id, '') as name,
        case
          when lower(trim(delivered_to)) in ('', 'none') then 'is delivered nowhere'
          else 'last delivered to ' || delivered_to || ' at ' || strftime(last_delivered_at, '%Y-%m-%d %H:%M') || ' UTC, '

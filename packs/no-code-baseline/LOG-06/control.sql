@@ -1,5 +1,5 @@
 select log_source_id as resource_id,
-       coalesce(kind, 'log') || coalesce(' of ' || environment_id, '') as name,
+       coalesce(replace(kind, '_', ' '), 'log') || coalesce(' of ' || environment_id, '') as name,
        'administrators of the platform can delete or change it' as detail
 from log_sources
 where admin_can_delete and is_enabled is not false and (kind is null or kind not in ('execution', 'system'))

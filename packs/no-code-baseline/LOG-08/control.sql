@@ -1,5 +1,5 @@
 select log_source_id as resource_id,
-       coalesce(kind, 'log') || coalesce(' of ' || environment_id, '') as name,
+       coalesce(replace(kind, '_', ' '), 'log') || coalesce(' of ' || environment_id, '') as name,
        'holds privileged changes but is delivered nowhere, so nothing can raise an alert' as detail
 from log_sources
 where is_enabled is not false

@@ -7,7 +7,7 @@ with owned as (
   select credential_id as resource_id, coalesce(name, credential_id) as name,
          replace(kind, '_', ' ') as what, owner_principal_id as owner_id, false as is_account
   from credentials
-  where kind <> 'session_token' and is_enabled is distinct from false and owner_principal_id is not null
+  where kind is distinct from 'session_token' and is_enabled is distinct from false and owner_principal_id is not null
     and (expires_at is null or expires_at > $as_of)
 )
 select owned.resource_id, owned.name,

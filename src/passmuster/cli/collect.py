@@ -9,6 +9,7 @@ import click
 from passmuster.cli import exits, options
 from passmuster.cli.progress import progress_bar
 from passmuster.pipeline.collecting import Collecting, collect
+from passmuster.report.text import one_line
 from passmuster.snapshot.manifest import Manifest
 
 
@@ -43,9 +44,15 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 def _tell(manifest: Manifest, out: Path) -> None:
     read = [entry for entry in manifest.tables.values() if entry.status.is_readable]
     click.echo(f"{manifest.platform_id}: read {len(read)} of {len(manifest.tables)} tables into {out}", err=True)
+    # What went wrong once is told once, however many tables it took along.
+    causes: dict[tuple[str, str, str], list[str]] = {}
     for name, entry in manifest.tables.items():
         if entry.status.is_incomplete:
-            unlock = f" - {entry.unlock}" if entry.unlock else ""
-            click.echo(f"  {name}: {entry.status}: {entry.reason}{unlock}", err=True)
+            causes.setdefault((entry.status, entry.reason, entry.unlock), []).append(name)
+    for (status, reason, unlock), names in causes.items():
+        which = ", ".join(names) if len(names) < len(manifest.tables) else "every table"
+        click.echo(one_line(f"{which}: {status}: {reason}"), err=True)
+        if unlock:
+            click.echo(f"  to mend it: {one_line(unlock)}", err=True)
     for warning in manifest.warnings:
-        click.echo(f"  note: {warning}", err=True)
+        click.echo(one_line(f"note: {warning}"), err=True)

@@ -17,7 +17,8 @@ from passmuster.pipeline.describing import connector_page, list_connectors
 def command(kind: str | None, form: str) -> None:
     """List what can be collected; with KIND, that connector's page: permissions, facts, what it cannot tell."""
     if kind is not None:
-        click.echo(connector_page(kind))
+        page = connector_page(kind)
+        click.echo(json.dumps({"kind": kind, "page": page}, indent=1) if form == "json" else page)
         return
     connectors = list_connectors()
     if form == "json":

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 
 import click
 
 import passmuster
+from passmuster.cli.streams import Stopped, guard_streams
 from passmuster.errors import PassmusterError
+from passmuster.report.text import clean
 
 _COMMANDS = {
     "review": ("passmuster.cli.review", "Collect, evaluate, compare and report in one go"),
@@ -53,8 +56,10 @@ def command() -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    guard_streams()
     try:
         result = command.main(standalone_mode=False)
+        sys.stdout.flush()
         code = result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:
         code = leave.exit_code
@@ -63,24 +68,25 @@ def main() -> None:
         code = 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; nothing half-written was left", err=True)
-        code = 130
+        code = 128 + signal.SIGINT
+    except Stopped as stopped:
+        click.echo("stopped; nothing half-written was left", err=True)
+        code = 128 + stopped.number
     except PassmusterError as error:
-        click.echo(f"passmuster: {error}", err=True)
+        click.echo(f"passmuster: {clean(str(error))}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        # The reader of our output went away; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:  # the last net: no traceback ever reaches a user
-        click.echo(f"passmuster: internal fault: {type(error).__name__}: {error}", err=True)
-        if os.environ.get("PASSMUSTER_DEBUG"):
-            traceback.print_exc()
-        else:
-            click.echo(
-                "Please report it with the output of PASSMUSTER_DEBUG=1; nothing half-written was left.", err=True
-            )
+        _tell_fault(error)
         code = 4
     sys.exit(code)
+
+
+def _tell_fault(error: Exception) -> None:
+    click.echo(f"passmuster: internal fault: {type(error).__name__}: {clean(str(error))}", err=True)
+    if os.environ.get("PASSMUSTER_DEBUG"):
+        traceback.print_exc()
+        return
+    click.echo("Please report it with the output of PASSMUSTER_DEBUG=1; nothing half-written was left.", err=True)
 
 
 if __name__ == "__main__":

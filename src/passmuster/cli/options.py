@@ -27,9 +27,14 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is no time; write 2026-12-31T17:00:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        # Limits reach decades back and forward from here; at the calendar's ends they would fall off it.
+        if not _FIRST_YEAR <= aware.year <= _LAST_YEAR:
+            self.fail(f"{value!r} is too far away; name a year from {_FIRST_YEAR} to {_LAST_YEAR}", param, ctx)
+        return aware
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 FOLDER = click.Path(path_type=Path)
 
 pack_option = click.option(

@@ -13,7 +13,7 @@ from passmuster.cli.progress import progress_bar
 from passmuster.errors import UsageError
 from passmuster.model.report import FleetReport
 from passmuster.model.results import Evaluation
-from passmuster.model.words import Severity
+from passmuster.model.words import Outcome, Severity
 from passmuster.pipeline.collecting import Collecting
 from passmuster.pipeline.evaluating import Judging, prepare_judging
 from passmuster.pipeline.fleet import read_fleet, review_fleet
@@ -89,5 +89,5 @@ def _fleet(path: Path, judging: Judging, out: Path, fail_on: str | None) -> int:
 def _fleet_code(report: FleetReport, fail_on: str | None) -> int:
     if fail_on and any(line.worst and line.worst.is_at_least(Severity(fail_on)) for line in report.lines):
         return exits.FOUND
-    is_whole = all(not line.problem and line.answered == line.applicable for line in report.lines)
-    return 0 if is_whole else exits.INCOMPLETE
+    unseen = [line.counts.get(word, 0) for line in report.lines for word in (Outcome.UNKNOWN, Outcome.ERROR)]
+    return exits.INCOMPLETE if any(line.problem for line in report.lines) or any(unseen) else 0

@@ -290,7 +290,7 @@ def _gathered(before: Gathered | None, rows: list[Row], facts: Sequence[Declared
     for fact in facts:
         sources.setdefault(f"declared by {fact.said_by} on {fact.said_at:%Y-%m-%d}", []).append(fact.source)
     said = "; ".join(f"{who} ({', '.join(dict.fromkeys(where))})" for who, where in sources.items())
-    if known.status is CollectionStatus.UNSUPPORTED:
+    if known.status in (CollectionStatus.UNSUPPORTED, CollectionStatus.NOT_LICENSED):
         reason = _REASON.format(said=said)
         return Gathered(CollectionStatus.OK, rows, reason, source="declared", gaps=gaps)
     if known.status is CollectionStatus.EMPTY:

@@ -28,6 +28,7 @@ class Case:
     registers: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] | None = None
+    population: int | None = None
     reason: str = ""
 
 
@@ -76,5 +77,6 @@ def _case(entry: Mapping[str, Any]) -> Case:
         registers=entry.get("registers", {}),
         params=entry.get("params", {}),
         resources=tuple(sorted(expect["resources"])) if "resources" in expect else None,
+        population=expect.get("population"),
         reason=expect.get("reason", ""),
     )

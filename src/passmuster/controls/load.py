@@ -26,7 +26,9 @@ def load_pack(folder: Path, *, is_trusted: bool, only: tuple[str, ...] = ()) -> 
     head = _document(folder / "pack.yaml", "pack", folder, complaints) or {}
     params = _params(folder, complaints)
     folders = sorted(path.parent for path in folder.glob("*/control.yaml") if not only or path.parent.name in only)
-    if not folders:
+    present = {path.name for path in folders}
+    complaints += [f"there is no control {name!r} in this pack" for name in only if name not in present]
+    if not folders and not only:
         complaints.append("no control: every control is a folder with a control.yaml")
     if len(folders) > _MAX_CONTROLS:
         raise PackErrors(str(folder), [f"more than {_MAX_CONTROLS} controls"])
@@ -78,6 +80,10 @@ def _document(path: Path, schema: str, folder: Path, complaints: list[str]) -> d
         complaints.append(str(error).replace(str(path), where))
         return None
     found = schema_complaints(schema, document, where)
+    if schema == "control" and isinstance(document, dict) and document.get("id") != path.parent.name:
+        found.append(
+            f"{where}: the id is {document.get('id')!r} but the folder is {path.parent.name!r}; they must be the same"
+        )
     complaints += found
     return document if not found and isinstance(document, dict) else None
 
@@ -88,10 +94,6 @@ def _control(path: Path, pack: Path, params: Mapping[str, Any], complaints: list
         return None
     where = f"{path.name}/control.yaml"
     before = len(complaints)
-    if document["id"] != path.name:
-        complaints.append(
-            f"{where}: the id is {document['id']!r} but the folder is {path.name!r}; they must be the same"
-        )
     sql = _sql_file(path, pack, complaints)
     looks = _looks(document["check"], sql, where, complaints)
     complaints += _param_complaints(looks, params, where)
@@ -214,6 +216,15 @@ def _param_complaints(looks: tuple[Look, ...], params: Mapping[str, Any], where:
     return [f"{where}: the house limit ${name} is not in params.yaml" for name in sorted(used - set(params))]
 
 
+def _last_name(name: str, renamed: Mapping[str, str]) -> str:
+    """Where a chain of renamings ends; a name inside it where it goes in circles."""
+    seen: set[str] = set()
+    while name in renamed and name not in seen:
+        seen.add(name)
+        name = renamed[name]
+    return name
+
+
 def _cross_complaints(head: Mapping[str, Any], controls: list[Control]) -> list[str]:
     ids = {control.id for control in controls}
     found = [f"pack.yaml: retired id {old!r} is in use again" for old in head.get("retired", ()) if old in ids]
@@ -221,7 +232,7 @@ def _cross_complaints(head: Mapping[str, Any], controls: list[Control]) -> list[
     found += [
         f"pack.yaml: {old!r} was renamed to {new!r}, which is no control of this pack"
         for old, new in head.get("renamed", {}).items()
-        if new not in ids and new not in head.get("renamed", {}) and new not in head.get("retired", ())
+        if _last_name(old, head["renamed"]) not in ids | set(head.get("retired", ()))
     ]
     lowered: dict[str, str] = {}
     for control in sorted(ids):

@@ -30,7 +30,7 @@ def new_folder(target: Path) -> Iterator[Path]:
         scratch.rename(target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise OutputRefused(f"{target}: cannot be written: {error.strerror}; nothing was left there") from error
+        raise OutputRefused(f"{target}: cannot be written: {_why(error)}; nothing was left there") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -47,7 +47,7 @@ def new_file(target: Path) -> Iterator[Path]:
         scratch.replace(target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise OutputRefused(f"{target}: cannot be written: {error.strerror}; nothing was changed") from error
+        raise OutputRefused(f"{target}: cannot be written: {_why(error)}; nothing was changed") from error
     finally:
         scratch.unlink(missing_ok=True)
 
@@ -67,6 +67,11 @@ def refuse_full(target: Path) -> None:
             raise OutputRefused(f"{target}: is a file; name a new folder")
     except OSError as error:
         raise OutputRefused(f"{target}: cannot be used: {error.strerror}; name another folder") from None
+
+
+def _why(error: OSError) -> str:
+    """The system's own words: a library's may name its insides instead."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _sync_tree(folder: Path) -> None:

@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from passmuster.documents.limits import read_text
 from passmuster.errors import UnreadableInput
 
+Rows = list[tuple[int, dict[str, str]]]
 
-def read_csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """The header, and (line number, row) pairs; empty lines are passed over. Raises UnreadableInput."""
+
+def read_csv(path: Path) -> tuple[list[str], Rows]:
+    """The header and (line number, row) pairs without empty lines; raises UnreadableInput with all mistakes."""
     reader = csv.reader(io.StringIO(read_text(path)), strict=True)
+    complaints: list[str] = []
+    rows: Rows = []
+    header: list[str] = []
     try:
         header = [name.strip() for name in next(reader, [])]
-        if not any(header):
-            raise UnreadableInput(f"{path}: is empty; the first line must name the columns")
-        rows = []
+        complaints += _header_complaints(header)
         for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                raise UnreadableInput(
-                    f"{path}: line {reader.line_num} has {len(cells)} cells, the header has {len(header)}; "
+            if len(cells) == len(header):
+                if any(cell.strip() for cell in cells):
+                    rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
+            elif any(cell.strip() for cell in cells):
+                complaints.append(
+                    f"line {reader.line_num} has {len(cells)} cells, the header has {len(header)}; "
                     "quote cells that hold a comma"
                 )
-            rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
-        raise UnreadableInput(
-            f"{path}: line {reader.line_num}: {error}; quote the cell or save it as CSV again"
-        ) from None
+        complaints.append(f"line {reader.line_num}: {error}; quote the cell or save it as CSV again")
+    if complaints:
+        raise UnreadableInput("\n".join(f"{path}: {complaint}" for complaint in complaints))
     return header, rows
+
+
+def _header_complaints(header: list[str]) -> Iterator[str]:
+    if not any(header):
+        yield "is empty; the first line must name the columns"
+    elif len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        yield "line 1: the cells are not separated by commas; save it as comma-separated CSV"
+    yield from (
+        f"line 1: the column {name!r} is given twice; remove one of them"
+        for name in sorted({name for name in header if name and header.count(name) > 1})
+    )
+    if any(header) and not all(header):
+        yield f"line 1: column {header.index('') + 1} has no name; name it or remove it"

@@ -20,14 +20,16 @@ def parse_json(text: str, where: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        hint = "the file ends too early; export it again" if error.pos >= len(text.rstrip()) else "mend it there"
+        is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        hint = "it ends too early; fetch or export it again" if is_cut else "mend it there"
         raise UnreadableInput(
             f"{where}: is not JSON: line {error.lineno}, column {error.colno}: {error.msg}; {hint}"
         ) from None
     except RecursionError:
         raise UnreadableInput(f"{where}: nests deeper than {MAX_DEPTH} levels; this is no export") from None
     except ValueError as error:
-        raise UnreadableInput(f"{where}: is not JSON we accept: {error}") from None
+        problem = "a number has more digits than any export writes" if "digits" in str(error) else str(error)
+        raise UnreadableInput(f"{where}: is not JSON we accept: {problem}; export it again") from None
     if depth_of(value) > MAX_DEPTH:
         raise UnreadableInput(f"{where}: nests deeper than {MAX_DEPTH} levels; this is no export")
     return value

@@ -24,13 +24,20 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
     except OSError as error:
         raise UnreadableInput(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > max_bytes:
-        raise UnreadableInput(f"{path}: is larger than {max_bytes // 2**20} MiB; hand over the export alone")
+        raise UnreadableInput(f"{path}: is larger than the {_spell(max_bytes)} that are read; hand over a smaller file")
     return decode(data, str(path))
+
+
+def _spell(size_bytes: int) -> str:
+    return f"{size_bytes // 2**20} MiB" if size_bytes >= 2**20 else f"{size_bytes // 2**10} KiB"
 
 
 def decode(data: bytes, where: str) -> str:
     """Bytes to text by the byte-order mark, else UTF-8; raises UnreadableInput naming the first bad byte."""
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in data[:4]:
+        # Every text we read begins with an ASCII character; a zero beside it is the other half of UTF-16.
+        raise UnreadableInput(f"{where}: looks like UTF-16 without its byte-order mark; save the file as UTF-8")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

@@ -70,12 +70,13 @@ def complaints_about(connection: duckdb.DuckDBPyConnection, sql: str, tables: Co
     if len(statements) != 1:
         return [f"is {len(statements)} statements; one SELECT is expected"]
     readable = {name.lower() for name in tables}
-    nodes = list(_walk(statements[0].get("node")))
+    nodes = list(walk(statements[0].get("node")))
     readable |= {name.lower() for node in nodes for name in _names_given(node)}
     return sorted({complaint for node in nodes for complaint in _complaints_about_node(node, readable)})
 
 
-def _walk(value: Any) -> Iterator[dict[str, Any]]:
+def walk(value: Any) -> Iterator[dict[str, Any]]:
+    """Every node below a parsed statement, itself included."""
     stack = [value]
     while stack:
         item = stack.pop()

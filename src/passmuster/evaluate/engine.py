@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,11 +12,13 @@ import duckdb
 from passmuster.errors import UsageError
 from passmuster.evaluate.judge import Verdict, applicability, blocked, first_conclusive, judge_look, with_statement
 from passmuster.evaluate.locked import look_locked
-from passmuster.evaluate.looking import Looked, Row
+from passmuster.evaluate.looking import Looked
 from passmuster.evaluate.setting_look import look_by_settings
 from passmuster.evaluate.sql_look import BrokenControlError, look_by_sql
+from passmuster.evaluate.sql_shape import words_of
 from passmuster.evaluate.statements import Statements, read_statements
 from passmuster.evaluate.supersede import told_once
+from passmuster.evaluate.told import Told
 from passmuster.model.control import Control, Look, Pack, SettingLook, SqlLook
 from passmuster.model.results import (
     ControlResult,
@@ -27,14 +27,21 @@ from passmuster.model.results import (
     SnapshotIdentity,
     TableState,
     Unlock,
-    Violation,
 )
-from passmuster.model.words import Outcome, Severity
+from passmuster.model.words import Outcome
+from passmuster.snapshot.derive import READS
+from passmuster.snapshot.derived_tables import INPUTS
 from passmuster.snapshot.load import KNOWN_TABLES, NOTHING_BESIDE, Beside, LoadedTable, load
 from passmuster.snapshot.read import Snapshot
+from passmuster.snapshot.tables import TABLES
 
 _ALWAYS = ("platforms", "settings", "attestations")
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
+_ALWAYS_COLUMNS = {
+    "platforms": ("product", "hosting", "version"),
+    "settings": tuple(
+        "scope_kind scope_id key unit is_set value_kind value_bool value_int value_text value_json".split()
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def evaluate(
             sorted(wanted_tables(packs)),
             as_of=as_of,
             beside=beside,
-            columns=wanted_columns(packs),
+            columns=wanted_columns(connection, packs),
         )
         manifest = snapshot.manifest
         context = context_of(
@@ -111,19 +118,20 @@ def wanted_tables(packs: Sequence[Pack]) -> set[str]:
     return (needed & set(KNOWN_TABLES)) | set(_ALWAYS)
 
 
-def wanted_columns(packs: Sequence[Pack]) -> set[str] | None:
-    """Every word any control uses: a superset of the columns to decode. None (all) where somebody selects a star."""
-    words = {"hosting", "version", "product", "scope_kind", "scope_id", "key", "unit", "is_set", "value_kind"}
-    words |= {"value_bool", "value_int", "value_text", "value_json"}
-    words |= {"valid_from", "valid_until", "member_kind", "subject_kind", "subject_id", "expires_at", "has_expiry"}
-    words |= {"is_eligible_only", "object_kind", "object_id", "environment_id", "role_id", "kind", "is_enabled"}
+def wanted_columns(connection: duckdb.DuckDBPyConnection, packs: Sequence[Pack]) -> dict[str, set[str]]:
+    """The columns to decode of each collected table; a table that is not named is wanted whole."""
+    wanted = {name: set(_ALWAYS_COLUMNS.get(name, ())) for name in TABLES}
+    whole = set()
     for look in _looks(packs):
+        for name in look.needs:
+            for read in INPUTS.get(name, ()):
+                wanted[read] |= set(READS[read])
         if isinstance(look, SqlLook):
-            text = f"{look.population} {look.violations}".lower()
-            if re.search(r"(?<!count\()\*", text):
-                return None
-            words |= set(_IDENTIFIER.findall(text))
-    return words
+            words = [words_of(connection, sql, look.needs) for sql in (look.population, look.violations)]
+            for name in set(look.needs) & set(TABLES):
+                wanted[name] |= {word for found in words for word in found or ()}
+                whole |= {name} if None in words else set()
+    return {name: columns for name, columns in wanted.items() if name not in whole}
 
 
 def context_of(
@@ -232,7 +240,7 @@ def _result(pack: Pack, control: Control, verdict: Verdict, context: Context) ->
     names = {control.id, pack.first_name_of(control.id)}
     exceptions = context.statements.exceptions(names, platform_id=context.platform_id, as_of=context.as_of)
     prefix = "\x1f".join((pack.id, pack.first_name_of(control.id), context.platform_id))
-    violations = [_violation(row, control.severity, prefix, exceptions) for row in verdict.violations]
+    violations = Told(verdict.violations, control.severity, prefix, exceptions)
     return ControlResult(
         pack=pack.id,
         control=control.id,
@@ -250,20 +258,6 @@ def _result(pack: Pack, control: Control, verdict: Verdict, context: Context) ->
         remediation=control.remediation,
         rationale=control.rationale,
         maps=control.maps,
-    )
-
-
-def _violation(row: Row, severity: Severity, prefix: str, exceptions: Mapping[str, Mapping[str, Any]]) -> Violation:
-    resource, name, detail, word = row
-    exception = exceptions.get(resource) or exceptions.get("*")
-    return Violation(
-        id=resource,
-        name=name or resource,
-        detail=detail,
-        severity=Severity(word) if word in set(Severity) else severity,
-        fingerprint=hashlib.sha256(f"{prefix}\x1f{resource}".encode()).hexdigest()[:32],
-        excepted_until=exception["valid_until"].replace(tzinfo=UTC) if exception else None,
-        excepted_by=str(exception["made_by"]) if exception else "",
     )
 
 

@@ -94,9 +94,11 @@ def first_conclusive(verdicts: Sequence[Verdict]) -> Verdict:
     absent = [verdict for verdict in verdicts if verdict.is_absent]
     if conclusive or absent:
         return (conclusive or absent)[0]
+    reasons = dict.fromkeys(verdict.reason for verdict in verdicts)
+    told = [reason for reason in reasons if not any(reason in other for other in reasons if other != reason)]
     return Verdict(
         verdicts[0].outcome,
-        " / ".join(dict.fromkeys(verdict.reason for verdict in verdicts)),
+        " / ".join(told),
         verdicts[0].population,
         unknown=max(verdict.unknown for verdict in verdicts),
         unlocks=tuple(dict.fromkeys(unlock for verdict in verdicts for unlock in verdict.unlocks)),

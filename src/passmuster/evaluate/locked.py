@@ -57,7 +57,8 @@ def _hand_over(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
     """Copy the loaded tables into a file the child opens read-only."""
     connection.execute(f"ATTACH '{database}' AS handed_over")
     names = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory' AND NOT temporary"
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_catalog = 'memory' AND table_schema = 'main' AND table_name NOT LIKE '\\_%' ESCAPE '\\'"
     ).fetchall()
     for (name,) in names:
         connection.execute(f'CREATE TABLE handed_over."{name}" AS SELECT * FROM memory.main."{name}"')  # noqa: S608 - ours

@@ -15,7 +15,7 @@ def told_once(controls: Sequence[Control], results: Sequence[ControlResult]) -> 
     by_id = {result.control: result for result in results}
     for control in controls:
         above = by_id[control.id]
-        if above.outcome is not Outcome.FAIL:
+        if above.outcome is not Outcome.FAIL or not control.supersedes:
             continue
         told = {violation.id for violation in above.violations}
         for name in control.supersedes:

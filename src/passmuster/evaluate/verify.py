@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from passmuster.controls.cases import Case, coverage_complaints, read_cases
 from passmuster.evaluate.allow import refusals
-from passmuster.evaluate.engine import context_of, evaluate_pack, wanted_tables
+from passmuster.evaluate.engine import Context, context_of, evaluate_pack, wanted_tables
 from passmuster.model.control import Control, Pack, SqlLook
 from passmuster.model.results import ControlResult
 from passmuster.model.words import CollectionStatus
@@ -64,20 +64,44 @@ def _refusals(control: Control) -> list[str]:
 
 def _run(pack: Pack, control: Control, case: Case) -> list[str]:
     """Complaints about one case; empty if the control says what the case expects."""
+    with duckdb.connect() as connection:
+        context, complaints = case_context(connection, pack, control, case)
+        return complaints or case_complaints(pack, control, case, context)
+
+
+def case_context(
+    connection: duckdb.DuckDBPyConnection, pack: Pack, control: Control, case: Case
+) -> tuple[Context | None, list[str]]:
+    """What judging a case needs, its tables loaded into `connection`, or complaints about the case itself."""
     complaints: list[str] = []
     tables, registers = _values(control, case, complaints)
     if complaints:
-        return complaints
-    alone = replace(pack, controls=(control,), params={**pack.params, **case.params})
+        return None, complaints
     as_of = datetime.fromisoformat(case.as_of).astimezone(UTC)
     beside = Beside(Registers(None, registers), tables.pop("baseline_differences", None))
-    unreadable = {name: CollectionStatus(word) for name, word in case.unreadable.items()}
-    with duckdb.connect() as connection:
-        states = load_values(connection, tables, unreadable, sorted(wanted_tables([alone])), as_of=as_of, beside=beside)
-        context = context_of(
-            connection, states, beside, platform=(_PLATFORM, case.product), as_of=as_of, overrides=None
-        )
-        return _compare(case, evaluate_pack(alone, context)[0])
+    unreadable = _sources_asked(control, case) | {n: CollectionStatus(word) for n, word in case.unreadable.items()}
+    wanted = sorted(wanted_tables([_alone(pack, control, case)]))
+    states = load_values(connection, tables, unreadable, wanted, as_of=as_of, beside=beside)
+    platform = (_PLATFORM, case.product)
+    return context_of(connection, states, beside, platform=platform, as_of=as_of, overrides=None), []
+
+
+def case_complaints(pack: Pack, control: Control, case: Case, context: Context | None) -> list[str]:
+    """Where the control's verdict on a case departs from what the case expects."""
+    if context is None:
+        return []
+    return _compare(case, evaluate_pack(_alone(pack, control, case), context)[0])
+
+
+def _alone(pack: Pack, control: Control, case: Case) -> Pack:
+    return replace(pack, controls=(control,), params={**pack.params, **case.params})
+
+
+def _sources_asked(control: Control, case: Case) -> dict[str, CollectionStatus]:
+    """Sources the control asks for, of tables of which the case names another source: those were read."""
+    of_sources = {name.partition("@")[0] for name in case.unreadable if "@" in name}
+    asked = [source for look in control.looks if isinstance(look, SqlLook) for source in look.sources]
+    return {f"{table}@{source}": CollectionStatus.OK for table, source in asked if table in of_sources}
 
 
 def _compare(case: Case, result: ControlResult) -> list[str]:
@@ -87,6 +111,8 @@ def _compare(case: Case, result: ControlResult) -> list[str]:
     resources = tuple(sorted(violation.id for violation in result.violations))
     if case.resources is not None and resources != case.resources:
         found.append(f"expected the resources {list(case.resources)}, got {list(resources)}")
+    if case.population is not None and result.population != case.population:
+        found.append(f"expected {case.population} resource(s) looked at, got {result.population}")
     if case.reason and case.reason not in result.reason:
         found.append(f"expected a reason with {case.reason!r}, got {result.reason!r}")
     return found

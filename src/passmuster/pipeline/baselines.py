@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from passmuster.documents.atomic import write_text
 from passmuster.documents.csv_file import read_csv
-from passmuster.errors import UnreadableInput, UsageError
+from passmuster.errors import PassmusterError, UnreadableInput, UsageError
 from passmuster.model.drift import TableDrift
 from passmuster.snapshot.derived_tables import COMPUTED
 from passmuster.snapshot.drift import compare_snapshots
@@ -69,10 +69,13 @@ def approved_baseline(platform_id: str, registers: Registers, *, as_of: datetime
         return None
     newest = max(rows, key=lambda row: row["approved_at"])
     folder = registers.folder / (newest["snapshot_path"] or "")
-    snapshot = open_snapshot(folder)
+    where = f"{registers.folder / _FILE}: the approved baseline {newest['snapshot_id']}"
+    try:
+        snapshot = open_snapshot(folder)
+    except PassmusterError as error:
+        raise UnreadableInput(f"{where}: {error}; correct its snapshot_path or approve another") from None
     if snapshot.manifest.id != newest["snapshot_id"]:
-        where = registers.folder / _FILE
-        raise UnreadableInput(f"{where}: {folder} is not the snapshot {newest['snapshot_id']} that was approved")
+        raise UnreadableInput(f"{where}: {folder} is another snapshot; correct its snapshot_path or approve another")
     return snapshot
 
 

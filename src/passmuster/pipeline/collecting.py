@@ -43,9 +43,9 @@ def collect(order: Collecting, out: Path) -> Manifest:
 
 def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, ...]]:
     """Check the order as far as that goes without asking the platform."""
+    connector = find_connector(order.kind)
     if (order.url is None) == (order.path is None):
         raise UsageError("say where to read: either --url URL or --from PATH")
-    connector = find_connector(order.kind)
     if order.path is not None and not order.path.exists():
         raise UsageError(f"{order.path}: there is no such file or folder; check --from")
     facts = read_declared(order.declared) if order.declared else ()
@@ -89,8 +89,12 @@ def _secrets(connector: Connector, environ: Mapping[str, str]) -> dict[str, str]
 
 def _read_secret(path: Path, variable: str) -> str:
     try:
+        if path.is_dir():
+            raise UsageError(f"{variable}: {path} is a folder; name the file that holds the secret")
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise UsageError(f"{variable}: {path} can be read by others; run `chmod 600 {path}`")
         return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{variable}: {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{variable}: {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{variable}: {path} is not UTF-8 text; write the secret into it as plain text") from None

@@ -18,6 +18,8 @@ from passmuster.snapshot.drift import compare_snapshots
 from passmuster.snapshot.read import open_snapshot
 
 _SCHEMA = "passmuster/evaluation@1"
+# Our own document, one line a violation: ten million of them fit.
+_MAX_BYTES = 2 * 1024**3
 
 
 def drift_between(base: Path, head: Path, *, packs: Sequence[str] = ()) -> Drift:
@@ -35,13 +37,15 @@ def kept_verdicts(review: Path) -> dict[tuple[str, str], Judged] | None:
     path = review / "evaluation.json"
     if not path.is_file():
         return None
-    document = read_json(path)
+    document = read_json(path, max_bytes=_MAX_BYTES)
     if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
-        raise UnreadableInput(f"{path}: is not an evaluation ({_SCHEMA})")
+        raise UnreadableInput(f"{path}: is not an evaluation ({_SCHEMA}); name a review's folder")
     try:
         return {(entry["pack"], entry["control"]): _judged(entry) for entry in document["results"]}
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableInput(f"{path}: is not an evaluation ({_SCHEMA}): {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise UnreadableInput(
+            f"{path}: is not an evaluation ({_SCHEMA}): a result lacks what every result has; review again"
+        ) from None
 
 
 def _judged(entry: Mapping[str, Any]) -> Judged:

@@ -10,6 +10,7 @@ from typing import Any
 
 from passmuster.controls.catalogue import find_pack
 from passmuster.controls.load import read_params
+from passmuster.errors import UsageError
 from passmuster.evaluate.engine import evaluate
 from passmuster.model.control import Pack
 from passmuster.model.results import Evaluation
@@ -35,12 +36,42 @@ def prepare_judging(
     packs: Sequence[str], *, registers: Path | None = None, params: Path | None = None, as_of: datetime | None = None
 ) -> Judging:
     """Read packs, registers and house limits; raises PassmusterError with all mistakes of each."""
+    chosen = tuple(find_pack(name) for name in dict.fromkeys(packs or DEFAULT_PACKS))
     return Judging(
-        packs=tuple(find_pack(name) for name in dict.fromkeys(packs or DEFAULT_PACKS)),
+        packs=chosen,
         registers=read_registers(registers) if registers else NO_REGISTERS,
-        params=read_params(params) if params else {},
+        params=_read_limits(params, chosen) if params else {},
         as_of=as_of,
     )
+
+
+def _read_limits(path: Path, packs: Sequence[Pack]) -> dict[str, Any]:
+    """House limits that replace those of the packs; raises UsageError with every one that no pack can use."""
+    known = {name: value for pack in packs for name, value in pack.params.items()}
+    given = read_params(path)
+    mistakes = [
+        f"{path}: {name}: no chosen pack has this house limit; known are {', '.join(sorted(known)) or 'none'}"
+        for name in given
+        if name not in known
+    ]
+    mistakes += [
+        f"{path}: {name}: {value!r} cannot stand for {known[name]!r}; give {_kind_of(known[name])}"
+        for name, value in given.items()
+        if name in known and (_kind_of(value) != _kind_of(known[name]) or _is_below_zero(value, known[name]))
+    ]
+    if mistakes:
+        raise UsageError("\n".join(mistakes))
+    return given
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    return "text" if isinstance(value, str) else "a number that is not negative"
+
+
+def _is_below_zero(value: Any, default: Any) -> bool:
+    return not isinstance(value, str) and value < 0 <= default
 
 
 def locate_snapshot(path: Path) -> Path:

@@ -13,7 +13,7 @@ import passmuster
 from passmuster.controls.complaints import schema_complaints
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.documents.yaml_file import plain, read_yaml
-from passmuster.errors import PassmusterError, UnreadableInput
+from passmuster.errors import PassmusterError, UnreadableInput, UsageError
 from passmuster.model.report import FleetLine, FleetReport
 from passmuster.pipeline.collecting import Collecting, prepare
 from passmuster.pipeline.evaluating import Judging
@@ -24,6 +24,7 @@ from passmuster.report.summary import fleet_line
 from passmuster.snapshot.registers import Registers, read_registers
 
 SCHEMA = "passmuster/fleet@1"
+_OWN_FILES = ("fleet.json", "fleet.html")
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,13 @@ def read_fleet(
     if complaints:
         raise UnreadableInput("\n".join(complaints))
     names = [entry["name"] for entry in document["platforms"]]
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    # Some file systems do not tell upper from lower case, and a name is also a folder.
+    lowered = [name.lower() for name in names]
+    doubled = sorted({name for name in names if lowered.count(name.lower()) > 1})
     if doubled:
         raise UnreadableInput(f"{path}: the name {', '.join(doubled)} is given twice; each platform has its own")
-    members, mistakes = [], []
+    members: list[Member] = []
+    mistakes = [f"{path}: {name}: is the name of the roll-up; choose another" for name in names if name in _OWN_FILES]
     for entry in document["platforms"]:
         try:
             members.append(_member(entry, path.parent, judging, environ or dict(os.environ), progress))
@@ -66,11 +70,14 @@ def _member(
 ) -> Member:
     registers: Registers = read_registers(folder / entry["registers"]) if "registers" in entry else judging.registers
     own = replace(judging, registers=registers)
+    for name in ("snapshot", "against"):
+        if name in entry and not (folder / entry[name]).exists():
+            raise UnreadableInput(f"{name}: {folder / entry[name]} is not there; check the path")
     against = folder / entry["against"] if "against" in entry else None
     if "snapshot" in entry:
         return Member(entry["name"], Review(own, snapshot=folder / entry["snapshot"], against=against))
     # A platform's own credentials: each of its variables may be read from another variable of the environment.
-    given = {name: environ.get(source, "") for name, source in entry.get("secrets", {}).items()}
+    given = _own_secrets(entry, environ)
     order = Collecting(
         kind=entry["kind"],
         url=entry.get("url"),
@@ -83,6 +90,17 @@ def _member(
     )
     prepare(order)
     return Member(entry["name"], Review(own, order=order, against=against))
+
+
+def _own_secrets(entry: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+    """A secret is in the variable the entry names, or in the file that variable's sibling `..._FILE` names."""
+    given: dict[str, str] = {}
+    for name, source in entry.get("secrets", {}).items():
+        value, file = environ.get(source, ""), environ.get(f"{source}_FILE", "")
+        if not value and not file and "url" in entry:
+            raise UsageError(f"secrets: neither {source} nor {source}_FILE is set in the environment")
+        given |= {name: value, f"{name}_FILE": file}
+    return given
 
 
 def review_fleet(members: tuple[Member, ...], out: Path, *, as_of: datetime | None = None) -> FleetReport:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import passmuster
 from passmuster.documents.atomic import new_folder, refuse_full
-from passmuster.evaluate.compare import compare, judged
+from passmuster.evaluate.compare import Judged, compare, judged
 from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
 from passmuster.model.report import BaseSummary, Digest, Provenance, ReviewReport
@@ -39,7 +40,7 @@ class Review:
 def review(job: Review, out: Path) -> ReviewReport:
     """Write the review into the new folder `out`: snapshot/, evaluation.json, drift.json, report.html, findings.csv."""
     refuse_full(out)
-    base = open_snapshot(locate_snapshot(job.against)) if job.against else None
+    base = _open_base(job)
     prepared = prepare(job.order) if job.order else None
     existing = open_snapshot(locate_snapshot(job.snapshot)) if job.snapshot else None
     with new_folder(out) as scratch:
@@ -56,10 +57,26 @@ def review(job: Review, out: Path) -> ReviewReport:
     return report
 
 
-def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snapshot | None) -> ReviewReport:
+@dataclass(frozen=True)
+class _Base:
+    """What is compared with: a snapshot, and its verdicts where a review kept them."""
+
+    snapshot: Snapshot
+    kept: Mapping[tuple[str, str], Judged] | None = None
+
+
+def _open_base(job: Review) -> _Base | None:
+    """Read before anything is asked of a platform, so that a mistake here costs nobody a collection."""
+    if job.against is None:
+        return None
+    return _Base(open_snapshot(locate_snapshot(job.against)), kept_verdicts(job.against))
+
+
+def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Base | None) -> ReviewReport:
     """Everything the report shows, from a judged snapshot; without a base, the approved baseline is compared with."""
     if base is None:
-        base = approved_baseline(snapshot.manifest.platform_id, job.judging.registers, as_of=evaluation.as_of)
+        approved = approved_baseline(snapshot.manifest.platform_id, job.judging.registers, as_of=evaluation.as_of)
+        base = _Base(approved) if approved else None
     summary, drift = _compare(snapshot, evaluation, job, base) if base else (None, None)
     return ReviewReport(
         evaluation=evaluation,
@@ -89,15 +106,15 @@ def write_files(report: ReviewReport, folder: Path) -> None:
         write_review(report, out)
 
 
-def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: Snapshot) -> tuple[BaseSummary, Drift]:
+def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Base) -> tuple[BaseSummary, Drift]:
     """The base judged as it was reported then, or else judged now as of its own time."""
-    before = judge(base, Judging(job.judging.packs, job.judging.registers, job.judging.params, base.manifest.taken_at))
-    kept = kept_verdicts(job.against) if job.against else None
-    changes = compare(kept or judged(before), judged(evaluation), job.judging.packs)
-    drift = Drift(base.manifest.id, snapshot.manifest.id, compare_snapshots(base, snapshot), changes)
+    manifest = base.snapshot.manifest
+    before = judge(base.snapshot, replace(job.judging, as_of=manifest.taken_at))
+    changes = compare(base.kept or judged(before), judged(evaluation), job.judging.packs)
+    drift = Drift(manifest.id, snapshot.manifest.id, compare_snapshots(base.snapshot, snapshot), changes)
     summary = BaseSummary(
-        snapshot_id=base.manifest.id,
-        taken_at=base.manifest.taken_at,
+        snapshot_id=manifest.id,
+        taken_at=manifest.taken_at,
         answered=before.answered,
         applicable=before.applicable,
         fails=count_by_severity(fails(before)),

@@ -44,9 +44,9 @@ def reach(*, nodes: int, edges: tuple[Ints, Ints], seeds: tuple[Ints, Ints], ite
         _reach_block(graph, seed_component, seeds[1], first, min(per_block, items - first))
         for first in range(0, items, per_block)
     ]
-    component = np.concatenate([part[0] for part in parts])
-    item = np.concatenate([part[1] for part in parts])
-    return _to_nodes(graph, component, item)
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
 def _condense(nodes: int, edges: tuple[Ints, Ints]) -> _Condensed:
@@ -54,9 +54,11 @@ def _condense(nodes: int, edges: tuple[Ints, Ints]) -> _Condensed:
     matrix = csr_matrix((np.ones(len(source), np.int8), (source, target)), shape=(nodes, nodes))
     count, labels = connected_components(matrix, directed=True, connection="strong")
     component = labels.astype(np.int64)
-    pairs = np.unique(np.stack([component[source], component[target]], axis=1), axis=0)
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    return _Condensed(component, int(count), _levels(int(count), pairs[:, 0], pairs[:, 1]))
+    pairs = np.sort(component[source] * count + component[target])
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+    source, target = pairs // count, pairs % count
+    apart = source != target
+    return _Condensed(component, int(count), _levels(int(count), source[apart], target[apart]))
 
 
 def _levels(count: int, source: Ints, target: Ints) -> tuple[tuple[Ints, Ints, Ints], ...]:
@@ -92,22 +94,16 @@ def _reach_block(graph: _Condensed, seed_component: Ints, seed_item: Ints, first
     np.bitwise_or.at(masks, (seed_component[chosen], local >> 6), bits)
     for sources, starts, targets in graph.levels:
         masks[targets] |= np.bitwise_or.reduceat(masks[sources], starts, axis=0)
-    component, word = np.nonzero(masks)
-    values = masks[component, word]
-    components, items = [], []
-    for bit in range(64):
-        is_set = (values >> np.uint64(bit)) & np.uint64(1) != 0
-        components.append(component[is_set])
-        items.append(word[is_set] * 64 + bit + first)
-    return np.concatenate(components).astype(np.int64), np.concatenate(items).astype(np.int64)
+    return _spell(masks[graph.component], first)
 
 
-def _to_nodes(graph: _Condensed, component: Ints, item: Ints) -> tuple[Ints, Ints]:
-    if graph.count == len(graph.component):
-        order = np.argsort(graph.component)
-        return order[component], item
-    by_component = np.argsort(graph.component, kind="stable")
-    starts = np.searchsorted(graph.component[by_component], np.arange(graph.count + 1))
-    sizes = (starts[1:] - starts[:-1])[component]
-    offsets = np.repeat(starts[component] - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
-    return by_component[offsets + np.arange(sizes.sum())], np.repeat(item, sizes)
+def _spell(masks: Words, first: int) -> tuple[Ints, Ints]:
+    """The (row, item) pairs of the bits set; only words that hold a bit are taken apart."""
+    places = np.flatnonzero(masks)
+    words = masks.ravel()[places].astype("<u8", copy=False)
+    bits = np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))
+    row, word = np.divmod(places, masks.shape[1])
+    start = word * 64 + first
+    where = bits >> 6
+    bits &= 63
+    return row[where], start[where] + bits

@@ -71,10 +71,14 @@ def _coerce_column(column: Column, values: Iterable[Any]) -> tuple[list[Any], li
     return good, bad
 
 
+def storable(text: str) -> str:
+    """The text as files can hold it: `?` for half a character (a lone surrogate), and no NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+
+
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        # Lone surrogates cannot be stored as UTF-8; NUL ends strings elsewhere.
-        clean = value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+        clean = storable(value)
         return mask_secrets(clean) if len(clean) >= 8 else clean
     if isinstance(value, bool | dict | list):
         raise TypeError(value)

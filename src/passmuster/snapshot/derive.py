@@ -36,17 +36,21 @@ _MEMBERSHIPS = """
     FROM _inside i JOIN _members m ON m.ix = i.member_ix"""
 
 # A principal's own grants carry the principal, those of a group its number; no UNION, since filters do not pass one.
+# Roles go through the GROUP BY as numbers: DuckDB packs short texts there, and then no filter on the role passes it.
 _GRANTS = """
-    SELECT h.principal_id, s.role_id, s.object_kind, s.object_id, s.environment_id,
-           if(h.is_direct, 'direct', 'group') AS via, h.expires_at, h.has_expiry, h.is_eligible_only
-    FROM (SELECT principal_id, slot, bool_or(is_direct) AS is_direct,
+    SELECT e.principal_id, r.role_id, e.object_kind, e.object_id, e.environment_id, e.via, e.expires_at, e.has_expiry,
+           e.is_eligible_only
+    FROM (SELECT principal_id, role_ix, object_kind, object_id, environment_id,
+                 if(bool_or(is_direct), 'direct', 'group') AS via,
                  if(bool_or(has_expiry IS FALSE), NULL, max(expires_at)) AS expires_at,
                  bool_and(has_expiry) AS has_expiry, bool_and(is_eligible_only) AS is_eligible_only
           FROM (SELECT unnest(if(h.group_ix IS NULL, [h.principal_id], m.principals)) AS principal_id,
-                       h.slot, h.group_ix IS NULL AS is_direct, h.expires_at, h.has_expiry, h.is_eligible_only
+                       h.group_ix IS NULL AS is_direct, h.role_ix, h.object_kind, h.object_id, h.environment_id,
+                       h.expires_at, h.has_expiry, h.is_eligible_only
                 FROM _holding h LEFT JOIN _members m ON m.ix = h.group_ix)
-          GROUP BY principal_id, slot) h
-    JOIN _slot s ON s.slot = h.slot"""
+          GROUP BY principal_id, role_ix, object_kind, object_id, environment_id) e
+    JOIN _held_role r ON r.ix = e.role_ix"""
+_FACTS = "object_kind, object_id, environment_id, expires_at, has_expiry, is_eligible_only"
 
 
 def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime) -> None:
@@ -123,15 +127,13 @@ def _number_groups(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> No
     )
     connection.execute(
         f"""CREATE TABLE _members AS
-            SELECT g.ix, flatten(list(e.principals)) AS principals FROM (
+            SELECT g.ix, m.principals FROM (
                 SELECT group_id, list(member_id) AS principals FROM memberships
                 WHERE member_kind = 'principal' AND {valid} GROUP BY group_id
-                UNION ALL
-                SELECT group_id, (SELECT list(principal_id) FROM principals
-                                  WHERE kind = 'human' AND is_enabled IS NOT FALSE)
-                FROM groups WHERE kind = 'everyone'
-            ) e JOIN _group g ON g.group_id = e.group_id
-            WHERE e.principals IS NOT NULL GROUP BY g.ix""",  # noqa: S608 - fixed text
+            ) m JOIN _group g ON g.group_id = m.group_id
+            UNION ALL
+            SELECT g.ix, (SELECT list(principal_id) FROM principals WHERE kind = 'human' AND is_enabled IS NOT FALSE)
+            FROM groups e JOIN _group g ON g.group_id = e.group_id WHERE e.kind = 'everyone'""",  # noqa: S608
         {"as_of": as_of},
     )
 
@@ -151,63 +153,62 @@ def _derive_memberships(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT g.group_id, CAST(_pairs.node AS INTEGER) AS member_ix
         FROM _pairs JOIN _group g ON g.ix = _pairs.item""")
     connection.unregister("_pairs")
-    unfolded = "SELECT sum(len(m.principals)) FROM _inside i JOIN _members m ON m.ix = i.member_ix"
-    _offer(connection, "effective_memberships", _MEMBERSHIPS, unfolded)
+    _offer(connection, "effective_memberships", _MEMBERSHIPS, "_inside i JOIN _members m ON m.ix = i.member_ix")
 
 
 def _derive_grants(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """`_slot` numbers role and object, `_holding` says who holds which, included roles and nested groups unfolded."""
+    """`_holding` says who holds what: principals by themselves, and groups with all that comes down to them."""
+    _number_held_roles(connection)
     connection.execute(
-        """CREATE TABLE _slot AS
-           SELECT *, CAST(row_number() OVER () - 1 AS INTEGER) AS slot FROM (
-               SELECT DISTINCT coalesce(r.included_role_id, g.role_id) AS role_id, g.object_kind, g.object_id,
-                      g.environment_id
-               FROM (SELECT DISTINCT role_id, object_kind, object_id, environment_id FROM grants
-                     WHERE role_id IS NOT NULL) g
-               LEFT JOIN effective_roles r ON r.role_id = g.role_id)"""
-    )
-    held = """
-        SELECT g.subject_kind, g.subject_id, s.slot, g.expires_at, g.has_expiry, g.is_eligible_only
-        FROM grants g LEFT JOIN effective_roles r ON r.role_id = g.role_id
-        JOIN _slot s ON s.role_id = coalesce(r.included_role_id, g.role_id)
-            AND s.object_kind IS NOT DISTINCT FROM g.object_kind AND s.object_id IS NOT DISTINCT FROM g.object_id
-            AND s.environment_id IS NOT DISTINCT FROM g.environment_id
-        WHERE g.subject_id IS NOT NULL AND (g.expires_at IS NULL OR g.expires_at > $as_of)"""
-    connection.execute(
-        f"""CREATE TABLE _group_grant AS
-            SELECT g.ix, h.slot, h.expires_at, h.has_expiry, h.is_eligible_only,
-                   dense_rank() OVER (ORDER BY slot, expires_at, has_expiry, is_eligible_only) - 1 AS item
-            FROM ({held}) h JOIN _group g ON g.group_id = h.subject_id WHERE h.subject_kind = 'group'""",  # noqa: S608
+        f"""CREATE TABLE _item AS
+            SELECT g.ix, role_id, {_FACTS}, dense_rank() OVER (ORDER BY role_id, {_FACTS}) - 1 AS item
+            FROM grants JOIN _group g ON g.group_id = subject_id
+            WHERE subject_kind = 'group' AND role_id IS NOT NULL AND (expires_at IS NULL OR expires_at > $as_of)""",  # noqa: S608
         {"as_of": as_of},
     )
     pairs = _closure(
         connection,
         nodes=_count(connection, "_group"),
         edges="SELECT parent, child FROM _nesting",
-        seeds="SELECT DISTINCT ix, item FROM _group_grant",
-        items=_count(connection, "(SELECT DISTINCT item FROM _group_grant)"),
+        seeds="SELECT DISTINCT ix, item FROM _item",
+        items=_count(connection, "(SELECT DISTINCT item FROM _item)"),
     )
     connection.register("_pairs", pairs)
     connection.execute(
         f"""CREATE TABLE _holding AS
-            SELECT h.subject_id AS principal_id, CAST(NULL AS INTEGER) AS group_ix, h.slot, h.expires_at,
-                   h.has_expiry, h.is_eligible_only
-            FROM ({held}) h WHERE h.subject_kind = 'principal'
-            UNION ALL
-            SELECT NULL, CAST(_pairs.node AS INTEGER), i.slot, i.expires_at, i.has_expiry, i.is_eligible_only
-            FROM _pairs JOIN (SELECT DISTINCT item, slot, expires_at, has_expiry, is_eligible_only
-                              FROM _group_grant) i ON i.item = _pairs.item""",  # noqa: S608 - fixed text
+            SELECT principal_id, group_ix, r.ix AS role_ix, {_FACTS}
+            FROM (SELECT subject_id AS principal_id, CAST(NULL AS INTEGER) AS group_ix, role_id, {_FACTS} FROM grants
+                  WHERE subject_kind = 'principal' AND subject_id IS NOT NULL AND role_id IS NOT NULL
+                    AND (expires_at IS NULL OR expires_at > $as_of)
+                  UNION ALL
+                  SELECT NULL, CAST(_pairs.node AS INTEGER), role_id, {_FACTS}
+                  FROM _pairs JOIN (SELECT DISTINCT item, role_id, {_FACTS} FROM _item) i ON i.item = _pairs.item) h
+            JOIN _brings r ON r.role_id = h.role_id""",  # noqa: S608
         {"as_of": as_of},
     )
     connection.unregister("_pairs")
-    unfolded = """SELECT sum(if(h.group_ix IS NULL, 1, len(m.principals)))
-                  FROM _holding h LEFT JOIN _members m ON m.ix = h.group_ix"""
-    _offer(connection, "effective_grants", _GRANTS, unfolded)
+    _offer(connection, "effective_grants", _GRANTS, "_holding h LEFT JOIN _members m ON m.ix = h.group_ix")
 
 
-def _offer(connection: duckdb.DuckDBPyConnection, name: str, query: str, unfolded: str) -> None:
-    """The computed table as a table where it is small, else as a view; `unfolded` counts the rows it is made of."""
-    row = connection.execute(unfolded).fetchone()
+def _number_held_roles(connection: duckdb.DuckDBPyConnection) -> None:
+    """`_held_role` numbers roles; `_brings` says which numbers a role brings: what it includes, at least itself."""
+    connection.execute("""
+        CREATE TABLE _held_role AS
+        SELECT role_id, CAST(row_number() OVER () - 1 AS INTEGER) AS ix FROM (
+            SELECT included_role_id AS role_id FROM effective_roles
+            UNION SELECT role_id FROM grants WHERE role_id IS NOT NULL)""")
+    connection.execute("""
+        CREATE TABLE _brings AS
+        SELECT e.role_id, r.ix FROM effective_roles e JOIN _held_role r ON r.role_id = e.included_role_id
+        UNION ALL
+        SELECT role_id, ix FROM _held_role WHERE role_id NOT IN (SELECT role_id FROM effective_roles)""")
+
+
+def _offer(connection: duckdb.DuckDBPyConnection, name: str, query: str, source: str) -> None:
+    """The computed table as a table where few rows of `source` unfold into few, else as a view."""
+    row = connection.execute(f"""
+        SELECT sum(coalesce(len(principals), 1)) FROM (
+            SELECT m.principals FROM {source} LIMIT {_WRITTEN_OUT_ROWS + 1})""").fetchone()  # noqa: S608 - our own names
     kind = "TABLE" if row is None or (row[0] or 0) <= _WRITTEN_OUT_ROWS else "VIEW"
     connection.execute(f"CREATE {kind} {name} AS {query}")
 

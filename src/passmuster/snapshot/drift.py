@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from passmuster.model.drift import Change, TableDrift
 from passmuster.model.words import CollectionStatus
@@ -13,6 +14,7 @@ from passmuster.snapshot.read import Snapshot
 from passmuster.snapshot.tables import TABLES
 
 _NOT_COMPARED = frozenset({"origin"})
+_VARIES = object()
 
 
 def compare_snapshots(base: Snapshot, head: Snapshot, *, tables: tuple[str, ...] = ()) -> tuple[TableDrift, ...]:
@@ -46,33 +48,63 @@ def _differences(connection: duckdb.DuckDBPyConnection, base: Snapshot, head: Sn
         for column in table.columns
         if column.name in stored and column.name not in _NOT_COMPARED and not column.is_volatile
     ]
-    cursor = connection.execute(_query(table, columns), [str(base.file(table.name)), str(head.file(table.name))])
-    width = len(columns)
+    files = [str(base.file(table.name)), str(head.file(table.name))]
+    constants = _constants(files, [name for name in columns if name not in table.key[:1]])
+    read = [name for name in columns if name not in constants]
+    cursor = connection.execute(_query(table, read), files)
+    names = [name for name in columns if name in read]
     added, removed, changed = [], [], []
     while rows := cursor.fetchmany(10_000):
         for row in rows:
-            before = dict(zip(columns, row[:width], strict=True))
-            after = dict(zip(columns, row[width:], strict=True))
+            before = dict(zip(names, row[: len(names)], strict=True))
+            after = dict(zip(names, row[len(names) :], strict=True))
             if before[table.key[0]] is None:
-                added.append(_known(after))
+                added.append(_known(columns, constants | after))
             elif after[table.key[0]] is None:
-                removed.append(_known(before))
+                removed.append(_known(columns, constants | before))
             else:
-                key = {name: before[name] for name in table.key if name != "platform_id" or len(table.key) == 1}
+                whole = constants | before
+                key = {name: whole[name] for name in table.key if name != "platform_id" or len(table.key) == 1}
                 changed += [
-                    Change(key, name, before[name], after[name]) for name in columns if before[name] != after[name]
+                    Change(key, name, before[name], after[name]) for name in names if before[name] != after[name]
                 ]
     return TableDrift(table.name, tuple(_sorted(added)), tuple(_sorted(removed)), tuple(sorted(changed, key=str)))
 
 
+def _constants(files: list[str], columns: list[str]) -> dict[str, Any]:
+    """The columns that hold one and the same value in every row of all files, as the files' own statistics tell."""
+    seen: dict[str, set[Any]] = {name: set() for name in columns}
+    for file in files:
+        metadata = pq.ParquetFile(file).metadata
+        places = {metadata.schema.column(place).name: place for place in range(metadata.num_columns)}
+        for name in columns:
+            for group in range(metadata.num_row_groups):
+                seen[name] |= _extremes(metadata.row_group(group).column(places[name]))
+    return {name: next(iter(values)) for name, values in seen.items() if len(values) == 1 and values != {_VARIES}}
+
+
+def _extremes(chunk: pq.ColumnChunkMetaData) -> set[Any]:
+    """The smallest and largest value of a stretch of rows, NULL among them; _VARIES where that is not told."""
+    found = chunk.statistics
+    if found is None or not found.has_null_count:
+        return {_VARIES}
+    if found.null_count == chunk.num_values:
+        return {None}
+    if found.null_count or not found.has_min_max:
+        return {_VARIES}
+    # A writer that cuts long values short cuts the largest one upwards, so two that are equal are whole.
+    return {found.min, found.max}
+
+
 def _query(table: Table, columns: list[str]) -> str:
     """One full outer join on the key; only rows that differ come out."""
-    compared = [name for name in columns if name not in table.key]
+    key = [name for name in table.key if name in columns]
+    compared = [name for name in columns if name not in key]
     both = ", ".join([*(f'a."{name}"' for name in columns), *(f'b."{name}"' for name in columns)])
     # The first key column is never NULL; the others may be (a permission on everything).
     on = " AND ".join(
-        f'a."{name}" = b."{name}"' if index == 0 else f'a."{name}" IS NOT DISTINCT FROM b."{name}"'
-        for index, name in enumerate(table.key)
+        f'a."{name}" = b."{name}"' if name == table.key[0] else f'a."{name}" IS NOT DISTINCT FROM b."{name}"'
+        for name in key
     )
     differs = " OR ".join(f'a."{name}" IS DISTINCT FROM b."{name}"' for name in compared) or "false"
     first = table.key[0]
@@ -80,8 +112,8 @@ def _query(table: Table, columns: list[str]) -> str:
         WHERE a."{first}" IS NULL OR b."{first}" IS NULL OR {differs}"""  # noqa: S608 - declared names
 
 
-def _known(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value is not None}
+def _known(columns: list[str], row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in columns if row[name] is not None}
 
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

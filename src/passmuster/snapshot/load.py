@@ -53,6 +53,7 @@ class Beside:
 
 
 NOTHING_BESIDE = Beside()
+NO_CHOICE: Mapping[str, Collection[str]] = {}
 
 
 def load(
@@ -62,13 +63,14 @@ def load(
     *,
     as_of: datetime,
     beside: Beside = NOTHING_BESIDE,
-    columns: Collection[str] | None = None,
+    columns: Mapping[str, Collection[str]] = NO_CHOICE,
 ) -> dict[str, LoadedTable]:
     """Create every wanted table; one that could not be read in full is created empty, its status says so.
 
-    With `columns`, only columns of these names are decoded (the others are NULL); `as_of` is aware.
+    Of a table in `columns` only these columns are decoded (the others are NULL); `as_of` is aware.
     """
-    states = {name: _load_collected(connection, snapshot, name, columns) for name in sorted(_with_inputs(wanted))}
+    collected = sorted(_with_inputs(wanted))
+    states = {name: _load_collected(connection, snapshot, name, columns.get(name)) for name in collected}
     for name in sorted(set(wanted) & set(FROM_MANIFEST)):
         _create(connection, KNOWN_TABLES[name], _manifest_rows(name, snapshot.manifest))
         states[name] = LoadedTable(name, CollectionStatus.OK)
@@ -142,16 +144,17 @@ def _load_collected(
         _create(connection, table, None)
         return state
     stored = set(snapshot.stored_columns(name))
-    chosen = [
-        f'"{column.name}"'
-        if column.name in stored and (columns is None or column.name in columns or column.name in table.key)
-        else f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"'
+    decoded = [name for name in table.column_names if name in stored and (columns is None or name in columns)]
+    # A row needs one column to be counted.
+    read = ", ".join(f'"{column}"' for column in decoded or table.key[:1])
+    query = f'CREATE TABLE "_stored_{name}" AS SELECT {read} FROM read_parquet(?)'  # noqa: S608 - declared names
+    connection.execute(query, [str(snapshot.file(name))])
+    # The columns that were not decoded are added by a view, where they take no memory.
+    offered = [
+        f'"{column.name}"' if column.name in decoded else f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"'
         for column in table.columns
     ]
-    connection.execute(
-        f'CREATE TABLE "{name}" AS SELECT {", ".join(chosen)} FROM read_parquet(?)',  # noqa: S608 - declared names
-        [str(snapshot.file(name))],
-    )
+    connection.execute(f'CREATE VIEW "{name}" AS SELECT {", ".join(offered)} FROM "_stored_{name}"')  # noqa: S608
     return state
 
 

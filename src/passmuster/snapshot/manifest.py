@@ -14,6 +14,7 @@ from passmuster.documents.json_file import parse_json
 from passmuster.documents.limits import read_text
 from passmuster.errors import AlteredSnapshot, UnreadableInput
 from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.coerce import storable
 from passmuster.snapshot.gathered import Gap, SourceState
 
 SCHEMA = "passmuster/snapshot@1"
@@ -85,6 +86,8 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a snapshot folder; raises UnreadableInput, or AlteredSnapshot where its id does not hold."""
     path = folder / FILE_NAME
+    if folder.is_file():
+        raise UnreadableInput(f"{folder}: is a file; name the folder that `passmuster collect` wrote")
     if not folder.is_dir():
         raise UnreadableInput(f"{folder}: there is no such folder; name the folder that `passmuster collect` wrote")
     if not path.is_file():
@@ -108,7 +111,16 @@ def spell_time(moment: datetime) -> str:
 
 
 def _canonical(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(_cleaned(content), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _cleaned(value: Any) -> Any:
+    """The same with every text as tables hold it: platforms do answer with half a character."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    return [_cleaned(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _entry_content(entry: TableEntry) -> dict[str, Any]:
@@ -132,32 +144,50 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
     tables = {
         name: TableEntry(
             rows=int(entry["rows"]),
-            sha256=entry["sha256"],
+            sha256=_text(entry["sha256"]),
             status=CollectionStatus(entry["status"]),
-            reason=entry["reason"],
-            unlock=entry["unlock"],
-            source=entry["source"],
-            gaps=tuple(Gap(gap["column"], gap["reason"], gap["unlock"]) for gap in entry["gaps"]),
+            reason=_text(entry["reason"]),
+            unlock=_text(entry["unlock"]),
+            source=_text(entry["source"]),
+            gaps=tuple(Gap(_text(gap["column"]), _text(gap["reason"]), _text(gap["unlock"])) for gap in entry["gaps"]),
             sources=tuple(
-                SourceState(each["name"], CollectionStatus(each["status"]), each["reason"], each["unlock"])
+                SourceState(
+                    _text(each["name"]),
+                    CollectionStatus(each["status"]),
+                    _text(each["reason"]),
+                    _text(each["unlock"]),
+                )
                 for each in entry["sources"]
             ),
         )
         for name, entry in document["tables"].items()
     }
     return Manifest(
-        platform_id=platform["id"],
-        product=platform["product"],
-        name=platform["name"],
-        base_url=platform["base_url"],
-        connector=connector["name"],
-        connector_version=connector["version"],
-        source_kind=source["kind"],
-        source_sha256=source["sha256"],
+        platform_id=_text(platform["id"]),
+        product=_text(platform["product"]),
+        name=_text(platform["name"]),
+        base_url=_text(platform["base_url"]),
+        connector=_text(connector["name"]),
+        connector_version=_text(connector["version"]),
+        source_kind=_text(source["kind"]),
+        source_sha256=_text(source["sha256"]),
         started_at=datetime.fromisoformat(document["started_at"]),
         taken_at=datetime.fromisoformat(document["taken_at"]),
         tables=tables,
-        declared=tuple(document["declared"]),
-        warnings=tuple(document["warnings"]),
-        parent_snapshot_id=document["parent_snapshot_id"],
+        declared=tuple(_fact(fact) for fact in document["declared"]),
+        warnings=tuple(_text(warning) for warning in document["warnings"]),
+        parent_snapshot_id=_text(document["parent_snapshot_id"]),
     )
+
+
+def _fact(fact: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name in ("table", "said_by", "said_at", "source"):
+        _text(fact[name])
+    datetime.fromisoformat(fact["said_at"])
+    return {**fact, "row": dict(fact["row"])}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value

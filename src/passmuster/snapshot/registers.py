@@ -18,6 +18,10 @@ from passmuster.snapshot.columns import Column, Table
 from passmuster.snapshot.register_tables import REGISTERS
 
 _ENDS_WITH_THE_DAY = frozenset({"valid_until", "expires_at", "due_at"})
+_NEVER_EMPTY = frozenset(
+    {"list_id", "item", "attestation_id", "scope_kind", "scope_id", "update_id", "advisory_id", "review_id"}
+    | {"finding_id", "platform_id", "snapshot_id"}
+)
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -42,7 +46,7 @@ def read_registers(folder: Path) -> Registers:
     tables = {}
     for name, table in REGISTERS.items():
         path = folder / f"{name}.csv"
-        if path.is_file():
+        if path.is_symlink() or path.exists():
             tables[name] = _read(path, table, complaints)
     complaints += [
         f"{path.name}: is no register; known are {', '.join(f'{name}.csv' for name in REGISTERS)}"
@@ -65,7 +69,11 @@ def register_rows(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
 
 
 def _read(path: Path, table: Table, complaints: list[str]) -> pa.Table:
-    header, lines = read_csv(path)
+    try:
+        header, lines = read_csv(path)
+    except UnreadableInput as error:
+        complaints += str(error).replace(f"{path}:", f"{path.name}:").splitlines()
+        return table.schema.empty_table()
     unknown = [name for name in header if name not in table.column_names]
     missing = [name for name in table.key if name not in header]
     if unknown or missing:
@@ -84,6 +92,11 @@ def _read(path: Path, table: Table, complaints: list[str]) -> pa.Table:
                 row[name] = parse_cell(table.column(name), cell)
             except ValueError as error:
                 complaints.append(f"{path.name}: line {number}, column {name}: {error}")
+        complaints += [
+            f"{path.name}: line {number}, column {name}: is empty; it says what the row is about"
+            for name in table.key
+            if name in _NEVER_EMPTY and not cells.get(name, "").strip()
+        ]
         key = tuple(row.get(name) for name in table.key)
         if key in seen:
             complaints.append(f"{path.name}: line {number}: gives {' / '.join(map(str, key))} again (line {seen[key]})")
@@ -128,7 +141,10 @@ def _parse_time(column: Column, text: str) -> datetime:
         if len(text) == 10:
             day = date.fromisoformat(text)
             moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-            return moment + timedelta(days=1) if column.name in _ENDS_WITH_THE_DAY else moment
+            if column.name not in _ENDS_WITH_THE_DAY:
+                return moment
+            # The last day there is, is how people write "never ends".
+            return moment + timedelta(days=1) if day < date.max else datetime.max.replace(tzinfo=UTC)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no time; write 2026-12-31 or 2026-12-31T17:00:00Z") from None

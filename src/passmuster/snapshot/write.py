@@ -17,7 +17,7 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.coerce import to_arrow
 from passmuster.snapshot.columns import Table
 from passmuster.snapshot.gathered import CollectionResult, Gathered
-from passmuster.snapshot.manifest import FILE_NAME, Manifest, TableEntry, spell_time
+from passmuster.snapshot.manifest import FILE_NAME, Manifest, TableEntry, read_manifest, spell_time
 from passmuster.snapshot.tables import TABLES
 
 _NOT_NAMED = Gathered(CollectionStatus.UNSUPPORTED, reason="this connector does not read it")
@@ -25,7 +25,10 @@ _ROW_GROUP = 122_880
 
 
 def write_snapshot(result: CollectionResult, folder: Path, *, started_at: datetime, taken_at: datetime) -> Manifest:
-    """Write every table and the manifest into `folder`, which the caller makes appear at once (documents.atomic)."""
+    """Write every table and the manifest into `folder`, which the caller makes appear at once (documents.atomic).
+
+    What is returned is what stands in the file.
+    """
     entries = {
         table.name: _write_table(table, result.tables.get(table.name, _NOT_NAMED), result, folder)
         for table in TABLES.values()
@@ -46,7 +49,7 @@ def write_snapshot(result: CollectionResult, folder: Path, *, started_at: dateti
         warnings=tuple(mask_secrets(text) for text in result.warnings),
     )
     (folder / FILE_NAME).write_text(manifest.to_text(), encoding="utf-8")
-    return manifest
+    return read_manifest(folder)
 
 
 def _write_table(table: Table, gathered: Gathered, result: CollectionResult, folder: Path) -> TableEntry:

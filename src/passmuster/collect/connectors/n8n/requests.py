@@ -136,5 +136,5 @@ def workflow_by_id(ordinal: int, quoted_id: str) -> Request:
 
 
 def project_members(ordinal: int, quoted_id: str) -> Question:
-    """The members of one project; recorded as `project_users_1`, `project_users_2`, ... in the order of `projects`."""
-    return _listed(f"project_users_{ordinal}", f"/projects/{quoted_id}/users", "members of projects", "project:list")
+    """The members of one project; recorded as `project_users_1`, `project_users_2`, ... by the order of ids."""
+    return _listed(f"project_users_{ordinal}", f"/projects/{quoted_id}/users", "members of projects", "user:list")

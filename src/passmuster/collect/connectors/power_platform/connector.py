@@ -98,8 +98,9 @@ def _verdicts(export: Export) -> Gathered:
         reason = odd.reason()
         return Gathered(CollectionStatus.PARTIAL, export.verdicts, reason, _HAND_OVER, source="Results.PowerPlatform")
     if not export.verdicts:
+        # No unlock: verdicts answer nothing more where the settings behind them are there.
         reason = "the export holds settings and no verdicts"
-        return Gathered(CollectionStatus.UNSUPPORTED, (), reason, "hand over the ScubaResults_*.json of the same run")
+        return Gathered(CollectionStatus.UNSUPPORTED, (), reason)
     return Gathered.of(export.verdicts, source="Results.PowerPlatform")
 
 

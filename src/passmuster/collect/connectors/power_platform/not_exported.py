@@ -6,10 +6,12 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
 from passmuster.snapshot.tables import TABLES
 
-_ADMIN = "read-only sign-in to the Power Platform admin API (not part of this version)"
+_ADMIN = "read-only sign-in to the Power Platform admin API"
 _DATAVERSE = "a Dataverse application user with read access in each environment"
 _GRAPH = "Microsoft Graph with Directory.Read.All"
 _PURVIEW = "Microsoft Purview audit search with AuditLog.Read.All"
+
+_LATER = "{access} (not part of this version); until then declare {table} rows with --declared"
 
 _UNLOCKS = {
     "principals": _GRAPH,
@@ -38,10 +40,8 @@ def tables_not_exported() -> dict[str, Gathered]:
     """Every table a ScubaGear export cannot tell of."""
     reason = "a ScubaGear export does not hold it"
     return {
-        name: Gathered(
-            CollectionStatus.UNSUPPORTED, (), reason, f"{unlock}; until then declare {name} rows with --declared"
-        )
-        for name, unlock in _UNLOCKS.items()
+        name: Gathered(CollectionStatus.UNSUPPORTED, (), reason, _LATER.format(access=access, table=name))
+        for name, access in _UNLOCKS.items()
     }
 
 

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from passmuster.snapshot.coerce import storable
+
 _WORDS = {"true": True, "false": False}
 _EPOCH = re.compile(r"/Date\((-?\d{1,16})\)/")
 _LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
@@ -43,7 +45,7 @@ def as_truth(value: Any) -> bool | None:
 def as_text(value: Any) -> str | None:
     """A text without what no file can hold, or a number spelled out; None for anything else and for empty text."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip() or None
+        return storable(value).strip() or None
     return None if isinstance(value, bool) or not isinstance(value, int | float) else _spell_number(value)
 
 
