@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks.entrant import Work
 from benchmarks.running import Limits, Measured, check_agreement, measure
@@ -32,8 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 measured += _measure_work(work, folder, scale, limits)
         for work, scale in _too_large(works, measured):
             measured += _measure_work(work, folder, scale, limits)
+    for path in options.also:
+        measured += [_measured(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["results"]]
     check_agreement(measured)
     _write(measured, options)
+
+
+def _measured(entry: dict[str, Any]) -> Measured:
+    return Measured(**{**entry, "seconds": tuple(entry["seconds"])})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="keep the synthetic tenants in this folder and use them again")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each entrant")
     parser.add_argument("--run-seconds", type=float, default=60.0, help="longest a run may take")
+    parser.add_argument("--also", type=Path, action="append", default=[], help="results of an earlier run, to add")
     parser.add_argument("--remark", action="append", default=[], help="a sentence for the page")
     return parser
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passmuster.cli.main import command as root
+from passmuster.cli.command_line import command as root
 from passmuster.collect.registry import all_connectors
 from passmuster.controls.catalogue import shipped_packs
 from passmuster.controls.load import load_pack

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from passmuster.cli.main import command
+from passmuster.cli.command_line import command
 from passmuster.controls.load import load_pack
 from passmuster.evaluate.engine import evaluate
 from passmuster.model.results import ControlResult

@@ -241,6 +241,67 @@ def test_the_first_alternative_that_can_answer_answers(
     assert one(tmp_path, ALTERNATIVES, "", tables, unreadable=unreadable).outcome == outcome
 
 
+LACKING = """\
+id: T-01
+title: Updates are preceded by a backup
+severity: high
+responsibility: customer
+remediation: Make a backup first.
+check:
+  kind: sql
+  alternatives:
+    - kind: sql
+      needs: [updates]
+      population: SELECT update_id AS resource_id FROM updates
+      violations: SELECT update_id AS resource_id FROM updates
+    - kind: sql
+      needs: [updates, backups]
+      population: SELECT update_id AS resource_id FROM updates
+      violations: SELECT update_id AS resource_id FROM updates
+"""
+
+
+def test_what_several_alternatives_lack_is_told_once(tmp_path: Path) -> None:
+    result = one(tmp_path, LACKING, "", {}, unreadable={"backups": "denied"})
+    assert result.outcome == "unknown"
+    assert result.reason.count("updates.csv") == 1
+    assert "backups: denied" in result.reason
+
+
+NAMED = """\
+id: T-01
+title: Keys end
+severity: high
+responsibility: customer
+remediation: Give the key an end.
+check:
+  kind: sql
+  needs: [credentials]
+  names_from: [principals]
+  population: SELECT credential_id AS resource_id FROM credentials
+"""
+NAMING = """
+SELECT c.credential_id AS resource_id, coalesce(p.login, c.owner_principal_id) AS detail
+FROM credentials c LEFT JOIN principals p ON p.principal_id = c.owner_principal_id
+"""
+KEY = {"credentials": [{"credential_id": "k", "owner_principal_id": "p1"}]}
+
+
+@pytest.mark.parametrize(
+    ("tables", "unreadable", "told"),
+    [
+        (KEY | {"principals": [{"principal_id": "p1", "login": "ann"}]}, {}, "ann"),
+        (KEY, {"principals": "denied"}, "p1"),
+        (KEY, {"principals": "not_licensed"}, "p1"),
+    ],
+)
+def test_a_table_that_only_tells_names_is_not_waited_for(
+    tmp_path: Path, tables: Rows, unreadable: dict[str, str], told: str
+) -> None:
+    result = one(tmp_path, NAMED, NAMING, tables, unreadable=unreadable)
+    assert (result.outcome, result.violations[0].detail) == ("fail", told)
+
+
 SETTING = """\
 id: T-01
 title: Sessions end in time

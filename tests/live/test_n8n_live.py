@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 
 HERE = Path(__file__).parent
@@ -156,6 +158,19 @@ def test_what_could_be_read_was_read(snapshot: Path) -> None:
     assert {name: status_of(snapshot, name) for name in read} == dict.fromkeys(read, "ok")
     assert status_of(snapshot, "groups") == "not_licensed"
     assert status_of(snapshot, "log_sources") == "not_licensed"
+
+
+def test_personal_projects_are_those_that_the_server_keeps(instance: Instance, snapshot: Path) -> None:
+    people = pq.read_table(snapshot / "principals.parquet").to_pylist()
+    joined = {row["principal_id"] for row in people if row["is_pending"] is False}
+    with sqlite3.connect(instance.work / "data" / ".n8n" / "database.sqlite", timeout=60) as database:
+        kept = database.execute("SELECT userId, projectId FROM project_relation WHERE role = 'project:personalOwner'")
+        wanted = {(user, f"project:{project}") for user, project in kept if user in joined}
+    grants = pq.read_table(snapshot / "grants.parquet").to_pylist()
+    found = {(row["subject_id"], row["object_id"]) for row in grants if row["role_id"] == "project:personalOwner"}
+
+    assert found == wanted
+    assert len(found) == len(joined)
 
 
 @pytest.mark.parametrize(

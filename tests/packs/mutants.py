@@ -74,13 +74,13 @@ def _changed(
     sql = _written(connection, _edited(tree, change))
     if sql is None:
         return None
-    broken: SqlLook = replace(look, **{part: sql})
+    broken = replace(look, violations=sql) if part == "violations" else replace(look, population=sql)
     return Mutant(f"{part}: {change.words} {_told(connection, change.about)}".strip(), broken)
 
 
 def _not_asked(look: SqlLook, asked: str, name: str) -> Mutant:
     left = tuple(other for other in getattr(look, asked) if other != name)
-    broken: SqlLook = replace(look, **{asked: left})
+    broken = replace(look, must_know=left) if asked == "must_know" else replace(look, must_decide=left)
     return Mutant(f"{asked}: without {name}", broken)
 
 

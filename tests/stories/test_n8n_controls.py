@@ -81,19 +81,22 @@ def with_many_credentials(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("control", "resources"),
+    ("control", "steps"),
     [
-        ("APP-05", ["w1/command", "w1/script"]),
-        ("APP-06", ["w1/command"]),
-        ("APP-07", ["w1/sql"]),
-        ("NHI-09", ["w1/http"]),
-        ("CON-06", ["w1/http", "w1/script"]),
+        ("APP-05", {"w1/command", "w1/script"}),
+        ("APP-06", {"w1/command"}),
+        ("APP-07", {"w1/sql"}),
+        ("NHI-09", {"w1/http"}),
+        ("CON-06", {"w1/http", "w1/script"}),
     ],
 )
 def test_a_step_with_several_credentials_is_one_finding(
-    with_many_credentials: Path, tmp_path: Path, control: str, resources: list[str]
+    with_many_credentials: Path, tmp_path: Path, control: str, steps: set[str]
 ) -> None:
     result = judged(with_many_credentials, tmp_path)[control]
+    found = [violation.id for violation in result.violations]
 
-    assert sorted(resource.id for resource in result.violations) == resources
-    assert result.violation_count == len(resources)
+    # A control may leave a step to another that tells the same story; none may name a step twice or by another name.
+    assert found
+    assert set(found) <= steps
+    assert len(found) == len(set(found)) == result.violation_count

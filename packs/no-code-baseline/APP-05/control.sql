@@ -4,11 +4,12 @@ select s.app_id || '/' || s.step_id as resource_id,
             when l.state = 'refused' then 'refused'
             else 'approval expired on ' || strftime(l.expires_at, '%Y-%m-%d') end
        || '; ' || s.category || ' step' || case when s.step_type is null then '' else ' of type ' || s.step_type end
-       || case when a.modified_by is null then '' else ', last changed by ' || a.modified_by end
+       || coalesce(', last changed by ' || coalesce(p.display_name, p.login, a.modified_by), '')
        || case when a.modified_at is null then '' else ' on ' || strftime(a.modified_at, '%Y-%m-%d') end as detail
 from app_steps s
 left join apps a on a.app_id = s.app_id
 left join environments e on e.environment_id = a.environment_id
+left join principals p on p.principal_id = a.modified_by
 left join allow_lists l on l.list_id = 'steps' and l.item = s.app_id || '/' || s.step_id
 where s.category in ('script', 'command') and s.is_enabled is distinct from false
   and a.is_active is distinct from false

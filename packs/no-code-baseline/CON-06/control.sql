@@ -4,7 +4,7 @@ with listed as (
   from allow_lists where list_id in ('steps', 'connectors') group by list_id, lower(trim(item))
 ), uses as (
   select s.app_id || '/' || s.step_id as use_id, s.step_type, s.connector_id,
-         coalesce(s.name, s.step_id) as step_name, coalesce(a.name, s.app_id) as app_name, a.owner_principal_id
+         coalesce(nullif(s.name, ''), s.step_id) as step_name, coalesce(a.name, s.app_id) as app_name, a.owner_principal_id
   from app_steps s
   left join apps a using (app_id)
   left join environments e on e.environment_id = a.environment_id
@@ -22,9 +22,9 @@ with listed as (
   left join listed k on k.list_id = 'connectors' and k.item = lower(u.connector_id)
   left join listed t on t.list_id = 'connectors' and t.item = lower(u.step_type)
 )
-select use_id as resource_id, app_name || ' / ' || step_name as name,
-       case decision when 'refused' then 'refused, and still in use' else 'approval expired' end
-         || coalesce('; step of type ' || step_type, '')
-         || coalesce('; owner ' || owner_principal_id, '') as detail
-from judged
-where decision in ('refused', 'expired')
+select j.use_id as resource_id, j.app_name || ': ' || j.step_name as name,
+       case j.decision when 'refused' then 'refused, and still in use' else 'approval expired' end
+         || coalesce('; step of type ' || j.step_type, '')
+         || coalesce('; owner ' || coalesce(p.display_name, p.login, j.owner_principal_id), '') as detail
+from judged j left join principals p on p.principal_id = j.owner_principal_id
+where j.decision in ('refused', 'expired')

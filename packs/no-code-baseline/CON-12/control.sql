@@ -1,6 +1,7 @@
 with steps as (
-  select connector_id, count(distinct app_id) as apps, min(app_id) as example
-  from app_steps where connector_id is not null and is_enabled is not false group by connector_id
+  select s.connector_id, count(distinct s.app_id) as apps, min(coalesce(a.name, s.app_id)) as example
+  from app_steps s left join apps a on a.app_id = s.app_id
+  where s.connector_id is not null and s.is_enabled is not false group by s.connector_id
 ), links as (
   select connector_id, count(*) as links from connections where connector_id is not null group by connector_id
 )

@@ -22,7 +22,7 @@ listed as (
     from (
         select principal_id, lower(principal_id) as item from exempt
         union
-        select principal_id, lower(login) from exempt where login is not null
+        select principal_id, lower(login) from exempt
     ) k
     join allow_lists l on l.list_id = 'administrators' and lower(trim(l.item)) = k.item
     group by k.principal_id

@@ -1,5 +1,6 @@
 select log_source_id as resource_id,
-       coalesce(replace(kind, '_', ' '), 'log') || coalesce(' of ' || environment_id, '') as name,
+       coalesce(replace(l.kind, '_', ' '), 'log') || coalesce(' of ' || coalesce(e.name, l.environment_id), '') as name,
        'administrators of the platform can delete or change it' as detail
-from log_sources
-where admin_can_delete and is_enabled is not false and (kind is null or kind not in ('execution', 'system'))
+from log_sources l
+left join environments e on e.environment_id = l.environment_id
+where admin_can_delete and is_enabled is not false and (l.kind is null or l.kind not in ('execution', 'system'))

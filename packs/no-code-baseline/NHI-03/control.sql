@@ -1,12 +1,13 @@
-select credential_id as resource_id, coalesce(name, credential_id) as name,
-       replace(kind, '_', ' ')
-       || case when rotated_at is null then ' created on ' || strftime(created_at, '%Y-%m-%d')
-               else ' last rotated on ' || strftime(rotated_at, '%Y-%m-%d') end
-       || ', ' || date_diff('day', coalesce(rotated_at, created_at), $as_of) || ' days ago'
-       || case when rotated_at is null then ', and no rotation since is known' else '' end
+select c.credential_id as resource_id, coalesce(c.name, c.credential_id) as name,
+       replace(c.kind, '_', ' ')
+       || case when c.rotated_at is null then ' created on ' || strftime(c.created_at, '%Y-%m-%d')
+               else ' last rotated on ' || strftime(c.rotated_at, '%Y-%m-%d') end
+       || ', ' || date_diff('day', coalesce(c.rotated_at, c.created_at), $as_of) || ' days ago'
+       || case when c.rotated_at is null then ', and no rotation since is known' else '' end
        || '; the limit is ' || $secret_rotation_days
-       || case when owner_principal_id is null then '' else ', owner ' || owner_principal_id end as detail
-from credentials
-where kind in ('api_key', 'pat', 'oauth_client', 'basic', 'webhook_secret', 'stored_secret')
-  and is_enabled is distinct from false and (expires_at is null or expires_at > $as_of)
-  and coalesce(rotated_at, created_at) < $as_of - to_days(cast($secret_rotation_days as integer))
+       || coalesce('; owner ' || coalesce(p.display_name, p.login, c.owner_principal_id), '') as detail
+from credentials c
+left join principals p on p.principal_id = c.owner_principal_id
+where c.kind in ('api_key', 'pat', 'oauth_client', 'basic', 'webhook_secret', 'stored_secret')
+  and c.is_enabled is distinct from false and (c.expires_at is null or c.expires_at > $as_of)
+  and coalesce(c.rotated_at, c.created_at) < $as_of - to_days(cast($secret_rotation_days as integer))

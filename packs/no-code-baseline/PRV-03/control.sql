@@ -41,7 +41,7 @@ listed as (
     from (
         select principal_id, lower(principal_id) as item from hidden
         union
-        select principal_id, lower(login) from hidden where login is not null
+        select principal_id, lower(login) from hidden
     ) k
     join allow_lists l on l.list_id = 'administrators' and lower(trim(l.item)) = k.item
     group by k.principal_id

@@ -1,8 +1,8 @@
 with held as (
-    select distinct g.subject_id as group_id, i.included_role_id as role_id, coalesce(n.is_default, false) as is_default
+    select distinct g.subject_id as group_id, coalesce(i.included_role_id, g.role_id) as role_id, coalesce(n.is_default, false) as is_default
     from grants g
     join groups e on e.group_id = g.subject_id and e.kind = 'everyone'
-    join effective_roles i on i.role_id = g.role_id
+    left join effective_roles i on i.role_id = g.role_id
     left join environments n
         on n.environment_id = coalesce(case when g.object_kind = 'environment' then g.object_id end, g.environment_id)
     where g.subject_kind = 'group' and (g.expires_at is null or g.expires_at > $as_of)

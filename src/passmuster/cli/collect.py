@@ -43,7 +43,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 
 def _tell(manifest: Manifest, out: Path) -> None:
     read = [entry for entry in manifest.tables.values() if entry.status.is_readable]
-    click.echo(f"{manifest.platform_id}: read {len(read)} of {len(manifest.tables)} tables into {out}", err=True)
+    name = one_line(manifest.platform_id)
+    click.echo(f"{name}: read {len(read)} of {len(manifest.tables)} tables into {out}", err=True)
     # What went wrong once is told once, however many tables it took along.
     causes: dict[tuple[str, str, str], list[str]] = {}
     for name, entry in manifest.tables.items():

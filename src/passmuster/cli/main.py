@@ -1,92 +1,22 @@
-"""The command line's entry: finds the command, maps errors to messages and exit codes."""
+"""The entry: almost nothing is imported before Ctrl-C is understood."""
 
 from __future__ import annotations
 
-import importlib
-import os
-import signal
 import sys
-import traceback
 
-import click
-
-import passmuster
-from passmuster.cli.streams import Stopped, guard_streams
-from passmuster.errors import PassmusterError
-from passmuster.report.text import clean
-
-_COMMANDS = {
-    "review": ("passmuster.cli.review", "Collect, evaluate, compare and report in one go"),
-    "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
-    "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
-    "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
-    "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
-    "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
-    "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
-    "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
-    "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
-}
-
-
-class _LazyGroup(click.Group):
-    """Imports a command only when it is called, so that the command line starts fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command = importlib.import_module(_COMMANDS[cmd_name][0]).command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(passmuster.__version__, prog_name="passmuster")
-def command() -> None:
-    """Posture reviews of no-code platforms that somebody else hosts.
-
-    Start with `passmuster review KIND --url URL --out DIR`; see `passmuster connectors` for the kinds.
-    """
+_INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    guard_streams()
     try:
-        result = command.main(standalone_mode=False)
-        sys.stdout.flush()
-        code = result if isinstance(result, int) else 0
-    except click.exceptions.Exit as leave:
-        code = leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing half-written was left", err=True)
-        code = 128 + signal.SIGINT
-    except Stopped as stopped:
-        click.echo("stopped; nothing half-written was left", err=True)
-        code = 128 + stopped.number
-    except PassmusterError as error:
-        click.echo(f"passmuster: {clean(str(error))}", err=True)
-        code = error.exit_code
-    except Exception as error:  # the last net: no traceback ever reaches a user
-        _tell_fault(error)
-        code = 4
+        from passmuster.cli.command_line import run  # noqa: PLC0415 - importing takes long enough to be interrupted
+
+        code = run()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing half-written was left\n")
+        code = _INTERRUPTED
     sys.exit(code)
-
-
-def _tell_fault(error: Exception) -> None:
-    click.echo(f"passmuster: internal fault: {type(error).__name__}: {clean(str(error))}", err=True)
-    if os.environ.get("PASSMUSTER_DEBUG"):
-        traceback.print_exc()
-        return
-    click.echo("Please report it with the output of PASSMUSTER_DEBUG=1; nothing half-written was left.", err=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     """
     if sum(given is not None for given in (kind, snapshot, fleet)) != 1:
         raise UsageError("say what to review: a KIND with --url or --from, or --snapshot DIR, or --fleet FILE")
+    about_one = {"--url": url, "--from": path, "--declared": declared, "--platform-id": platform_id, "--name": name}
+    _refuse_idle(about_one if kind is None else {}, "says how to collect one platform; give it with a KIND")
+    _refuse_idle({"--against": against} if fleet else {}, "stands in the fleet file, for each platform its own")
     judging = prepare_judging(packs, registers=registers, params=params, as_of=as_of)
     if fleet is not None:
         return _fleet(fleet, judging, out, fail_on)
@@ -71,6 +75,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     print_evaluation(Console(), report)
     click.echo(f"Report: {out / 'report.html'}")
     return _code(report.evaluation, fail_on)
+
+
+def _refuse_idle(options: Mapping[str, object], why: str) -> None:
+    """An option that would have no effect is a mistake, not a wish."""
+    given = [option for option, value in options.items() if value is not None]
+    if given:
+        raise UsageError(f"{', '.join(given)} {why}")
 
 
 def _code(evaluation: Evaluation, fail_on: str | None) -> int:

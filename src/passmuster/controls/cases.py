@@ -29,6 +29,8 @@ class Case:
     params: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] | None = None
     population: int | None = None
+    severities: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
 
 
@@ -78,5 +80,7 @@ def _case(entry: Mapping[str, Any]) -> Case:
         params=entry.get("params", {}),
         resources=tuple(sorted(expect["resources"])) if "resources" in expect else None,
         population=expect.get("population"),
+        severities=expect.get("severities", {}),
+        details=expect.get("details", {}),
         reason=expect.get("reason", ""),
     )

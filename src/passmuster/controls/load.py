@@ -165,13 +165,15 @@ def _look(check: Mapping[str, Any], kind: str, sql: str | None, where: str, comp
     if missing or violations is None:
         return None
     parts = [name.partition("@") for name in check["needs"]]
+    names_from = tuple(name for name in check.get("names_from", ()) if name not in [table for table, _, _ in parts])
     return SqlLook(
-        needs=tuple(dict.fromkeys(table for table, _, _ in parts)),
+        needs=tuple(dict.fromkeys([*(table for table, _, _ in parts), *names_from])),
         population=check["population"].strip().removesuffix(";"),
         violations=violations.strip().removesuffix(";"),
         must_know=tuple(check.get("must_know", ())),
         must_decide=tuple(check.get("must_decide", ())),
         sources=tuple((table, source) for table, _, source in parts if source),
+        names_from=names_from,
     )
 
 

@@ -62,8 +62,18 @@ def refusals(connection: duckdb.DuckDBPyConnection, look: SqlLook) -> list[str]:
 
 def complaints_about(connection: duckdb.DuckDBPyConnection, sql: str, tables: Collection[str]) -> list[str]:
     """Why `sql` may not run, all reasons; empty if it is one SELECT over `tables` with allowed functions."""
+    return complaints_about_parsed(parse(connection, sql), tables)
+
+
+def parse(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
+    """The statements as DuckDB's parser serializes them, or its error."""
     row = connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchone()
     document: dict[str, Any] = json.loads(row[0]) if row else {"error": True, "error_message": "not parsed"}
+    return document
+
+
+def complaints_about_parsed(document: dict[str, Any], tables: Collection[str]) -> list[str]:
+    """The same for SQL that was parsed."""
     if document.get("error"):
         return [f"is not a SELECT that can be parsed: {document.get('error_message', '')}"]
     statements = document.get("statements", [])

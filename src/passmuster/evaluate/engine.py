@@ -31,11 +31,12 @@ from passmuster.model.results import (
 from passmuster.model.words import Outcome
 from passmuster.snapshot.derive import READS
 from passmuster.snapshot.derived_tables import INPUTS
-from passmuster.snapshot.load import KNOWN_TABLES, NOTHING_BESIDE, Beside, LoadedTable, load
+from passmuster.snapshot.load import KNOWN_TABLES, NO_CHOICE, NOTHING_BESIDE, Beside, LoadedTable, load
 from passmuster.snapshot.read import Snapshot
 from passmuster.snapshot.tables import TABLES
 
 _ALWAYS = ("platforms", "settings", "attestations")
+_LARGE_ROWS = 200_000
 _ALWAYS_COLUMNS = {
     "platforms": ("product", "hosting", "version"),
     "settings": tuple(
@@ -75,7 +76,7 @@ def evaluate(
             sorted(wanted_tables(packs)),
             as_of=as_of,
             beside=beside,
-            columns=wanted_columns(connection, packs),
+            columns=wanted_columns(connection, packs) if _is_large(snapshot) else NO_CHOICE,
         )
         manifest = snapshot.manifest
         context = context_of(
@@ -116,6 +117,11 @@ def wanted_tables(packs: Sequence[Pack]) -> set[str]:
     """Every table these packs need, and the few that judging always needs."""
     needed = {name for look in _looks(packs) for name in look.needs}
     return (needed & set(KNOWN_TABLES)) | set(_ALWAYS)
+
+
+def _is_large(snapshot: Snapshot) -> bool:
+    """Whether decoding fewer columns saves more time than reading every control for them takes."""
+    return sum(entry.rows for entry in snapshot.manifest.tables.values()) > _LARGE_ROWS
 
 
 def wanted_columns(connection: duckdb.DuckDBPyConnection, packs: Sequence[Pack]) -> dict[str, set[str]]:

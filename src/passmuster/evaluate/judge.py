@@ -123,7 +123,9 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
 def _needed(look: Look, states: Mapping[str, LoadedTable]) -> list[LoadedTable]:
     """What is known of each needed table, or of the one source of it that is enough."""
     enough = dict(look.sources) if isinstance(look, SqlLook) else {}
-    return [states[name].of_source(enough[name]) if name in enough else states[name] for name in look.needs]
+    spared = look.names_from if isinstance(look, SqlLook) else ()
+    asked = [name for name in look.needs if name not in spared]
+    return [states[name].of_source(enough[name]) if name in enough else states[name] for name in asked]
 
 
 def _is_usable(state: LoadedTable, look: Look) -> bool:

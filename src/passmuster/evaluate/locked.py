@@ -55,7 +55,8 @@ def look_locked(
 
 def _hand_over(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
     """Copy the loaded tables into a file the child opens read-only."""
-    connection.execute(f"ATTACH '{database}' AS handed_over")
+    quoted = str(database).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS handed_over")
     names = connection.execute(
         "SELECT table_name FROM information_schema.tables "
         "WHERE table_catalog = 'memory' AND table_schema = 'main' AND table_name NOT LIKE '\\_%' ESCAPE '\\'"

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection
-from typing import Any
 
 import duckdb
 
-from passmuster.evaluate.allow import complaints_about, walk
+from passmuster.evaluate.allow import complaints_about_parsed, parse, walk
 from passmuster.snapshot.tables import TABLES
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_NOT_PLAIN = re.compile(r"\b(?:join|union|with|unnest)\b", re.IGNORECASE)
 
 
 def words_of(connection: duckdb.DuckDBPyConnection, sql: str, tables: Collection[str]) -> frozenset[str] | None:
     """Every word of the SQL, so every column it can name; None where it can touch columns it does not name."""
-    if complaints_about(connection, sql, tables):
+    document = parse(connection, sql)
+    if complaints_about_parsed(document, tables):
         return None
-    nodes = list(walk(_parsed(connection, sql)))
+    nodes = list(walk(document))
     relations = {str(node.get(part, "")).lower() for node in nodes for part in ("table_name", "alias")} - {""}
     for node in nodes:
         # A star, columns by position or by coincidence, and a relation taken as one value name no columns.
@@ -32,11 +32,15 @@ def words_of(connection: duckdb.DuckDBPyConnection, sql: str, tables: Collection
 
 def names_each_row_once(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
     """Whether the SELECT reads one collected table and gives its key, so that no two rows have one `resource_id`."""
-    node = _parsed(connection, sql)
+    if _NOT_PLAIN.search(sql):
+        return False
+    statements = parse(connection, sql).get("statements") or [{}]
+    node = statements[0].get("node") or {}
     source = node.get("from_table") or {}
     table = TABLES.get(str(source.get("table_name", "")).lower())
     is_plain = (
-        node.get("type") == "SELECT_NODE"
+        len(statements) == 1
+        and node.get("type") == "SELECT_NODE"
         and source.get("type") == "BASE_TABLE"
         and not source.get("column_name_alias")
         and not (node.get("cte_map") or {}).get("map")
@@ -46,10 +50,3 @@ def names_each_row_once(connection: duckdb.DuckDBPyConnection, sql: str) -> bool
         return False
     first = node["select_list"][0]
     return str(first["column_names"][-1]).lower() == table.key[0]
-
-
-def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
-    row = connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchone()
-    statements = json.loads(row[0]).get("statements", []) if row else []
-    node = statements[0].get("node") if len(statements) == 1 else None
-    return node if isinstance(node, dict) else {}

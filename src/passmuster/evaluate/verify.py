@@ -113,6 +113,13 @@ def _compare(case: Case, result: ControlResult) -> list[str]:
         found.append(f"expected the resources {list(case.resources)}, got {list(resources)}")
     if case.population is not None and result.population != case.population:
         found.append(f"expected {case.population} resource(s) looked at, got {result.population}")
+    told = {violation.id: violation for violation in result.violations}
+    for identity, severity in case.severities.items():
+        got = told[identity].severity if identity in told else "no violation"
+        found += [f"expected {identity!r} to be {severity}, got {got}"] if got != severity else []
+    for identity, words in case.details.items():
+        got = told[identity].detail if identity in told else "no violation"
+        found += [f"expected {identity!r} to tell {words!r}, got {got!r}"] if words not in got else []
     if case.reason and case.reason not in result.reason:
         found.append(f"expected a reason with {case.reason!r}, got {result.reason!r}")
     return found

@@ -24,6 +24,8 @@ class SqlLook:
     must_decide: tuple[str, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     """(table, source) where one source of the table is enough, whatever became of its others."""
+    names_from: tuple[str, ...] = ()
+    """Those of `needs` that only turn ids into names in the details; the verdict does not wait for them."""
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from passmuster.model.drift import Change, TableDrift
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.columns import Table
-from passmuster.snapshot.read import Snapshot
+from passmuster.snapshot.read import SCAN, Snapshot
 from passmuster.snapshot.tables import TABLES
 
 _NOT_COMPARED = frozenset({"origin"})
@@ -51,7 +51,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, base: Snapshot, head: Sn
     files = [str(base.file(table.name)), str(head.file(table.name))]
     constants = _constants(files, [name for name in columns if name not in table.key[:1]])
     read = [name for name in columns if name not in constants]
-    cursor = connection.execute(_query(table, read), files)
+    cursor = connection.execute(_query(table, read), [base.pattern(table.name), head.pattern(table.name)])
     names = [name for name in columns if name in read]
     added, removed, changed = [], [], []
     while rows := cursor.fetchmany(10_000):
@@ -108,7 +108,7 @@ def _query(table: Table, columns: list[str]) -> str:
     )
     differs = " OR ".join(f'a."{name}" IS DISTINCT FROM b."{name}"' for name in compared) or "false"
     first = table.key[0]
-    return f"""SELECT {both} FROM read_parquet(?) a FULL OUTER JOIN read_parquet(?) b ON {on}
+    return f"""SELECT {both} FROM {SCAN} a FULL OUTER JOIN {SCAN} b ON {on}
         WHERE a."{first}" IS NULL OR b."{first}" IS NULL OR {differs}"""  # noqa: S608 - declared names
 
 

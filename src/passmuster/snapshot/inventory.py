@@ -10,7 +10,7 @@ import duckdb
 from passmuster.model.report import FlowEdge, FlowMap, InventoryItem
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.manifest import TableEntry
-from passmuster.snapshot.read import Snapshot
+from passmuster.snapshot.read import SCAN, Snapshot
 
 _ROWS = 25
 _EDGES = 5_000
@@ -148,11 +148,12 @@ _KINDS = (
 def take_inventory(snapshot: Snapshot) -> tuple[InventoryItem, ...]:
     """One item a kind, in the order a reader expects; what could not be read says so."""
     with duckdb.connect() as connection:
-        connection.execute(
-            "CREATE TEMP TABLE _owner AS"
-            " SELECT principal_id, coalesce(display_name, login) AS name FROM read_parquet(?)",
-            [str(snapshot.file("principals"))],
-        )
+        connection.execute("CREATE TEMP TABLE _owner (principal_id VARCHAR, name VARCHAR)")
+        if "principals" in snapshot.manifest.tables:
+            connection.execute(
+                f"INSERT INTO _owner SELECT principal_id, coalesce(display_name, login) FROM {SCAN}",  # noqa: S608
+                [snapshot.pattern("principals")],
+            )
         return tuple(_item(connection, snapshot, kind) for kind in _KINDS)
 
 
@@ -163,8 +164,8 @@ def _item(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, kind: _Kind
     if not entry.rows:
         count = 0 if entry.status.is_readable else None
         return InventoryItem(kind.title, count, entry.status, entry.reason)
-    path = str(snapshot.file(kind.table))
-    source = f"FROM read_parquet(?) WHERE {kind.where}"
+    path = snapshot.pattern(kind.table)
+    source = f"FROM {SCAN} WHERE {kind.where}"
     total = connection.execute(f"SELECT count(*) {source}", [path]).fetchone()
     select = ", ".join(f"{text.format(owner=_OWNER)} AS c{index}" for index, (text, _) in enumerate(kind.columns))
     rows = connection.execute(
@@ -199,21 +200,22 @@ def _edges(snapshot: Snapshot, entry: TableEntry) -> tuple[FlowEdge, ...]:
         rows = connection.execute(
             f"""WITH names AS (
                     SELECT 'endpoint' AS kind, endpoint_id AS id, coalesce(url, endpoint_id) AS name
-                    FROM read_parquet($endpoints)
+                    FROM {SCAN.replace("?", "$endpoints")}
                     UNION ALL
                     SELECT 'connection', connection_id, coalesce(target_host, connector_id, connection_id)
-                    FROM read_parquet($connections)
+                    FROM {SCAN.replace("?", "$connections")}
                     UNION ALL
-                    SELECT 'data_store', data_store_id, coalesce(name, data_store_id) FROM read_parquet($data_stores))
+                    SELECT 'data_store', data_store_id, coalesce(name, data_store_id)
+                    FROM {SCAN.replace("?", "$data_stores")})
                 SELECT coalesce(f.name, CASE WHEN d.from_kind IS DISTINCT FROM 'app' THEN d.from_id END, ''),
                        coalesce(a.name, d.app_id, ''), coalesce(t.name, d.to_host, d.to_id, 'unknown'),
                        coalesce(d.to_host, ''), d.boundary, d.max_classification, d.derived_by = 'declared'
-                FROM read_parquet($data_flows) d
+                FROM {SCAN.replace("?", "$data_flows")} d
                 LEFT JOIN names f ON f.kind = d.from_kind AND f.id = d.from_id
                 LEFT JOIN names t ON t.kind = d.to_kind AND t.id = d.to_id
-                LEFT JOIN read_parquet($apps) a ON a.app_id = d.app_id
+                LEFT JOIN {SCAN.replace("?", "$apps")} a ON a.app_id = d.app_id
                 ORDER BY ALL LIMIT {_EDGES}""",  # noqa: S608 - fixed text
-            {name: str(snapshot.file(name)) for name in _FLOW_TABLES},
+            {name: snapshot.pattern(name) for name in _FLOW_TABLES},
         ).fetchall()
     return tuple(_edge(row) for row in rows)
 

@@ -15,7 +15,7 @@ from passmuster.snapshot.derive import derive
 from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
 from passmuster.snapshot.gathered import Gap, SourceState
 from passmuster.snapshot.manifest import Manifest
-from passmuster.snapshot.read import Snapshot
+from passmuster.snapshot.read import SCAN, Snapshot
 from passmuster.snapshot.register_tables import REGISTERS
 from passmuster.snapshot.registers import NO_REGISTERS, Registers
 from passmuster.snapshot.tables import TABLES
@@ -147,8 +147,8 @@ def _load_collected(
     decoded = [name for name in table.column_names if name in stored and (columns is None or name in columns)]
     # A row needs one column to be counted.
     read = ", ".join(f'"{column}"' for column in decoded or table.key[:1])
-    query = f'CREATE TABLE "_stored_{name}" AS SELECT {read} FROM read_parquet(?)'  # noqa: S608 - declared names
-    connection.execute(query, [str(snapshot.file(name))])
+    query = f'CREATE TABLE "_stored_{name}" AS SELECT {read} FROM {SCAN}'  # noqa: S608 - declared names
+    connection.execute(query, [snapshot.pattern(name)])
     # The columns that were not decoded are added by a view, where they take no memory.
     offered = [
         f'"{column.name}"' if column.name in decoded else f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from passmuster.errors import AlteredSnapshot
 from passmuster.snapshot.manifest import Manifest, read_manifest
 from passmuster.snapshot.tables import TABLES
 from passmuster.snapshot.write import digest_of
+
+# A folder called `kind=x` is a name, not a column.
+SCAN = "read_parquet(?, hive_partitioning = false)"
+_GLOB = re.compile(r"([*?\[])")
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,10 @@ class Snapshot:
     def file(self, table: str) -> Path:
         """Where a table's rows lie."""
         return self.folder / f"{table}.parquet"
+
+    def pattern(self, table: str) -> str:
+        """The same for `SCAN`, which would take `*`, `?` and `[` in a folder's name for a pattern of many files."""
+        return _GLOB.sub(r"[\1]", str(self.file(table)))
 
     def stored_columns(self, table: str) -> tuple[str, ...]:
         """The declared columns this snapshot holds; one written by an older version may lack some."""

@@ -209,7 +209,8 @@ def _policy_tables(estate: Estate) -> dict[str, Gathered]:
     rules = list(records(body, "rules"))
     default = {"allow": "allow", "deny": "block"}.get(str(body.get("defaultAction")))
     policy = {"policy_id": "node-types", "name": "node types", "kind": "dlp", "scope": "all", "is_enabled": True}
-    rows = [{**policy, "default_classification": default}] if body else []
+    is_known = "rules" in body or "defaultAction" in body
+    rows = [{**policy, "default_classification": default}] if is_known else []
     lines = [
         {
             "policy_id": "node-types",
@@ -221,7 +222,11 @@ def _policy_tables(estate: Estate) -> dict[str, Gathered]:
         }
         for ordinal, rule in enumerate(rules)
     ]
-    odd = OK if body or not verdict.is_ok else Verdict(CollectionStatus.ERROR, "node policies: not the object expected")
+    odd = (
+        OK
+        if is_known or not verdict.is_ok
+        else Verdict(CollectionStatus.ERROR, "node policies: not the object expected")
+    )
     return {
         "data_policies": gathered(rows, verdict, odd, source="node_policies"),
         "data_policy_rules": gathered(lines, verdict, odd, source="node_policies"),
