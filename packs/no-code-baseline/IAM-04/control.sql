@@ -5,7 +5,7 @@ select
         '; ',
         'no second factor is enrolled',
         'account ' || login,
-        'created ' || strftime(created_at, '%Y-%m-%d')
+        'created on ' || strftime(created_at, '%Y-%m-%d')
     ) as detail
 from principals
 where kind in ('human', 'guest') and is_enabled is not false and is_pending is not true

@@ -13,7 +13,7 @@ select
         '; ',
         case when is_unsponsored then 'no sponsor' end,
         case when is_endless then 'no end date' end,
-        'created ' || strftime(created_at, '%Y-%m-%d'),
+        'created on ' || strftime(created_at, '%Y-%m-%d'),
         'account ' || login
     ) as detail
 from outsiders

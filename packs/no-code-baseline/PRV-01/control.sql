@@ -23,7 +23,8 @@ counts as (
         count(*) filter (where is_certain) as fewest,
         count(*) filter (where stays) as most_staying,
         count(*) filter (where is_certain and is_eligible) as eligible,
-        string_agg(who, ', ' order by who) filter (where is_certain and place <= 25) as names
+        string_agg(who || case when stays then '' else ' (has left)' end, ', ' order by who)
+            filter (where is_certain and place <= 25) as names
     from numbered
 )
 select

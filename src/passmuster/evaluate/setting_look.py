@@ -12,6 +12,17 @@ from passmuster.evaluate.looking import Looked, Row
 from passmuster.model.control import Param, SettingLook, SettingRule
 
 _SECONDS = {"s": 1, "minutes": 60, "days": 86_400}
+_SHOULD = {
+    "equals": "be",
+    "not_equals": "not be",
+    "at_least": "be at least",
+    "at_most": "be at most",
+    "in": "be one of",
+    "not_in": "be none of",
+    "contains": "contain",
+    "not_contains": "not contain",
+    "is_set": "be set",
+}
 _VALUES = ("value_bool", "value_int", "value_text", "value_json")
 
 
@@ -143,7 +154,7 @@ def _violation(rule: SettingRule, row: Mapping[str, Any], params: Mapping[str, A
 def _tell(rule: SettingRule, found: str, params: Mapping[str, Any]) -> str:
     unit = f" {rule.unit}" if rule.unit else ""
     wanted = "" if rule.operator == "is_set" else f" {_spell(_wanted(rule, params))}{unit}"
-    detail = f"{found}; should be: {rule.operator.replace('_', ' ')}{wanted}"
+    detail = f"{found}; should {_SHOULD[rule.operator]}{wanted}"
     return f"{rule.text}: {detail}" if rule.text else detail
 
 
