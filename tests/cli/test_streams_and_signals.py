@@ -57,7 +57,14 @@ def _start(*arguments: str | Path, variables: dict[str, str] | None = None) -> s
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_signals,  # noqa: PLW1509 - the parent has no other thread here
     )
+
+
+def _heed_signals() -> None:
+    """Whoever started the tests may ignore these (nohup, a job in the background); a child would inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
