@@ -24,7 +24,7 @@ class Entrant:
     prepare: Callable[[Path, int], Run]
     is_fresh: bool = False
     largest_scale: int = 10**9
-    """Past this scale it is not tried: its rows as Python objects would not fit into the machine's memory."""
+    """Past this scale it is not tried: its rows as Python objects would hardly fit into memory (a guess)."""
 
 
 @dataclass(frozen=True)
