@@ -6,7 +6,6 @@ with mine as (
 rhythm as (
   select platform_id,
          max(closed_on) as last_closed_on,
-         max(case when closed_on is null and due_on < cast($as_of as date) then 1 else 0 end) as has_overdue,
          max(case when closed_on is null then 1 else 0 end) as has_open
   from mine group by platform_id
 )
