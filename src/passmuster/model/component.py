@@ -1,0 +1,34 @@
+"""What an organisation runs that advisories may speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from passmuster.model.words import Hosting
+
+
+class ComponentKind(StrEnum):
+    """What kind of thing it is."""
+
+    PLATFORM = "platform"
+    ADD_ON = "add_on"
+    EMBEDDED = "embedded"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One installed thing. `version` None: nobody can tell it (an evergreen service, or not collected)."""
+
+    id: str
+    name: str
+    kind: ComponentKind = ComponentKind.PLATFORM
+    version: str | None = None
+    purl: str = ""
+    vendor: str = ""
+    hosting: Hosting | None = None
+    platform_id: str = ""
+    product: str = ""
+    """The platform's product word (`n8n`, `power_platform`, ...), where it belongs to one."""
+    environment_id: str = ""
