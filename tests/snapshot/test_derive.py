@@ -20,7 +20,8 @@ WANTED = ["effective_memberships", "effective_roles", "effective_grants", "privi
 THE_PRIVILEGED = """
     SELECT g.principal_id, g.role_id, bool_or(r.is_privileged), g.object_kind, g.object_id, g.environment_id, g.via,
            g.expires_at, g.has_expiry, g.is_eligible_only
-    FROM effective_grants g LEFT JOIN roles r ON r.role_id = g.role_id WHERE r.is_privileged IS NOT FALSE GROUP BY ALL"""
+    FROM effective_grants g LEFT JOIN roles r ON r.role_id = g.role_id
+    WHERE r.is_privileged IS NOT FALSE GROUP BY ALL"""
 
 
 def rows_of(tmp_path: Path, tables: dict[str, list[dict[str, Any]]], **options: Any) -> dict[str, set[tuple[Any, ...]]]:

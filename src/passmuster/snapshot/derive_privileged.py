@@ -35,7 +35,7 @@ _HELD = """
 _VALID = "(valid_from IS NULL OR valid_from <= $as_of) AND (valid_until IS NULL OR valid_until > $as_of)"
 _EDGES = f"""
     CREATE TABLE _privileged_edge AS
-    SELECT group_id AS parent, member_id AS child FROM memberships WHERE member_kind = 'group' AND {_VALID}"""
+    SELECT group_id AS parent, member_id AS child FROM memberships WHERE member_kind = 'group' AND {_VALID}"""  # noqa: S608 - fixed text
 _NUMBERED = """
     CREATE TABLE _privileged_group AS
     SELECT group_id, row_number() OVER () - 1 AS ix FROM (
@@ -68,7 +68,7 @@ _GRANTS = f"""
            bool_and(g.has_expiry) AS has_expiry, bool_and(g.is_eligible_only) AS is_eligible_only
     FROM holding h JOIN _privileged_grant g ON g.item = h.item JOIN _brings_privilege b ON b.role_id = g.role_id
     WHERE h.principal_id IS NOT NULL
-    GROUP BY h.principal_id, b.included_role_id, g.object_kind, g.object_id, g.environment_id"""
+    GROUP BY h.principal_id, b.included_role_id, g.object_kind, g.object_id, g.environment_id"""  # noqa: S608 - fixed text
 
 
 def derive_privileged(connection: duckdb.DuckDBPyConnection, *, as_of: datetime) -> None:
