@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from passmuster.intel.feeds.csaf.cvss_metrics import METRICS, VERSIONS
-from passmuster.intel.feeds.csaf.walk import Complaint, Csaf, scores_of
 from passmuster.intel.feeds.csaf.vector import VectorScores, band, read_vector
+from passmuster.intel.feeds.csaf.walk import Complaint, Csaf, scores_of
 
 _SCORES = ("baseScore", "temporalScore", "environmentalScore", "threatScore")
 _SEVERITIES = ("baseSeverity", "temporalSeverity", "environmentalSeverity", "threatSeverity")

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from passmuster.intel.feeds.csaf.formats import parse_time
-from passmuster.intel.feeds.csaf.walk import scores_of
 from passmuster.intel.feeds.csaf.vector import band
+from passmuster.intel.feeds.csaf.walk import scores_of
 from passmuster.intel.scores import make_score
 from passmuster.model.advisory import Epss, Score, SsvcPoint
 
