@@ -29,8 +29,14 @@ def wrong_weaknesses(csaf: Csaf) -> Iterator[Complaint]:
         for place, weakness in [*single, *items(vulnerability, "cwes", path)]:
             names = cwe_names().get(weakness["id"])
             # A weakness newer than the list that is shipped cannot be judged.
-            if names is not None and weakness["name"] not in names:
+            if names is not None and not _is_named(weakness["name"], names):
                 yield place, f"{weakness['id']} is not named {weakness['name']!r}; it is {names[-1]!r}"
+
+
+def _is_named(name: str, names: tuple[str, ...]) -> bool:
+    """Whether a weakness has or had the name, or its quoted short form, whatever the case of its letters."""
+    plain = name.strip().lower()
+    return any(plain in (each.lower(), each.partition("('")[2].rstrip("')").lower()) for each in names)
 
 
 def repeated_cves(csaf: Csaf) -> Iterator[Complaint]:

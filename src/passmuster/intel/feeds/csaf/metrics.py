@@ -70,7 +70,28 @@ def ssvc_of(vulnerability: dict[str, Any], publisher: str) -> tuple[SsvcPoint, .
             value = values[0].get("name") or values[0].get("key") if isinstance(values[0], dict) else values[0]
             name = selection.get("name") or selection.get("key") or ""
             points.append(SsvcPoint(_snake(str(name)), _snake(str(value)), each.get("source") or publisher, judged_at))
-    return tuple(dict.fromkeys(points))
+    return (*dict.fromkeys(points), *_ssvc_of_notes(vulnerability, publisher))
+
+
+_NOTE = re.compile(r"SSVCv2/((?:[A-Z]{1,3}:[A-Z]/)+)(\d{4}-\d\d-\d\dT[\d:.]{8,15}Z)?/?")
+_LETTERS = {
+    "E": ("exploitation", {"N": "none", "P": "public_poc", "A": "active"}),
+    "A": ("automatable", {"N": "no", "Y": "yes"}),
+    "T": ("technical_impact", {"P": "partial", "T": "total"}),
+}
+
+
+def _ssvc_of_notes(vulnerability: dict[str, Any], publisher: str) -> list[SsvcPoint]:
+    """Points in the short form that CISA writes into notes of 2.0: `SSVCv2/E:N/A:Y/T:P/2024-07-11T21:26:33Z/`."""
+    points = []
+    for note in vulnerability.get("notes", []):
+        match = _NOTE.fullmatch(note["text"].strip()) if len(note["text"]) < 200 else None
+        for pair in match[1].rstrip("/").split("/") if match else ():
+            letter, _, value = pair.partition(":")
+            name, values = _LETTERS.get(letter, ("", {}))
+            if value in values and match:
+                points.append(SsvcPoint(name, values[value], publisher, parse_time(match[2] or "")))
+    return points
 
 
 def _snake(text: str) -> str:

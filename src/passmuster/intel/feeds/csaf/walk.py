@@ -166,11 +166,16 @@ def _references(
 
 
 def scores_of(vulnerability: dict[str, Any], path: str) -> Iterator[tuple[str, str, dict[str, Any], list[str], str]]:
-    """Each CVSS score: path, key such as `cvss_v3`, the score, its products, and the source that stated it."""
-    for key, inner in (("scores", False), ("metrics", True)):
-        for place, each in items(vulnerability, key, path):
-            content = each["content"] if inner else each
-            for name in ("cvss_v2", "cvss_v3", "cvss_v4"):
-                if name in content:
-                    where = f"{place}.content.{name}" if inner else f"{place}.{name}"
-                    yield where, name, content[name], each["products"], each.get("source", "")
+    """Each CVSS score: path, key such as `cvss_v3`, the score, its products, and the source that stated it.
+
+    Of `scores` (2.0) version 4 is not among them: 2.0 knows no such key, and says nothing of what stands there.
+    """
+    for place, each in items(vulnerability, "scores", path):
+        for name in ("cvss_v2", "cvss_v3"):
+            if name in each:
+                yield f"{place}.{name}", name, each[name], each["products"], ""
+    for place, each in items(vulnerability, "metrics", path):
+        for name in ("cvss_v2", "cvss_v3", "cvss_v4"):
+            if name in each["content"]:
+                source = each.get("source", "")
+                yield f"{place}.content.{name}", name, each["content"][name], each["products"], source
