@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import ValidationError
+from jsonschema.protocols import Validator
 
 _LONGEST = 400
 _TYPES = {
@@ -24,17 +25,13 @@ _FORMATS = {
 }
 
 
-def complaints_of(validator: Draft202012Validator, document: Any, where: str) -> list[str]:
+def complaints_of(validator: Validator, document: Any, where: str) -> list[str]:
     """Every way `document` departs from the validator's schema, each naming file and place; empty if it fits."""
     if document is None:
         return [f"{where}: is empty; write what the format asks for, or remove the file"]
     found = sorted(validator.iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
-    told = [f"{where}: {_place(error)}{_shorten(_plain(error))}" for error in _all_innermost(found)]
+    told = [f"{where}: {_place(inner)}{_shorten(_plain(inner))}" for error in found for inner in _innermost(error)]
     return list(dict.fromkeys(told))
-
-
-def _all_innermost(found: Iterable[ValidationError]) -> list[ValidationError]:
-    return [inner for error in found for inner in _innermost(error)]
 
 
 def _innermost(error: ValidationError) -> list[ValidationError]:

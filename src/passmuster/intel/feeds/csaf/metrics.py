@@ -8,6 +8,7 @@ from typing import Any
 from passmuster.intel.feeds.csaf.formats import parse_time
 from passmuster.intel.feeds.csaf.vector import band
 from passmuster.intel.feeds.csaf.walk import scores_of
+from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.intel.scores import make_score
 from passmuster.model.advisory import Epss, Score, SsvcPoint
 
@@ -73,25 +74,9 @@ def ssvc_of(vulnerability: dict[str, Any], publisher: str) -> tuple[SsvcPoint, .
     return (*dict.fromkeys(points), *_ssvc_of_notes(vulnerability, publisher))
 
 
-_NOTE = re.compile(r"SSVCv2/((?:[A-Z]{1,3}:[A-Z]/)+)(\d{4}-\d\d-\d\dT[\d:.]{8,15}Z)?/?")
-_LETTERS = {
-    "E": ("exploitation", {"N": "none", "P": "public_poc", "A": "active"}),
-    "A": ("automatable", {"N": "no", "Y": "yes"}),
-    "T": ("technical_impact", {"P": "partial", "T": "total"}),
-}
-
-
 def _ssvc_of_notes(vulnerability: dict[str, Any], publisher: str) -> list[SsvcPoint]:
-    """Points in the short form that CISA writes into notes of 2.0: `SSVCv2/E:N/A:Y/T:P/2024-07-11T21:26:33Z/`."""
-    points = []
-    for note in vulnerability.get("notes", []):
-        match = _NOTE.fullmatch(note["text"].strip()) if len(note["text"]) < 200 else None
-        for pair in match[1].rstrip("/").split("/") if match else ():
-            letter, _, value = pair.partition(":")
-            name, values = _LETTERS.get(letter, ("", {}))
-            if value in values and match:
-                points.append(SsvcPoint(name, values[value], publisher, parse_time(match[2] or "")))
-    return points
+    """Points in the short form that CISA writes into notes of 2.0."""
+    return [point for note in vulnerability.get("notes", []) for point in read_ssvc_line(note["text"], by=publisher)]
 
 
 def _snake(text: str) -> str:

@@ -1,8 +1,8 @@
 """The shape of a CSAF document as JSON Schema: 2.0, and 2.1 in every draft since its csd01.
 
 Written from the standard's field names, types and closed lists. 2.0 lets unknown keys pass, 2.1 does not. Between the
-drafts of 2.1 some fields were renamed; both names are accepted, as documents of all drafts are in the world. `$schema` may be absent, as it was in
-the first ones.
+drafts of 2.1 some fields were renamed; both names are accepted, as documents of all drafts are in the world. `$schema`
+may be absent, as it was in the first ones.
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ SCHEMA = "passmuster/notice@1"
 TIMES = ("announced_at", "preview_at", "earliest_at", "latest_at", "enforced_at", "defer_until", "withdrawn_at")
 LISTS = ("platforms", "regions", "connectors")
 FIELDS = (
-    ("id", "kind", "vendor", "platforms", "regions")
-    + TIMES[:-1]
-    + ("reversible", "connectors", "severity", "cves", "text", "source", "revision", "withdrawn_at")
+    *("id", "kind", "vendor", "platforms", "regions"),
+    *TIMES[:-1],
+    *("reversible", "connectors", "severity", "cves", "text", "source", "revision", "withdrawn_at"),
 )
 REQUIRED = ("id", "kind", "vendor")
 # Of these pairs the first may not be after the second.
