@@ -22,7 +22,7 @@ _MAX_FILES = 2_000
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
-    """Our platforms, and those of `folder` in place of ours of the same id; raises UnreadableInput with all mistakes."""
+    """Our platforms, and those of `folder` instead of ours of the same id; raises UnreadableInput with all mistakes."""
     platforms = dict(_shipped())
     complaints: list[str] = []
     for path in _paths(folder):

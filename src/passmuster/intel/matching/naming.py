@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packageurl import PackageURL
 
-from passmuster.intel.catalogue.entry import Catalogue, Product, Role
+from passmuster.intel.catalogue.entry import Catalogue, Platform, Product, Role
 from passmuster.intel.matching.spans import Line
 from passmuster.intel.versions.wording import tells_nothing
 from passmuster.model.advisory import AffectedProduct
@@ -44,6 +44,7 @@ class Asked:
     words: frozenset[str]
     products: tuple[Product, ...] = ()
     package: Place | None = None
+    purl: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -71,11 +72,11 @@ def asked_for(component: Component, catalogue: Catalogue) -> Asked:
         product
         for platform in catalogue.platforms
         for product in platform.products
-        if (product.role is Role.PART and _means_platform(component, words, platform.product_words, platform))
+        if (product.role is Role.PART and _means_platform(component, words, platform))
         or any(_is_named(product, word) for word in words)
         or (package is not None and package in {_package_of(purl) for purl in product.purls})
     ]
-    return Asked(words, tuple(found), package)
+    return Asked(words, tuple(found), package, component.purl)
 
 
 def mention_of(entry: AffectedProduct, asked: Asked) -> Mention | None:
@@ -115,11 +116,11 @@ def plain(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").split())
 
 
-def _means_platform(
-    component: Component, words: Iterable[str], product_words: tuple[str, ...], platform: object
-) -> bool:
-    names = {plain(getattr(platform, "name", "")), plain(getattr(platform, "id", "")).replace("-", " ")}
-    return component.product in product_words or any(word in names or word.replace("-", " ") in names for word in words)
+def _means_platform(component: Component, words: Iterable[str], platform: Platform) -> bool:
+    names = {plain(platform.name), platform.id.replace("-", " ")}
+    return component.product in platform.product_words or any(
+        word in names or word.replace("-", " ") in names for word in words
+    )
 
 
 def _is_product(product: Product, entry: AffectedProduct, names: frozenset[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from passmuster.intel.matching.judging import Told
 from passmuster.intel.matching.naming import Asked, Mention, is_real, mention_of, plain
+from passmuster.intel.matching.prose import told_in_prose
 from passmuster.intel.matching.spans import Span, span_of
 from passmuster.intel.versions.order import key_of
 from passmuster.intel.versions.scheme import Scheme, scheme_named
@@ -39,14 +40,15 @@ class Source:
 
 def sources_of(advisory: Advisory, asked: Asked) -> tuple[Source, ...]:
     """Every voice that speaks of what was asked for, the one to believe first; empty where none does."""
-    return tuple(_source(found) for voice in _voices(advisory) if (found := _mentions(voice, asked)))
+    return tuple(_source(found) for voice in _voices(advisory, asked) if (found := _mentions(voice, asked)))
 
 
-def _voices(advisory: Advisory) -> Iterator[Sequence[AffectedProduct]]:
+def _voices(advisory: Advisory, asked: Asked) -> Iterator[Sequence[AffectedProduct]]:
     if not advisory.records:
         yield advisory.affected
         return
-    for record in sorted(advisory.records, key=lambda each: _PRECEDENCE.index(each.kind)):
+    standing = [each for each in advisory.records if not each.is_rejected and each.withdrawn_at is None]
+    for record in sorted(standing or advisory.records, key=lambda each: _PRECEDENCE.index(each.kind)):
         if record.kind is not RecordKind.CVE:
             yield record.affected
             continue
@@ -56,6 +58,8 @@ def _voices(advisory: Advisory) -> Iterator[Sequence[AffectedProduct]]:
         # A list of names that somebody else put beside the publisher's own product is often of its neighbour.
         if not any(is_real(entry) for entry in own):
             yield added
+            if not any(is_real(entry) for entry in added):
+                yield told_in_prose(record.description, asked.products)
         else:
             yield [entry for entry in added if _is_same_product(entry, own)]
 

@@ -138,7 +138,7 @@ def _is_no_end(text: str | None) -> bool:
 
 
 def _is_on(version: Key, span: Span) -> bool:
-    if version.family not in ("number", "year"):
+    if version.family not in ("number", "year", "date"):
         return False
     numbers: tuple[int, ...] = version.order[0]
     own = span.line

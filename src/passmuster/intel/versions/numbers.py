@@ -31,11 +31,13 @@ def semver_key(text: str) -> Key | None:
     if shape is None:
         return None
     numbers, rest = shape
-    rest = rest.split("+", 1)[0]
-    if not rest:
-        return _key(numbers, _AT, ())
+    rest = rest.split("+", 1)[0].strip()
     if rest.startswith("-") and len(rest) > 1:
         return _key(numbers, _BEFORE, tuple(_identifier(part) for part in rest[1:].split(".")))
+    early = _EARLY.match(rest.casefold())
+    if early:
+        word = _SHORT.get(early[1], early[1])
+        return _key(numbers, _BEFORE, (_identifier(word), _identifier(early[2] or "0")))
     return dotted_key(text)
 
 
@@ -43,7 +45,7 @@ def dotted_key(text: str) -> Key | None:
     """Order of dotted numbers with a known word behind them (`rc1`, `-u2`), dates and months; None for the rest."""
     date = _date(text)
     if date is not None:
-        return Key("year", (date, _AT, ()))
+        return Key("date", (date, _AT, ()))
     shape = _shape(text)
     if shape is None:
         return None
@@ -58,6 +60,14 @@ def dotted_key(text: str) -> Key | None:
         rank = _RANKS.index(_SHORT.get(early[1], early[1]))
         return _key(numbers, _BEFORE, ((1, 0, f"{rank:02}"), (0, int(early[2] or 0), "")))
     return None
+
+
+def two_numberings_key(text: str) -> Key | None:
+    """As `dotted_key`, for a product that numbers each release twice: 10.1 and 2024.2 say nothing of each other."""
+    key = dotted_key(text)
+    if key is None or key.family != "number":
+        return key
+    return key._replace(family="year") if numbers_of(key)[0] in _YEARS else key
 
 
 def numbers_of(key: Key) -> tuple[int, ...]:
@@ -86,8 +96,7 @@ def _key(numbers: tuple[int, ...], phase: int, detail: tuple[object, ...]) -> Ke
     end = len(numbers)
     while end > 1 and numbers[end - 1] == 0:
         end -= 1
-    # A product that went from 9.0 to 2023.1, or names one release both ways: 10.2 says nothing against 2024.2.
-    return Key("year" if numbers[0] in _YEARS else "number", (numbers[:end], phase, detail))
+    return Key("number", (numbers[:end], phase, detail))
 
 
 def _identifier(part: str) -> tuple[int, int, str]:

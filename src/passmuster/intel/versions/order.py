@@ -8,7 +8,7 @@ from passmuster.intel.versions.builds import microsoft_key
 from passmuster.intel.versions.ecosystems import apk_key, deb_key, gem_key, maven_key, pep440_key, rpm_key
 from passmuster.intel.versions.key import Branch, Key
 from passmuster.intel.versions.named import salesforce_key, servicenow_key
-from passmuster.intel.versions.numbers import dotted_key, numbers_of, semver_key
+from passmuster.intel.versions.numbers import dotted_key, numbers_of, semver_key, two_numberings_key
 from passmuster.intel.versions.scheme import Scheme
 from passmuster.intel.versions.wording import means_every, tells_nothing
 
@@ -18,7 +18,8 @@ Reader = Callable[[str], Key | None]
 _READERS: dict[Scheme, tuple[Reader, ...]] = {
     Scheme.SEMVER: (semver_key,),
     Scheme.PEP440: (pep440_key,),
-    Scheme.DOTTED: (dotted_key, semver_key, servicenow_key, salesforce_key, microsoft_key),
+    Scheme.DOTTED: (dotted_key, servicenow_key, salesforce_key, microsoft_key),
+    Scheme.TWO_NUMBERINGS: (two_numberings_key,),
     Scheme.MAVEN: (maven_key,),
     Scheme.DEB: (deb_key,),
     Scheme.RPM: (rpm_key,),
@@ -61,7 +62,7 @@ def branches_of(key: Key) -> tuple[Branch, ...]:
     if key.family == "servicenow":
         family, patch, letter, *_ = key.order
         return ((family, patch, letter), (family,))
-    if key.family in ("number", "year"):
+    if key.family in ("number", "year", "date"):
         return ((*numbers_of(key), 0)[:2],)
     if key.family == "pep440":
         return ((*key.order[0].release, 0)[:2],)

@@ -21,6 +21,8 @@ class Scheme(StrEnum):
     SALESFORCE = "salesforce"
     MICROSOFT = "microsoft"
     """Builds of Business Central and other products of Microsoft: `Application Build 21.16.63199, Platform ...`."""
+    TWO_NUMBERINGS = "two_numberings"
+    """Releases that have a number and a year (Bonita 10.1 is 2024.2), each in its own order."""
     UNORDERED = "unordered"
     """Commits and the like: equal or not, and no more can be said."""
 
