@@ -28,6 +28,10 @@ def advisory_ids(store: Store, asked: Sequence[Asked]) -> list[set[str]]:
     return [_ids(store, each, real, nameless) for each in asked]
 
 
+def _entry(vendor: str, product: str, package: str, collection: str, purl: str) -> AffectedProduct:
+    return AffectedProduct(vendor=vendor, product=product, package=package, collection=collection, purl=purl)
+
+
 def _ids(store: Store, asked: Asked, real: Sequence[tuple[AffectedProduct, set[str]]], nameless: set[str]) -> set[str]:
     found = {each for entry, ids in real if mention_of(entry, asked) is not None for each in ids}
     found |= set(store.candidates(names=sorted(asked.words), purls=[asked.purl] if asked.purl else []))
