@@ -92,6 +92,8 @@ class AffectedProduct:
     """Told to be a service that its vendor alone runs."""
     is_cloud_spared: bool = False
     """Told that the vendor's own hosting is not affected (or was mended before disclosure), while self-hosting is."""
+    by: str = ""
+    """Who added it, where that is not the record's publisher (`CISA-ADP`)."""
 
 
 @dataclass(frozen=True)
