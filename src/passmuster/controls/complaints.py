@@ -22,17 +22,19 @@ _TYPES = {
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
-    text = files("passmuster.controls.schemas").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+def _validator(name: str, package: str) -> Draft202012Validator:
+    text = files(package).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
     return Draft202012Validator(json.loads(text))
 
 
-def schema_complaints(name: str, document: Any, where: str) -> list[str]:
-    """Every way `document` departs from the schema `name`, each naming file and place; empty if it fits."""
+def schema_complaints(
+    name: str, document: Any, where: str, *, package: str = "passmuster.controls.schemas"
+) -> list[str]:
+    """Every way `document` departs from the schema `name` in `package`, with file and place; empty if it fits."""
     if document is None:
         return [f"{where}: is empty; write what the format asks for, or remove the file"]
     found = sorted(
-        _validator(name).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
+        _validator(name, package).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
     )
     told = [f"{where}: {_place(error)}{_shorten(_plain(error))}" for each in found for error in _innermost(each)]
     return list(dict.fromkeys(told))
