@@ -19,6 +19,7 @@ _COMMANDS = {
     "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
     "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
     "triage": ("passmuster.cli.triage", "Decide what to do about advisories, by when and by whom"),
+    "policies": ("passmuster.cli.policies", "List, show and verify the policies that decide deadlines"),
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),

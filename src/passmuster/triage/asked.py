@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from passmuster.errors import UsageError
@@ -44,7 +45,7 @@ def _names(policy: Policy) -> str:
     return ", ".join(point.name for point in policy.points)
 
 
-def decide_points(policy: Policy, given: dict[str, str], *, as_of: datetime) -> Decision:
+def decide_points(policy: Policy, given: Mapping[str, str], *, as_of: datetime) -> Decision:
     """The decision for one combination, asked at `as_of`; the clock starts there, as nothing else is known."""
     known = {name: PointValue(name, value, "given", as_of, Basis.GIVEN) for name, value in given.items()}
     settled = settle(policy, known)

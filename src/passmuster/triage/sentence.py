@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from passmuster.model.decision import NEEDS_PERSON, Basis, PointValue
+from passmuster.model.decision import NEEDS_PERSON, Action, Basis, Decision, PointValue
 from passmuster.triage.policy import Policy
 from passmuster.triage.settle import Settled
 
@@ -68,3 +68,49 @@ def sentence_of_points(policy: Policy, settled: Settled, due: datetime | None) -
     text = policy.outcomes[settled.outcome].says
     parts = [f"{text[:1].upper()}{text[1:]}{by_day(due)}: {why(settled.points)}.", doubts(settled.points)]
     return " ".join(part for part in parts if part)
+
+
+def sentence_of(decision: Decision, policy: Policy, missing: tuple[str, ...], match_reason: str) -> str:
+    """The decision as a sentence or two: what, by when, why, by which policy, and what is in doubt."""
+    if decision.verdict == "needs_review":
+        return (
+            f"Somebody must find out whether {decision.advisory} concerns {_thing(decision)}: {match_reason}; "
+            f"if it does, {policy.id} says {decision.if_affected}."
+        )
+    if decision.outcome == NEEDS_PERSON and decision.action is not Action.HUNT:
+        return (
+            f"{_doing(decision)}; how soon, somebody must decide: nothing tells {_list(missing)}, "
+            f"at worst it is {decision.if_affected}."
+        )
+    said = policy.outcomes.get(decision.outcome)
+    parts = [
+        f"{_doing(decision)}{by_day(decision.due_at)}: {why(decision.points) or 'nobody has rated it'}.",
+        f"{policy.title}: {said.says}." if said else "",
+        doubts(decision.points),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _doing(decision: Decision) -> str:
+    thing, name = _thing(decision), decision.advisory
+    first = "Look for traces of an attack, then u" if "forensic_triage" in decision.steps else "U"
+    fixes = " or ".join(decision.fixed_versions)
+    words = {
+        Action.PATCH: f"{first}pdate {thing}{f' to {fixes}' if fixes else ''} against {name}",
+        Action.TEST_BEFORE: f"Test the fix of {name} for {thing} before it is put in force",
+        Action.CONFIGURE: f"Change the settings of {thing}, or who can reach it, against {name}"
+        f"{'' if fixes else ' (there is no version with a fix)'}",
+        Action.MIGRATE: f"Move off {thing}: no fix of {name} will come",
+        Action.HUNT: f"Search {thing} for traces of the attacks that {name} tells of, and renew what may be stolen",
+        Action.OBTAIN_EVIDENCE: f"Ask the vendor of {thing} for evidence that {name} is fixed; only the vendor can",
+        Action.NONE: f"Nothing to do now about {name} in {thing}",
+    }
+    return words[decision.action]
+
+
+def _thing(decision: Decision) -> str:
+    return " ".join(part for part in (decision.component or "the component", decision.version) if part)
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join(name.replace("_", " ") for name in names) or "its points"
