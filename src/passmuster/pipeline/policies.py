@@ -37,9 +37,5 @@ def _entry(policy: Policy) -> dict[str, Any]:
         "binding_from": policy.binding_from.isoformat() if policy.binding_from else None,
         "points": {point.name: list(point.values) for point in policy.points},
         "outcomes": list(policy.outcomes),
-        "source": {
-            "title": policy.source.title,
-            "url": policy.source.url,
-            "read_on": policy.source.read_on.isoformat(),
-        },
+        "source": {"title": source.title, "url": source.url, "read_on": source.read_on.isoformat()},
     }

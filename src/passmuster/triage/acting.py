@@ -11,7 +11,9 @@ from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Responsibility
 from passmuster.triage.campaign import is_campaign
 
-_PREVIEW = re.compile(r"(?:^|[.\-_+ ~\d])(?:alpha|beta|preview|pre|rc|dev|snapshot|nightly|canary)[.\-_ \d]*$", re.I)
+_PREVIEW = re.compile(
+    r"(?:^|[.\-_+ ~\d])(?:alpha|beta|preview|pre|rc|dev|snapshot|nightly|canary)[.\-_ \d]*$|\d[ab]\d{1,4}$", re.I
+)
 _RETIRING = frozenset({NoticeKind.RETIREMENT, NoticeKind.DEPRECATION})
 
 
@@ -54,10 +56,11 @@ def is_preview_open(advisory: Advisory, *, as_of: datetime) -> bool:
 
 
 def has_fix(advisory: Advisory, match: Match) -> bool:
-    """Whether a fix is known, dated or not; a change of configuration is one."""
+    """Whether there is something to act on: a fix, dated or not, a change of settings, or a vendor to ask."""
     mends = {RemediationKind.VENDOR_FIX, RemediationKind.CONFIGURATION, RemediationKind.MITIGATION}
     return (
         bool(match.fixed_versions)
+        or is_vendors(advisory, match)
         or advisory.vendor_fixed_at is not None
         or advisory.notice is not None
         or any(remediation.kind in mends for remediation in advisory.remediations)
