@@ -18,6 +18,8 @@ _COMMANDS = {
     "review": ("passmuster.cli.review", "Collect, evaluate, compare and report in one go"),
     "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
     "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
+    "triage": ("passmuster.cli.triage", "Decide what to do about advisories, by when and by whom"),
+    "policies": ("passmuster.cli.policies", "List, show and verify the policies that decide deadlines"),
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
     "intel": ("passmuster.cli.intel", "Take in advisories, feeds and vendors' notices; show what was known when"),
     "affected": ("passmuster.cli.affected", "Which advisories concern a component, and who must patch it"),

@@ -25,6 +25,17 @@ _FORMATS = {
 }
 
 
+@cache
+def _validator(name: str, package: str) -> Draft202012Validator:
+    text = files(package).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def schema_complaints(name: str, document: Any, where: str, *, package: str) -> list[str]:
+    """Every way `document` departs from the schema `NAME.schema.json` in `package`; empty if it fits."""
+    return complaints_of(_validator(name, package), document, where)
+
+
 def complaints_of(validator: Validator, document: Any, where: str) -> list[str]:
     """Every way `document` departs from the validator's schema, each naming file and place; empty if it fits."""
     if document is None:
