@@ -22,7 +22,9 @@ def steps_until(rule: Rule, starts: datetime, end: datetime) -> int:
     seconds = max(0.0, (end - starts).total_seconds())
     unit = _UNIT_SECONDS.get(rule.freq, 86_400)
     interval = rule.interval if rule.freq in _UNIT_SECONDS else 1
-    return int(seconds // (unit * interval) + 1) * len(list(product(*_expanded(rule, starts))))
+    steps = int(seconds // (unit * interval) + 1) * len(list(product(*_expanded(rule, starts))))
+    is_limited = bool(rule.limits or rule.by_day)
+    return steps if rule.count is None or is_limited else min(steps, rule.count)
 
 
 def local_times(rule: Rule, starts: datetime, end: datetime) -> Iterator[datetime]:
