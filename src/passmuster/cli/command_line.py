@@ -18,6 +18,7 @@ _COMMANDS = {
     "review": ("passmuster.cli.review", "Collect, evaluate, compare and report in one go"),
     "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
     "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
+    "plan-problem": ("passmuster.cli.plan_problem", "Build a patch plan's problem from decisions and a calendar"),
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
