@@ -19,6 +19,7 @@ _COMMANDS = {
     "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
     "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
+    "plan": ("passmuster.cli.plan", "Fit patches into maintenance windows, with a proof of how good the plan is"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
