@@ -24,6 +24,7 @@ _COMMANDS = {
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
     "intel": ("passmuster.cli.intel", "Take in advisories, feeds and vendors' notices; show what was known when"),
     "affected": ("passmuster.cli.affected", "Which advisories concern a component, and who must patch it"),
+    "plan": ("passmuster.cli.plan", "Fit patches into maintenance windows, with a proof of how good the plan is"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
