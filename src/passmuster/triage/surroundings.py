@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import duckdb
 
 from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.load import load
+from passmuster.snapshot.load import Choice, load
 from passmuster.snapshot.read import Snapshot
 from passmuster.triage.exposure import SETTING, Exposure, ExposureRows, Row, exposure_of
 from passmuster.triage.touched import Uses
@@ -46,7 +46,7 @@ class Surroundings:
 def read_surroundings(snapshot: Snapshot, *, as_of: datetime) -> Surroundings:
     """Load the few columns that are asked; a table that could not be read leaves its answers unknown."""
     with duckdb.connect() as connection:
-        states = load(connection, snapshot, list(_COLUMNS), as_of=as_of, columns=_COLUMNS)
+        states = load(connection, snapshot, list(_COLUMNS), as_of=as_of, choice=Choice(_COLUMNS))
         rows = {name: _rows(connection, name) for name in _COLUMNS}
     unread = sorted(name for name, state in states.items() if not _is_usable(state.status))
     platform = rows["platforms"][0] if rows["platforms"] else {}
