@@ -22,6 +22,7 @@ class RecordKind(StrEnum):
     CYCLONEDX = "cyclonedx"
     EPSS = "epss"
     NOTICE = "notice"
+    ADVISORY = "advisory"
 
 
 class RangeStatus(StrEnum):

@@ -17,6 +17,7 @@ _PRECEDENCE = (
     RecordKind.CVE,
     RecordKind.CSAF,
     RecordKind.OSV,
+    RecordKind.ADVISORY,
     RecordKind.NOTICE,
     RecordKind.CYCLONEDX,
     RecordKind.KEV,
