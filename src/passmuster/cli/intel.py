@@ -37,6 +37,8 @@ def import_command(paths: tuple[Path, ...], store: Path, as_of: datetime | None,
         write_document(import_document(result.files, result.tally), sys.stdout)
     else:
         print_import(Console(), result.files, result.tally)
+    for path in result.passed_over:
+        click.echo(f"passed over: {path}: is of no format that is read", err=True)
     for file in result.files:
         if not file.accepted:
             click.echo(f"refused: {'; '.join(problem.text for problem in file.problems)}", err=True)

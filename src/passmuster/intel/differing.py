@@ -88,7 +88,7 @@ class FileSink:
     def _known(self, key: str) -> Known | None:
         return self.pending.latest.get(key) or self._taker.latest.get(key)
 
-    def take(self, kind: str, reading: Reading) -> list[ImportProblem]:
+    def take(self, reading: Reading) -> list[ImportProblem]:
         """What of a reading is news; problems where it is older than what is known."""
         if reading.scores is not None:
             return self._take_scores(reading.scores)

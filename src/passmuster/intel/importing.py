@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from passmuster.errors import UnreadableInput
-from passmuster.intel.differing import Taker
+from passmuster.intel.differing import FileSink, Taker
 from passmuster.intel.feeds.interface import Document, Feed, ImportProblem, Reading
 from passmuster.intel.feeds.opening import MAX_FEED_BYTES, Opened, documents_of, open_file, why_no_yaml
 from passmuster.intel.feeds.registry import FEEDS, find_feed
@@ -36,11 +36,24 @@ class ImportedFile:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A file to read. One that was only found in a folder may be something else: then it is passed over."""
+
+    path: Path
+    is_found: bool = False
+
+
+class UnknownFormat(UnreadableInput):
+    """No feed recognises the content."""
+
+
+@dataclass(frozen=True)
 class ImportResult:
     """What became of all files, and how the store differs from what was known at that instant."""
 
     files: tuple[ImportedFile, ...]
     tally: Tally
+    passed_over: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -59,38 +72,46 @@ class Importing:
     progress: Callable[[str], None] = field(default=lambda _text: None)
 
 
-def import_files(paths: Sequence[Path], store: Path, how: Importing) -> ImportResult:
+def import_files(named: Sequence[Named], store: Path, how: Importing) -> ImportResult:
     """Read files in order into the store, which is made where there is none; raises PassmusterError for a bad store."""
     create_store(store)
     with write_lock(store), closing(Store(store, as_of=how.seen_at)) as known:
         number = known.batches[-1].number + 1 if known.batches else 1
         with new_batch(store, number, how.seen_at) as writer:
             taker = Taker(known, writer, number, how.seen_at)
-            files = tuple(_import_file(path, taker, how) for path in paths)
+            outcomes = {each.path: _import_file(each, taker, how) for each in named}
             taker.finish()
-    return ImportResult(files, taker.tally)
+    passed_over = tuple(str(path) for path, outcome in outcomes.items() if outcome is None)
+    return ImportResult(tuple(filter(None, outcomes.values())), taker.tally, passed_over)
 
 
-def _import_file(path: Path, taker: Taker, how: Importing) -> ImportedFile:
-    how.progress(path.name)
-    kind = ""
+def _import_file(named: Named, taker: Taker, how: Importing) -> ImportedFile | None:
+    """What became of the file; None where it is passed over."""
+    path, kind = str(named.path), ""
+    how.progress(named.path.name)
     try:
-        opened = open_file(path, max_bytes=how.max_bytes)
+        opened = open_file(named.path, max_bytes=how.max_bytes)
         readings = _readings(opened, how)
         kind = next(readings).kind
-        problems: list[ImportProblem] = []
-        records = 0
         with taker.file() as sink:
-            for read in readings:
-                records += len(read.reading.records)
-                problems += read.reading.problems
-                problems += future_dates(read.reading.records, max(how.now, how.seen_at))
-                problems += sink.take(read.kind, read.reading)
-                if read.reading.scores is not None:
-                    records += read.reading.scores.table.num_rows
+            records, problems = _take_all(readings, sink, how)
     except UnreadableInput as error:
-        return ImportedFile(str(path), kind, False, 0, (ImportProblem("invalid", str(error)),))
-    return ImportedFile(str(path), kind, True, records, tuple(problems))
+        if named.is_found and isinstance(error, UnknownFormat):
+            return None
+        return ImportedFile(path, kind, False, 0, (ImportProblem("invalid", str(error)),))
+    return ImportedFile(path, kind, True, records, tuple(problems))
+
+
+def _take_all(readings: Iterator[_Read], sink: FileSink, how: Importing) -> tuple[int, list[ImportProblem]]:
+    records = 0
+    problems: list[ImportProblem] = []
+    for read in readings:
+        reading = read.reading
+        records += len(reading.records) + (reading.scores.table.num_rows if reading.scores else 0)
+        problems += reading.problems
+        problems += future_dates(reading.records, max(how.now, how.seen_at))
+        problems += sink.take(reading)
+    return records, problems
 
 
 @dataclass(frozen=True)
@@ -136,7 +157,9 @@ def _refuse_unknown(opened: Opened, document: Document) -> Feed:
     if not opened.text.strip():
         raise UnreadableInput(f"{opened.where}: is empty; fetch it again")
     trouble = why_no_yaml(opened) if document.value is None else ""
-    raise UnreadableInput(trouble or f"{document.where}: is of no format that is read; {_KNOWN}")
+    if trouble and "passmuster/" in opened.text[:2000]:
+        raise UnreadableInput(trouble)
+    raise UnknownFormat(trouble or f"{document.where}: is of no format that is read; {_KNOWN}")
 
 
 def future_dates(records: Sequence[Record], now: datetime) -> Iterator[ImportProblem]:

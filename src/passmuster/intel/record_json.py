@@ -21,17 +21,21 @@ _AS_THEY_ARE = frozenset({str, int, float, bool})
 
 def to_plain(value: Any) -> Any:
     """A value of the model as JSON types; fields that hold their default are left out."""
-    if value is None or type(value) in _AS_THEY_ARE:
+    kind = type(value)
+    if value is None or kind in _AS_THEY_ARE:
         return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: to_plain(item)
-            for name, default in _defaults(type(value))
-            if (item := getattr(value, name)) is not default and item != default
-        }
-    if isinstance(value, Mapping):
+    if kind is tuple or kind is list:
+        return [to_plain(item) for item in value]
+    if kind is dict:
         return {str(name): to_plain(item) for name, item in value.items()}
-    return [to_plain(item) for item in value] if isinstance(value, list | tuple) else _scalar(value)
+    if not hasattr(kind, "__dataclass_fields__"):
+        return _scalar(value)
+    plain = {}
+    for name, default in _defaults(kind):
+        item = getattr(value, name)
+        if item is not default and item != default:
+            plain[name] = to_plain(item)
+    return plain
 
 
 def _scalar(value: Any) -> Any:
@@ -39,6 +43,8 @@ def _scalar(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime):
         return spell_time(value)
+    if isinstance(value, Mapping):
+        return {str(name): to_plain(item) for name, item in value.items()}
     return value.isoformat() if isinstance(value, date) else value
 
 

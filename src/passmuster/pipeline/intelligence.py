@@ -10,7 +10,15 @@ from pathlib import Path
 
 from passmuster.errors import UsageError
 from passmuster.intel.history import Change, history_of
-from passmuster.intel.importing import ImportedFile, Importing, ImportResult, as_refused, import_files, with_files
+from passmuster.intel.importing import (
+    ImportedFile,
+    Importing,
+    ImportResult,
+    Named,
+    as_refused,
+    import_files,
+    with_files,
+)
 from passmuster.intel.store.reading import Store
 from passmuster.model.advisory import Advisory
 
@@ -40,21 +48,21 @@ def import_paths(
     return with_files(result, refused)
 
 
-def _walk(paths: Sequence[Path]) -> tuple[list[Path], list[ImportedFile]]:
+def _walk(paths: Sequence[Path]) -> tuple[list[Named], list[ImportedFile]]:
     """The files to read, each once, and what was named and is not there."""
-    found: dict[Path, None] = {}
+    found: dict[Path, Named] = {}
     refused = []
     for path in paths:
         if path.is_dir():
-            inside = list(_files_in(path))
-            found.update(dict.fromkeys(inside))
+            inside = [Named(each, is_found=True) for each in _files_in(path)]
+            found = {**found, **{each.path: each for each in inside if each.path not in found}}
             if not inside:
                 refused.append(as_refused(path, f"{path}: the folder has no files; check the path"))
         elif path.is_file():
-            found[path] = None
+            found[path] = Named(path)
         else:
             refused.append(as_refused(path, f"{path}: there is no such file or folder; check the path"))
-    return list(found), refused
+    return list(found.values()), refused
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

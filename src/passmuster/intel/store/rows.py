@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -150,6 +151,7 @@ def product_names(product: AffectedProduct) -> Iterator[tuple[str, str]]:
             yield f"{parts[at]}:{parts[at + 1]}".replace("\0", ":").lower(), "cpe"
 
 
+@lru_cache(maxsize=65_536)
 def plain_purl(purl: str) -> str:
     """A package URL without version, qualifiers and subpath, lower case; text that is none stays as it is."""
     if not purl:
