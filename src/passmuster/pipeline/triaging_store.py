@@ -35,7 +35,7 @@ def triage_store(
         ids = advisory_ids(opened, list(asked.values()))
         advisories = opened.advisories(set().union(*ids)) if ids else []
         warnings = _store_warnings(opened)
-    wanted = {component: each for component, each in zip(asked, ids, strict=True)}
+    wanted = dict(zip(asked, ids, strict=True))
 
     def matcher(advisory: Advisory, component: Component) -> Match | None:
         return match_asked(advisory, component, asked[component.id]) if advisory.id in wanted[component.id] else None

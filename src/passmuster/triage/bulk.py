@@ -159,7 +159,7 @@ def columns_of(
             for value in settle(policy, look_up(policy, Facts(advisory)), advisory.scores).points
         }
         for point in policy.points:
-            found[point.name].append(-1 if point.name in outside else _place(point, settled.get(point.name)))
+            found[point.name].append(-1 if point.name in outside else _place(point, told.get(point.name)))
     start_us = np.array([NEVER if start is None else micros_of(start) for start in starts], np.int64)
     return AdvisoryColumns(
         {name: np.array(places, np.int8) for name, places in found.items()}, start_us, np.full_like(start_us, NEVER)
