@@ -153,7 +153,7 @@ def test_what_is_no_policy_is_refused(text: str) -> None:
         ("bod-26-04", "kev=true,exposed=false,automatable=n,technical_impact=t", "yes no no total"),
         ("cisa-coordinator", "exploitation=PoC,automatable=yes,mission_wellbeing=Low", "public_poc yes low"),
         ("cisa-coordinator", "exploitation=public poc,mission-and-well-being-impact=H", "public_poc high"),
-        ("ssvc-deployer", "exploitation=public-poc,system exposure=OPEN,human_impact=very high", "public_poc open very_high"),
+        ("ssvc-deployer", "exploitation=p,system exposure=OPEN,human_impact=very high", "public_poc open very_high"),
         ("ssvc-deployer", "Exploitation=ACTIVE,System-Exposure=s,Human Impact=VH", "active small very_high"),
         ("fedramp-vdr", "class=B,N-rating=5,LEV=yes,IRV=no", "b n5 yes no"),
         ("severity", "severity=Important", "high"),

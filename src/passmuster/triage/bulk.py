@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from passmuster.model.advisory import Advisory
 from passmuster.model.decision import NEEDS_PERSON
+from passmuster.triage.clock import due_of, end_of
 from passmuster.triage.points import Facts, look_up
-from passmuster.triage.policy import Point, Policy
+from passmuster.triage.policy import Deadline, Point, Policy
 from passmuster.triage.settle import settle
 
 Ints = NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
 """The deadline, in microseconds since 1970, of what has none."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def decide_in_bulk(
     """Decide for every component; `contexts` give the points that depend on where a component runs."""
     outcomes = (*policy.outcomes, NEEDS_PERSON)
     signature, tables = _signatures(policy, advisories, contexts)
-    spans = _deadlines(policy, outcomes)
+    deadlines = _deadlines(policy, outcomes, advisories)
+    each = np.arange(len(advisories.start_us))
     size = int(estate.version.max(initial=-1)) + 1
     # Where each version's hits begin; versions without any have an empty stretch.
     bounds = np.searchsorted(estate.hit_version, np.arange(size + 1))
@@ -80,7 +83,7 @@ def decide_in_bulk(
             continue
         used, place = np.unique(estate.version[here], return_inverse=True)
         which = table[signature]
-        worst_of, due_of = _per_version(used, bounds, estate.hit_advisory, which, _dues(which, spans, advisories))
+        worst_of, due_of = _per_version(used, bounds, estate.hit_advisory, which, deadlines[which, each])
         worst[here], due[here] = worst_of[place], due_of[place]
     return BulkDecisions(outcomes, worst, np.diff(bounds)[estate.version], due)
 
@@ -126,43 +129,53 @@ def _outcome(policy: Policy, values: Sequence[str | None], context: Mapping[str,
     return policy.rank(policy.table[known]) if len(known) == len(key) else len(policy.outcomes)
 
 
-def _deadlines(policy: Policy, outcomes: Sequence[str]) -> list[timedelta | None]:
-    """The span of each outcome. Months and working days differ from case to case and are not counted here."""
-    spans: list[timedelta | None] = []
-    for name in outcomes:
-        deadline = policy.outcomes[name].deadline if name in policy.outcomes else None
-        if deadline and (deadline.months or not policy.counts_weekends):
-            raise ValueError(f"{policy.id}: deadlines in months or working days are not counted in bulk")
-        if deadline and (deadline.hours or deadline.days):
-            spans.append(timedelta(hours=deadline.hours or 0, days=deadline.days or 0))
-        else:
-            spans.append(None)
-    return spans
+def _deadlines(policy: Policy, outcomes: Sequence[str], advisories: AdvisoryColumns) -> Ints:
+    """The deadline of every advisory under every outcome: one row an outcome."""
+    rows = np.full((len(outcomes), len(advisories.start_us)), NEVER, np.int64)
+    for number, name in enumerate(outcomes):
+        if name in policy.outcomes:
+            rows[number] = _deadline(policy.outcomes[name].deadline, policy, advisories)
+    return rows
 
 
-def _dues(which: NDArray[np.int16], spans: Sequence[timedelta | None], advisories: AdvisoryColumns) -> Ints:
-    micros = np.array([NEVER if span is None else span // timedelta(microseconds=1) for span in spans], np.int64)
-    span = micros[which]
-    counted = (span != NEVER) & (advisories.start_us != NEVER)
-    return np.where(counted, np.where(counted, advisories.start_us, 0) + np.where(counted, span, 0), NEVER)
+def _deadline(deadline: Deadline, policy: Policy, advisories: AdvisoryColumns) -> Ints:
+    start, due = advisories.start_us, np.full_like(advisories.start_us, NEVER)
+    runs = start != NEVER
+    if deadline.months or (deadline.days and not policy.counts_weekends):
+        # Their length differs from start to start; few policies have them.
+        due[runs] = [_due_us(deadline, us, policy) for us in start[runs].tolist()]
+    elif deadline.hours or deadline.days:
+        span = timedelta(hours=deadline.hours or 0, days=deadline.days or 0)
+        due[runs] = start[runs] + span // timedelta(microseconds=1)
+    if not deadline.or_catalogue_date:
+        return due
+    return np.where(advisories.catalogue_us != NEVER, advisories.catalogue_us, due)
+
+
+def _due_us(deadline: Deadline, start_us: int, policy: Policy) -> int:
+    start = _EPOCH + timedelta(microseconds=start_us)
+    due = due_of(deadline, start, catalogue_on=None, weekends=policy.counts_weekends)
+    return NEVER if due is None else micros_of(due)
 
 
 def columns_of(
     policy: Policy, advisories: Iterable[Advisory], starts: Iterable[datetime | None], *, of_context: Iterable[str]
 ) -> AdvisoryColumns:
-    """Advisories as columns; points in `of_context` are left to the contexts. Unknown points are guessed as ever."""
+    """Advisories as columns, unknown points guessed as ever; points in `of_context` are left to the contexts."""
     outside = frozenset(of_context)
     found: dict[str, list[int]] = {point.name: [] for point in policy.points}
+    catalogue: list[int] = []
     for advisory in advisories:
-        settled = {
-            value.name: value.value
-            for value in settle(policy, look_up(policy, Facts(advisory)), advisory.scores).points
-        }
+        on = advisory.kev.due_on if advisory.kev else None
+        catalogue.append(micros_of(end_of(on)) if on else NEVER)
+        settled = settle(policy, look_up(policy, Facts(advisory)), advisory.scores)
+        told = {value.name: value.value for value in settled.points}
         for point in policy.points:
             found[point.name].append(-1 if point.name in outside else _place(point, told.get(point.name)))
-    start_us = np.array([NEVER if start is None else micros_of(start) for start in starts], np.int64)
     return AdvisoryColumns(
-        {name: np.array(places, np.int8) for name, places in found.items()}, start_us, np.full_like(start_us, NEVER)
+        {name: np.array(places, np.int8) for name, places in found.items()},
+        np.array([NEVER if start is None else micros_of(start) for start in starts], np.int64),
+        np.array(catalogue, np.int64),
     )
 
 
@@ -172,4 +185,4 @@ def _place(point: Point, value: str | None) -> int:
 
 def micros_of(moment: datetime) -> int:
     """Microseconds since 1970 (UTC)."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // timedelta(microseconds=1)
