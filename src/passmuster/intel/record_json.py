@@ -21,7 +21,7 @@ _AS_THEY_ARE = frozenset({str, int, float, bool})
 
 def to_plain(value: Any) -> Any:
     """A value of the model as JSON types; fields that hold their default are left out."""
-    kind = type(value)
+    kind: Any = type(value)
     if value is None or kind in _AS_THEY_ARE:
         return value
     if kind is tuple or kind is list:

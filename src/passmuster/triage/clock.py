@@ -42,7 +42,7 @@ def start_of(rule: ClockRule, times: Times, *, kev_on: date | None, has_fix: boo
 def due_of(deadline: Deadline, start: datetime | None, *, catalogue_on: date | None, weekends: bool) -> datetime | None:
     """When it must be done; None without a deadline or before the clock runs. A catalogue's day is due at its end."""
     if deadline.or_catalogue_date and catalogue_on:
-        return datetime.combine(catalogue_on, time(23, 59, 59), UTC)
+        return end_of(catalogue_on)
     if start is None:
         return None
     if deadline.hours is not None:
@@ -52,6 +52,11 @@ def due_of(deadline: Deadline, start: datetime | None, *, catalogue_on: date | N
     if deadline.days is not None:
         return start + timedelta(days=deadline.days) if weekends else _working_days(start, deadline.days)
     return None
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day, UTC."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def _working_days(start: datetime, days: int) -> datetime:

@@ -10,7 +10,7 @@ from passmuster.triage.settle import Settled
 
 _TELLING = {
     ("in_kev", "yes"): "it is attacked in the wild",
-    ("in_kev", "no"): "no attack is known",
+    ("in_kev", "no"): "it is not listed as attacked",
     ("exploitation", "active"): "it is attacked in the wild",
     ("exploitation", "public_poc"): "the way to attack it is public",
     ("exploitation", "none"): "no attack is known",
@@ -42,8 +42,8 @@ def why(points: tuple[PointValue, ...]) -> str:
 def doubts(points: tuple[PointValue, ...]) -> str:
     """What of this is not known for sure, as a sentence; empty where all is."""
     told = [
-        (Basis.ASSUMED, "Taken for granted as nobody knows better"),
-        (Basis.ESTIMATED, "Estimated from the severity vector"),
+        (Basis.ASSUMED, "Assumed, as nobody knows"),
+        (Basis.ESTIMATED, "Estimated from the CVSS vector"),
     ]
     lines = []
     for basis, text in told:
@@ -52,9 +52,9 @@ def doubts(points: tuple[PointValue, ...]) -> str:
     return " ".join(lines)
 
 
-def by_day(due: datetime | None) -> str:
-    """` (by 2026-12-04)`, the day in UTC, or nothing."""
-    return f" (by {due.astimezone(UTC):%Y-%m-%d})" if due else ""
+def timed(text: str, due: datetime | None) -> str:
+    """The text as what to do by a day (UTC), where there is one."""
+    return f"By {due.astimezone(UTC):%Y-%m-%d}: {text[:1].lower()}{text[1:]}" if due else text
 
 
 def sentence_of_points(policy: Policy, settled: Settled, due: datetime | None) -> str:
@@ -66,7 +66,8 @@ def sentence_of_points(policy: Policy, settled: Settled, due: datetime | None) -
             f"at worst it is {settled.at_worst}."
         )
     text = policy.outcomes[settled.outcome].says
-    parts = [f"{text[:1].upper()}{text[1:]}{by_day(due)}: {why(settled.points)}.", doubts(settled.points)]
+    text = timed(f"{text[:1].upper()}{text[1:]}", due)
+    parts = [f"{text}, as {why(settled.points)}.", doubts(settled.points)]
     return " ".join(part for part in parts if part)
 
 
@@ -84,7 +85,7 @@ def sentence_of(decision: Decision, policy: Policy, missing: tuple[str, ...], ma
         )
     said = policy.outcomes.get(decision.outcome)
     parts = [
-        f"{_doing(decision)}{by_day(decision.due_at)}: {why(decision.points) or 'nobody has rated it'}.",
+        f"{timed(_doing(decision), decision.due_at)}, as {why(decision.points) or 'nobody has rated it'}.",
         f"{policy.title}: {said.says}." if said else "",
         doubts(decision.points),
     ]
@@ -99,7 +100,7 @@ def _doing(decision: Decision) -> str:
         Action.PATCH: f"{first}pdate {thing}{f' to {fixes}' if fixes else ''} against {name}",
         Action.TEST_BEFORE: f"Test the fix of {name} for {thing} before it is put in force",
         Action.CONFIGURE: f"Change the settings of {thing}, or who can reach it, against {name}"
-        f"{'' if fixes else ' (there is no version with a fix)'}",
+        f"{'' if fixes else ': there is no version with a fix'}",
         Action.MIGRATE: f"Move off {thing}: no fix of {name} will come",
         Action.HUNT: f"Search {thing} for traces of the attacks that {name} tells of, and renew what may be stolen",
         Action.OBTAIN_EVIDENCE: f"Ask the vendor of {thing} for evidence that {name} is fixed; only the vendor can",

@@ -36,6 +36,8 @@ class Surroundings:
     uses: Uses = field(repr=False)
     supported_until: Mapping[str, date] = field(default_factory=dict)
     """Add-on ids to the last day of their support."""
+    only_environment: str = ""
+    """The id of the platform's environment where it has just one."""
     warnings: tuple[str, ...] = ()
 
     def exposure_in(self, environment: str, *, as_of: datetime) -> Exposure:
@@ -50,6 +52,7 @@ def read_surroundings(snapshot: Snapshot, *, as_of: datetime) -> Surroundings:
         rows = {name: _rows(connection, name) for name in _COLUMNS}
     unread = sorted(name for name, state in states.items() if not _is_usable(state.status))
     platform = rows["platforms"][0] if rows["platforms"] else {}
+    environments = rows["environments"]
     endpoints = rows["endpoints"] if states["endpoints"].status.is_readable else None
     return Surroundings(
         exposure=ExposureRows(platform, endpoints, rows["settings"], snapshot.manifest.taken_at.astimezone(UTC)),
@@ -57,6 +60,7 @@ def read_surroundings(snapshot: Snapshot, *, as_of: datetime) -> Surroundings:
         supported_until={
             row["add_on_id"]: row["supported_until"] for row in rows["add_ons"] if row["supported_until"] is not None
         },
+        only_environment=environments[0]["environment_id"] if len(environments) == 1 else "",
         warnings=tuple(f"the snapshot's table {name} was not read: what depends on it is unknown" for name in unread),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from passmuster.intel.feeds.fields import Fields
 from passmuster.model.advisory import AffectedProduct, RangeStatus, VersionRange
@@ -78,7 +79,7 @@ def pair_events(events: Events, scheme: str) -> Iterator[VersionRange]:
     """
     limit = next((version for name, version in events if name == "limit" and version != "*"), None)
     opened: str | None = None
-    for name, version in _in_order([event for event in events if event[0] != "limit"]):
+    for name, version in _in_order([event for event in events if event[0] != "limit"], scheme):
         if name == "introduced":
             # Introduced again while open is the same stretch.
             opened = version if opened is None else opened
@@ -90,24 +91,30 @@ def pair_events(events: Events, scheme: str) -> Iterator[VersionRange]:
         yield VersionRange(introduced=opened, fixed=limit, scheme=scheme)
 
 
-def _in_order(events: Events) -> Events:
-    """Events by version, as the format means them, where they do not alternate and every version can be ordered.
+def _in_order(events: Events, scheme: str) -> Events:
+    """Events by version, as the format means them, where every version can be ordered; else as they were given.
 
     An end of the same version as a start comes first: a stretch that ends there, and another that begins.
     """
-    names = [name for name, _ in events]
-    if all((name == "introduced") == (number % 2 == 0) for number, name in enumerate(names)):
-        return events
     keys = [_order_of(version) for _, version in events]
-    if any(key is None for key in keys):
+    if any(key is None or (scheme != "semver" and not key.is_release) for key in keys):
         return events
     ranked = sorted(zip(keys, events, strict=True), key=lambda pair: (pair[0], pair[1][0] == "introduced"))
     return [event for _, event in ranked]
 
 
-def _order_of(version: str) -> tuple[tuple[int, ...], bool, str] | None:
+class _Order(NamedTuple):
+    numbers: tuple[int, ...]
+    is_release: bool
+    before_release: tuple[tuple[int, int, str], ...]
+
+
+def _order_of(version: str) -> _Order | None:
+    """The place of a version by the rules of semantic versioning; None where it is none."""
     match = re.fullmatch(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?", version)
     if match is None:
         return None
     numbers = tuple(map(int, match[1].split(".")))
-    return (*numbers, *(0,) * (6 - len(numbers))), match[2] is None, match[2] or ""
+    parts = (match[2] or "").split(".")
+    marks = tuple((0, int(part[:18]), "") if part.isdigit() else (1, 0, part) for part in parts)
+    return _Order((*numbers, *(0,) * (6 - len(numbers))), match[2] is None, marks)
