@@ -13,6 +13,7 @@ from passmuster.intel.record_json import from_text, to_text
 from passmuster.model.advisory import Record
 from tests.intel.making import read
 
+
 @pytest.fixture(scope="module")
 def records(data: Path) -> dict[str, Record]:
     """All CVE records of the no-code platforms."""

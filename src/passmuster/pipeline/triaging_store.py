@@ -7,10 +7,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from passmuster.documents.json_file import parse_json
 from passmuster.intel.boms import read_components
 from passmuster.intel.catalogue.entry import Catalogue
 from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.components import components_of
+from passmuster.intel.feeds.interface import Document
+from passmuster.intel.feeds.opening import open_file
 from passmuster.intel.matching.looking import advisory_ids
 from passmuster.intel.matching.match import match_asked
 from passmuster.intel.matching.naming import asked_for
@@ -48,10 +51,15 @@ def _read(
     snapshot: Path | None, bom: Path | None, catalogue: Catalogue, by: Triaging
 ) -> tuple[Sequence[Component], Surroundings | None]:
     if snapshot is None:
-        return (read_components(bom), None) if bom else ((), None)
+        return (_components_of_bom(bom), None) if bom else ((), None)
     opened = open_snapshot(locate_snapshot(snapshot))
     surroundings = read_surroundings(opened, as_of=by.as_of)
     return [_placed(each, surroundings) for each in components_of(opened, catalogue)], surroundings
+
+
+def _components_of_bom(path: Path) -> tuple[Component, ...]:
+    opened = open_file(path)
+    return read_components(Document(opened.where, opened.text, parse_json(opened.text, opened.where)))
 
 
 def _placed(component: Component, surroundings: Surroundings) -> Component:

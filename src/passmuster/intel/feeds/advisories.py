@@ -20,8 +20,8 @@ from passmuster.model.advisory import AffectedProduct, KevEntry, Record, RecordK
 
 SCHEMA = "passmuster/advisories@1"
 _KNOWN = frozenset(
-    "id aliases title text published modified vendor product purl affected fixed hosted_only vendor_fixed cvss ssvc kev "
-    "severity source".split()
+    "id aliases title text published modified vendor product purl affected fixed hosted_only vendor_fixed cvss ssvc "
+    "kev severity source".split()
 )
 _POINTS = ("exploitation", "automatable", "technical_impact")
 
