@@ -69,7 +69,7 @@ def _windows(chance: random.Random, stage: str) -> tuple[list[int], int, int]:
 
 def _chain(chance: random.Random, number: int, platform: int, room: int) -> list[dict[str, Any]]:
     """One patch through its stages; urgent ones are few and heavy."""
-    available = _FIRST + timedelta(days=chance.uniform(-10, _DAYS * 0.7))
+    available = _FIRST + timedelta(days=chance.uniform(-10, _DAYS - 14))
     weight = chance.choice((0.5, 1.0, 1.0, 2.0, 4.0, 9.0))
     allowed = {9.0: 3, 4.0: 14}.get(weight, 45)
     stages = chance.choice((_STAGES, _STAGES[1:], _STAGES[2:]))[:room]

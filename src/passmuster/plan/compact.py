@@ -195,6 +195,7 @@ class _Options:
             capacity=np.array(self.capacity, dtype=np.int64),
             unplaced_cost=np.array([job_cost(job, last, factor) for job in jobs], dtype=np.float64),
             due=np.array([to_us(job.due_at) if job.due_at else ENDLESS for job in jobs], dtype=np.int64),
+            is_vendor=is_vendor,
             is_forced=_forced(is_vendor, before, counts),
             window_cost=self.problem.window_cost,
         )

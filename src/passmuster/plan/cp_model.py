@@ -58,6 +58,8 @@ class _Builder:
             for before, least, most in self.rows.before[job]:
                 if before in self.is_free:
                     self._order(self.options[before], self.options[job], least, most)
+            if self.rows.is_vendor[job] and not self.rows.is_forced[job]:
+                self._oblige(job)
         for limit, drawn in self.draws.items():
             if limit and sum(minutes for minutes, _ in drawn) > self.room[limit]:
                 self.model.add(sum(minutes * variable for minutes, variable in drawn) <= self.room[limit])
@@ -134,6 +136,18 @@ class _Builder:
             for row, variable in after:
                 fitting = [x for other, x in before if other[2] + least <= row[1] <= other[2] + most]
                 self.model.add_bool_or([*fitting, variable.negated()])
+
+    def _oblige(self, job: int) -> None:
+        """The vendor acts wherever every predecessor of its job lets it."""
+        free = [link for link in self.rows.before[job] if link[0] in self.is_free]
+        for row, variable in self.options[job]:
+            fitting = [
+                x
+                for before, least, most in free
+                for other, x in self.options[before]
+                if other[2] + least <= row[1] <= other[2] + most
+            ]
+            self.model.add(variable >= sum(fitting) - len(free) + 1)
 
     def _used_windows(self) -> list[Any]:
         """For each window that would be used anew, whether it is."""

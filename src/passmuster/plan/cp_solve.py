@@ -77,7 +77,9 @@ def _set(solver: cp_model.CpSolver, effort: Effort, chunk: Chunk) -> None:
     parameters.random_seed = chunk.seed
     parameters.catch_sigint_signal = False
     parameters.relative_gap_limit = 1e-8
-    parameters.num_workers = effort.workers
+    parameters.num_workers = 1
+    parameters.linearization_level = 2
+    parameters.cp_model_probing_level = 0
     if effort.is_counted:
         parameters.max_deterministic_time = max(min(chunk.units, effort.left), 1e-3)
         parameters.max_time_in_seconds = max(effort.seconds_left, 1e-3)

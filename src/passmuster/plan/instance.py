@@ -1,8 +1,8 @@
 """A problem as numbers: for every job the windows it may take, what each costs, and which limits it draws on.
 
-Jobs are numbered so that predecessors come first, by depth. Instants are microseconds since 1970 (UTC). An option is one
-window a job may take; it draws the job's minutes from two limits: the window's, and the owner's in that ISO week. Limit 0
-is endless.
+Jobs are numbered so that predecessors come first, by depth. Instants are microseconds since 1970 (UTC). An option is
+one window a job may take; it draws the job's minutes from two limits: the window's, and the owner's in that ISO week.
+Limit 0 is endless.
 """
 
 from __future__ import annotations
@@ -54,8 +54,10 @@ class Instance:
     """By limit: minutes."""
     unplaced_cost: Floats
     due: Ints
+    is_vendor: npt.NDArray[np.bool_]
+    """By job: the vendor does not ask, so it is in wherever its predecessors let it."""
     is_forced: npt.NDArray[np.bool_]
-    """By job: the vendor acts whatever we do, so it cannot stay out."""
+    """By job: the vendor's, and no job of ours can keep it out."""
     window_cost: float = 0.0
 
     @property

@@ -9,6 +9,7 @@ from passmuster.plan.answer import placements
 from passmuster.plan.compact import compact
 from passmuster.plan.conflicts import find_conflicts
 from passmuster.plan.effort import Effort
+from passmuster.plan.explain import explain_late, explain_unplaced
 from passmuster.plan.solve import Progress, solve
 
 
@@ -26,5 +27,7 @@ def make_plan(problem: Problem, effort: Effort, *, kept: Mapping[str, str], seed
         cost=solution.cost,
         lower_bound=solution.lower_bound,
         placements=placed,
+        unplaced=tuple(explain_unplaced(problem, placed)),
+        late=tuple(explain_late(problem, placed)),
         conflicts=tuple(find_conflicts(problem, placed)),
     )

@@ -25,6 +25,7 @@ class Rows:
         self.unplaced: list[float] = instance.unplaced_cost.tolist()
         self.before = [[(link.before, link.least_us, link.most_us) for link in links] for links in instance.before]
         self.after = instance.after
+        self.is_vendor: list[bool] = instance.is_vendor.tolist()
         self.is_forced: list[bool] = instance.is_forced.tolist()
 
 
@@ -80,6 +81,8 @@ class State:
         if bounds is None:
             return best
         earliest, latest = bounds
+        if self.rows.is_vendor[job]:
+            return self._insert_vendor(job, earliest, latest)
         found, minutes, left = NONE, self.rows.minutes[job], self.left
         extra = self.rows.instance.window_cost
         for cost, start, _end, window, owner, number in self.rows.options[job]:
@@ -90,12 +93,16 @@ class State:
             total = cost + extra if extra and window and not self.used[window] else cost
             if total < best or (found == NONE and total <= best):
                 best, found = total, number
-        if found == NONE and self.rows.is_forced[job]:
-            found = self.rows.options[job][0][5]
-            best = self.rows.options[job][0][0]
         if found != NONE:
             self.put(job, found)
         return best
+
+    def _insert_vendor(self, job: int, earliest: int, latest: int) -> float:
+        for cost, start, _end, _window, _owner, number in self.rows.options[job]:
+            if earliest <= start <= latest:
+                self.put(job, number)
+                return cost
+        return self.rows.unplaced[job]
 
     def cost(self) -> float:
         """What the whole plan costs."""

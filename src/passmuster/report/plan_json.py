@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from passmuster.model.schedule import Conflict, Late, Placement, Plan, Unplaced
+from passmuster.model.schedule import Change, Conflict, Late, Placement, Plan, Unplaced
 from passmuster.report.text import rfc3339
 
 PLAN_SCHEMA = "passmuster/plan@1"
@@ -49,7 +49,17 @@ def _placement(each: Placement) -> dict[str, Any]:
 
 
 def _told(each: Unplaced | Late) -> dict[str, Any]:
-    return {"job": each.job, "code": str(each.code), "reason": each.reason, "would_help": each.would_help}
+    told = {"job": each.job, "code": str(each.code), "reason": each.reason, "would_help": each.would_help}
+    return {**told, "changes": [_change(change) for change in each.changes]}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    told: dict[str, Any] = {"kind": str(change.kind), "about": change.about}
+    if change.minutes:
+        told["minutes"] = change.minutes
+    if change.span is not None:
+        told |= {"start": rfc3339(change.span.start), "end": rfc3339(change.span.end)}
+    return told
 
 
 def _conflict(each: Conflict) -> dict[str, Any]:
