@@ -24,7 +24,9 @@ def vtimezone(name: str, first: datetime, last: datetime) -> icalendar.Timezone:
     return component
 
 
-def _observance(zone: ZoneInfo, start: datetime, before: timedelta) -> icalendar.TimezoneStandard | icalendar.TimezoneDaylight:
+def _observance(
+    zone: ZoneInfo, start: datetime, before: timedelta
+) -> icalendar.TimezoneStandard | icalendar.TimezoneDaylight:
     there = start.astimezone(zone)
     kind = icalendar.TimezoneDaylight if there.dst() else icalendar.TimezoneStandard
     found = kind()
