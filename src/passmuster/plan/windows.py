@@ -27,11 +27,16 @@ def expand(window: RecurringWindow, horizon: Span) -> tuple[Window, ...]:
     rule, _ = read_rule(window.rrule)
     if complaints or rule is None:
         raise UnreadableInput("\n".join(f"recurring window {window.id}: {complaint}" for complaint in complaints))
-    starts = _starts(window, rule, horizon)
     length = timedelta(minutes=window.minutes)
     return tuple(
-        Window(f"{window.id}@{_spell(start)}", window.environment, Span(start, start + length), window.minutes)
-        for start in starts
+        Window(
+            id=f"{window.id}@{_spell(start)}",
+            environment=window.environment,
+            span=Span(start, start + length),
+            minutes=window.minutes,
+            timezone=window.timezone,
+        )
+        for start in _starts(window, rule, horizon)
     )
 
 
