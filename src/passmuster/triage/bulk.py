@@ -75,36 +75,32 @@ def decide_in_bulk(
     size = int(estate.version.max(initial=-1)) + 1
     # Where each version's hits begin; versions without any have an empty stretch.
     bounds = np.searchsorted(estate.hit_version, np.arange(size + 1))
-    worst = np.full(len(estate.version), -1, np.int16)
-    due = np.full(len(estate.version), NEVER, np.int64)
+    worst = np.full((len(tables), size), -1, np.int16)
+    due = np.full((len(tables), size), NEVER, np.int64)
     for number, table in enumerate(tables):
-        here = np.flatnonzero(estate.context == number)
-        if not len(here):
-            continue
-        used, place = np.unique(estate.version[here], return_inverse=True)
+        # Numbers are small and dense: marking them is far quicker than sorting them to find the distinct ones.
+        is_used = np.zeros(size, bool)
+        is_used[estate.version[estate.context == number]] = True
+        used = np.flatnonzero(is_used & (bounds[1:] > bounds[:-1]))
         which = table[signature]
-        worst_of, due_of = _per_version(used, bounds, estate.hit_advisory, which, deadlines[which, each])
-        worst[here], due[here] = worst_of[place], due_of[place]
-    return BulkDecisions(outcomes, worst, np.diff(bounds)[estate.version], due)
+        worst[number, used], due[number, used] = _per_version(
+            used, bounds, estate.hit_advisory, which, deadlines[which, each]
+        )
+    cell = estate.context * size + estate.version
+    return BulkDecisions(outcomes, worst.ravel()[cell], np.diff(bounds)[estate.version], due.ravel()[cell])
 
 
 def _per_version(
     used: Ints, bounds: Ints, hits: Ints, which: NDArray[np.int16], dues: Ints
 ) -> tuple[NDArray[np.int16], Ints]:
-    """The worst outcome and earliest deadline of each used version, by one pass over the hits."""
-    worst = np.full(len(used), -1, np.int16)
-    due = np.full(len(used), NEVER, np.int64)
+    """The worst outcome and earliest deadline of each used version, all of which have hits, by one pass over these."""
+    if not len(used):
+        return np.array([], np.int16), np.array([], np.int64)
     lengths = bounds[used + 1] - bounds[used]
-    full = np.flatnonzero(lengths)
-    if not len(full):
-        return worst, due
-    starts = bounds[used[full]]
-    ends = np.cumsum(lengths[full])
-    offsets = ends - lengths[full]
-    rows = hits[np.arange(ends[-1]) + np.repeat(starts - offsets, lengths[full])]
-    worst[full] = np.minimum.reduceat(which[rows], offsets)
-    due[full] = np.minimum.reduceat(dues[rows], offsets)
-    return worst, due
+    ends = np.cumsum(lengths)
+    offsets = ends - lengths
+    rows = hits[np.arange(ends[-1]) + np.repeat(bounds[used] - offsets, lengths)]
+    return np.minimum.reduceat(which[rows], offsets), np.minimum.reduceat(dues[rows], offsets)
 
 
 def _signatures(
