@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from passmuster.cli import options
 from passmuster.cli.progress import progress_bar
@@ -44,7 +43,7 @@ _FORMATS: dict[str, Callable[[Planned], None]] = {
     help="The plan before (JSON): moving a job costs the problem's move_cost.",
 )
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="json", show_default=True)
-def command(  # noqa: PLR0913, PLR0917 - one argument an option
+def command(
     problem: Path, time_limit: float | None, work: float | None, seed: int, keep: Path | None, form: str
 ) -> int:
     """Fit the jobs of PROBLEM.json into its maintenance windows, and say how close to the best possible that is."""
