@@ -129,7 +129,7 @@ class Store:
             SELECT belongs.advisory, ranges.* FROM ranges JOIN belongs USING (row)
             JOIN latest USING (row) WHERE latest.state = $present AND NOT latest.is_withdrawn
         """
-        return self._connection.execute(query, {"present": PRESENT}).to_arrow_table()
+        return self._connection.sql(query, params={"present": PRESENT}).to_arrow_table()
 
     def seen(self, names: Collection[str] | None = None) -> list[Seen]:
         """The latest version of every record, or of those that share a name (any case) with one of `names`."""
