@@ -97,15 +97,14 @@ def _in_order(events: Events, scheme: str) -> Events:
     Pairs that overlap (14.0 to 14.14.1, 14.14.0 to 14.20) are meant as they stand; sorted, a part would be lost. Of the
     same version events stay in their order: a start and an end of it are an empty stretch, not an open one.
     """
-    keys = [_order_of(version) for _, version in events]
-    if any(key is None or (scheme != "semver" and not key.is_release) for key in keys):
+    keys = [key for _, version in events if (key := _order_of(version)) is not None]
+    if len(keys) < len(events) or (scheme != "semver" and not all(key.is_release for key in keys)):
         return events
     are_pairs = all((name == "introduced") == (place % 2 == 0) for place, (name, _) in enumerate(events))
-    starts_and_ends = zip(keys[::2], keys[1::2], strict=False)
-    if are_pairs and all(start <= end for start, end in starts_and_ends if start and end):
+    if are_pairs and all(start <= end for start, end in zip(keys[::2], keys[1::2], strict=False)):
         return events
-    ranked = sorted(zip(keys, events, strict=True), key=lambda pair: pair[0])
-    return [event for _, event in ranked]
+    order = sorted(range(len(events)), key=keys.__getitem__)
+    return [events[place] for place in order]
 
 
 class _Order(NamedTuple):
