@@ -70,7 +70,8 @@ def _placed(component: Component, surroundings: Surroundings) -> Component:
 
 
 def _store_warnings(store: Store) -> tuple[str, ...]:
-    if any(listing.kind == "kev" for batch in store.batches for listing in batch.listings):
+    listings = [listing for batch in store.batches for listing in batch.listings]
+    if any(listing.kind == "kev" and listing.seen_at <= store.as_of for listing in listings):
         return ()
     text = "the store holds no catalogue of exploited vulnerabilities: only what other records say of it is known"
     return (f"{text}; import known_exploited_vulnerabilities.json",)
