@@ -21,6 +21,7 @@ _COMMANDS = {
     "triage": ("passmuster.cli.triage", "Decide what to do about advisories, by when and by whom"),
     "policies": ("passmuster.cli.policies", "List, show and verify the policies that decide deadlines"),
     "plan-problem": ("passmuster.cli.plan_problem", "Build a patch plan's problem from decisions and a calendar"),
+    "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
     "intel": ("passmuster.cli.intel", "Take in advisories, feeds and vendors' notices; show what was known when"),
     "affected": ("passmuster.cli.affected", "Which advisories concern a component, and who must patch it"),
