@@ -26,6 +26,7 @@ _COMMANDS = {
     "policies": ("passmuster.cli.policies", "List, show and verify the policies that decide deadlines"),
     "plan-problem": ("passmuster.cli.plan_problem", "Build a patch plan's problem from decisions and a calendar"),
     "plan": ("passmuster.cli.plan", "Fit patches into maintenance windows, with a proof of how good the plan is"),
+    "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
