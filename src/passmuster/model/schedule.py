@@ -65,12 +65,13 @@ class Owner:
 
 @dataclass(frozen=True)
 class Window:
-    """When an environment may be changed; `minutes` of work fit into it."""
+    """When an environment may be changed; `minutes` of work fit into it; `timezone` is how its people read clocks."""
 
     id: str
     environment: str
     span: Span
     minutes: int
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from passmuster.model.report import BaseSummary, Digest, Provenance, ReviewRepor
 from passmuster.model.results import Evaluation
 from passmuster.pipeline.baselines import approved_baseline
 from passmuster.pipeline.collecting import Collecting, gather, prepare
-from passmuster.pipeline.comparing import kept_verdicts
+from passmuster.pipeline.comparing import kept_verdicts, odd_pair
 from passmuster.pipeline.evaluating import Judging, judge, locate_snapshot
 from passmuster.report.csv_writer import ENCODING, write_findings
 from passmuster.report.html.page import write_review
@@ -78,8 +78,9 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _
         approved = approved_baseline(snapshot.manifest.platform_id, job.judging.registers, as_of=evaluation.as_of)
         base = _Base(approved) if approved else None
     summary, drift = _compare(snapshot, evaluation, job, base) if base else (None, None)
+    warnings = (*evaluation.warnings, *(drift.warnings if drift else ()))
     return ReviewReport(
-        evaluation=evaluation,
+        evaluation=replace(evaluation, warnings=warnings),
         provenance=_provenance(snapshot, job.judging),
         drift=drift,
         base=summary,
@@ -111,7 +112,13 @@ def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Bas
     manifest = base.snapshot.manifest
     before = judge(base.snapshot, replace(job.judging, as_of=manifest.taken_at))
     changes = compare(base.kept or judged(before), judged(evaluation), job.judging.packs)
-    drift = Drift(manifest.id, snapshot.manifest.id, compare_snapshots(base.snapshot, snapshot), changes)
+    drift = Drift(
+        manifest.id,
+        snapshot.manifest.id,
+        compare_snapshots(base.snapshot, snapshot),
+        changes,
+        odd_pair(manifest, snapshot.manifest),
+    )
     summary = BaseSummary(
         snapshot_id=manifest.id,
         taken_at=manifest.taken_at,
