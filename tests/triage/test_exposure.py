@@ -28,7 +28,7 @@ def declared(value: bool, scope: str = "platform", scope_id: str = "p") -> dict[
 
 CASES: list[tuple[str, ExposureRows, bool | None, str | None]] = [
     ("nothing is known", ExposureRows({}, None), None, None),
-    ("the vendor runs it", ExposureRows({"hosting": "vendor"}, None), True, "open"),
+    ("the vendor runs it, which may let in few", ExposureRows({"hosting": "vendor"}, None), None, None),
     ("a public endpoint at a public name", ExposureRows(SELF, [HOOK]), True, "open"),
     ("no endpoint tells of the editor", ExposureRows(SELF, [{**HOOK, "is_public": False}]), None, None),
     (
