@@ -75,7 +75,8 @@ def test_damaged_records_are_read_or_refused(data: Path) -> None:
     values = [json.loads(path.read_text()) for path in chance.sample(paths, 60)]
     catalogue = json.loads((data / "kev" / "known_exploited_vulnerabilities.json").read_text())
     values += [{**catalogue, "vulnerabilities": catalogue["vulnerabilities"][:3]}] * 5
-    outcomes = {"read": 0, "refused": 0, "unknown": 0}
+    outcomes = {"read": 0, "unknown": 0}
+    reasons: list[str] = []
     for _ in range(800):
         damaged = _damage(chance.choice(values), chance)
         document = Document("damaged.json", "", damaged)
@@ -86,8 +87,7 @@ def test_damaged_records_are_read_or_refused(data: Path) -> None:
         try:
             reading = feed.read(document)
         except UnreadableInput as refusal:
-            assert str(refusal).startswith("damaged.json: ")
-            outcomes["refused"] += 1
+            reasons.append(str(refusal))
             continue
         rows = Rows(1)
         for record in reading.records:
@@ -96,4 +96,5 @@ def test_damaged_records_are_read_or_refused(data: Path) -> None:
         assert rows.take()["records"].num_rows == len(reading.records)
         outcomes["read"] += 1
     assert outcomes["read"] > 100
-    assert outcomes["refused"] > 100
+    assert len(reasons) > 100
+    assert all(reason.startswith("damaged.json: ") for reason in reasons)
