@@ -136,7 +136,7 @@ def _readings(opened: Opened, how: Importing) -> Iterator[_Read]:
     """
     complaints: list[str] = []
     kind, feed = "", None
-    for document in documents_of(opened):
+    for document in documents_of(opened, lambda each: find_feed(each, how.feeds) is not None):
         recognised = find_feed(document, how.feeds)
         if feed is None:
             feed = recognised or _refuse_unknown(opened, document)

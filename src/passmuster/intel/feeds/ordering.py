@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -14,6 +15,7 @@ class Order(NamedTuple):
     before_release: tuple[tuple[int, int, str], ...]
 
 
+@lru_cache(maxsize=65_536)
 def order_of(version: str) -> Order | None:
     """The place of a version by the rules of semantic versioning; None where it is none."""
     match = re.fullmatch(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?", version)
