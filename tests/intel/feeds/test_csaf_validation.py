@@ -114,11 +114,11 @@ def test_a_base_score_that_its_word_bears_out_is_accepted_and_told() -> None:
     assert reading.records[0].scores[0].differs
 
 
-def test_nothing_of_any_shape_leads_to_another_error_than_a_refusal() -> None:
-    base = advisory()
-    for path in _paths(base, ""):
+@pytest.mark.parametrize("version", ["2.0", "2.1"])
+def test_nothing_of_any_shape_leads_to_another_error_than_a_refusal(version: str) -> None:
+    for path in _paths(advisory(version=version), ""):
         for odd in (None, 7, "x", [], [None], {"a": 1}):
-            complaints({path: odd})
+            complaints({path: odd}, version)
 
 
 def _paths(value: Any, path: str) -> list[str]:
