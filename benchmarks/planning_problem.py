@@ -24,7 +24,7 @@ def problem(jobs: int, *, load: float, seed: int = 0) -> dict[str, Any]:
         number += 1
     for job in found:
         platform = int(job["environment"].split("-")[0][1:])
-        job["owner"] = f"o{platform % owners}"
+        job["owner"] = f"o{(platform // 2 + (chance.random() < 0.2)) % owners}"
     asked = [0] * owners
     for job in found:
         asked[int(job["owner"][1:])] += job["minutes"]

@@ -103,7 +103,9 @@ class _Search:
                 continue
             # A vendor's job is out only where a predecessor keeps it out.
             start = choice[1] if choice else at(job["vendor"]["earliest"])
-            is_early = job.get("must_end_by") and at(job["must_end_by"]) < at(job["vendor"]["latest"]) if not choice else 0
+            is_early = (
+                job.get("must_end_by") and at(job["must_end_by"]) < at(job["vendor"]["latest"]) if not choice else 0
+            )
             if all(self._fits(link, start) for link in job.get("after", [])) != bool(choice) and not is_early:
                 return False
         return True

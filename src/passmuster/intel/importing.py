@@ -37,10 +37,19 @@ class ImportedFile:
 
 @dataclass(frozen=True)
 class Named:
-    """A file to read. One that was only found in a folder may be something else: then it is passed over."""
+    """A file to read. One that was only found in a folder may be something else: then it is passed over.
+
+    `called` is what people know it by, where it is a copy of something else.
+    """
 
     path: Path
     is_found: bool = False
+    called: str = ""
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return self.called or str(self.path)
 
 
 class UnknownFormat(UnreadableInput):
@@ -79,18 +88,18 @@ def import_files(named: Sequence[Named], store: Path, how: Importing) -> ImportR
         number = known.batches[-1].number + 1 if known.batches else 1
         with new_batch(store, number, how.seen_at) as writer:
             taker = Taker(known, writer, number, how.seen_at)
-            outcomes = {each.path: _import_file(each, taker, how) for each in named}
+            outcomes = {each.label: _import_file(each, taker, how) for each in named}
             taker.finish()
-    passed_over = tuple(str(path) for path, outcome in outcomes.items() if outcome is None)
+    passed_over = tuple(label for label, outcome in outcomes.items() if outcome is None)
     return ImportResult(tuple(filter(None, outcomes.values())), taker.tally, passed_over)
 
 
 def _import_file(named: Named, taker: Taker, how: Importing) -> ImportedFile | None:
     """What became of the file; None where it is passed over."""
-    path, kind = str(named.path), ""
+    path, kind = named.label, ""
     how.progress(named.path.name)
     try:
-        opened = open_file(named.path, max_bytes=how.max_bytes)
+        opened = open_file(named.path, called=named.called, max_bytes=how.max_bytes)
         readings = _readings(opened, how)
         kind = next(readings).kind
         with taker.file() as sink:

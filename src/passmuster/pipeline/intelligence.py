@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from passmuster.errors import UsageError
+from passmuster.intel.feeds.sources import read_sources
 from passmuster.intel.history import Change, history_of
 from passmuster.intel.importing import (
     ImportedFile,
@@ -20,8 +21,10 @@ from passmuster.intel.importing import (
     with_files,
 )
 from passmuster.intel.store.reading import Store
+from passmuster.intel.syncing import SyncResult, sync
 from passmuster.model.advisory import Advisory
 
+__all__ = ["ImportResult", "Shown", "SyncResult", "import_paths", "show", "sync_feeds"]
 _HIDDEN = "."
 
 
@@ -54,7 +57,7 @@ def _walk(paths: Sequence[Path]) -> tuple[list[Named], list[ImportedFile]]:
     refused = []
     for path in paths:
         if path.is_dir():
-            inside = [Named(each, is_found=True) for each in _files_in(path)]
+            inside = list(_found_in(path))
             found = {**found, **{each.path: each for each in inside if each.path not in found}}
             if not inside:
                 refused.append(as_refused(path, f"{path}: the folder has no files; check the path"))
@@ -71,6 +74,23 @@ def _files_in(folder: Path) -> Iterator[Path]:
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part.startswith(_HIDDEN) for part in parts):
             yield path
+
+
+def sync_feeds(
+    config: Path,
+    store: Path,
+    *,
+    as_of: datetime | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> SyncResult:
+    """Fetch the feeds a configuration names and import them; raises UnreadableInput for a bad configuration."""
+    now = datetime.now(UTC)
+    how = Importing(seen_at=as_of or now, now=now, progress=progress)
+    return sync(read_sources(config), store, how, _found_in)
+
+
+def _found_in(folder: Path) -> Iterator[Named]:
+    yield from (Named(path, is_found=True) for path in _files_in(folder))
 
 
 def show(name: str, store: Path, *, as_of: datetime | None = None) -> Shown:

@@ -11,7 +11,7 @@ from passmuster.model.component import Component
 from passmuster.model.decision import Decision
 from passmuster.model.match import Match, Verdict
 from passmuster.triage.asked import decide_points, read_points
-from passmuster.triage.campaign import is_triaged
+from passmuster.triage.campaign import is_only_notice, is_triaged
 from passmuster.triage.decide import Context, decide
 from passmuster.triage.notices import notice_match
 from passmuster.triage.order import worst_first
@@ -82,7 +82,9 @@ def triage_all(
             untold += [advisory.id] if advisory.notice is not None and not advisory.is_withdrawn else []
             continue
         for component in components:
-            match = matcher(advisory, component) or notice_match(advisory, component, as_of=by.as_of)
+            match = matcher(advisory, component)
+            if is_only_notice(advisory):
+                match = notice_match(advisory, component, as_of=by.as_of, is_named=match is not None)
             if match is not None and (by.with_closed or match.verdict not in _CLOSED):
                 context = _context(advisory, component, by, surroundings)
                 decisions.append(decide(by.policy, advisory, match, context, as_of=by.as_of))

@@ -7,13 +7,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from passmuster.documents.json_file import parse_json
+from passmuster.errors import UnreadableInput
 from passmuster.intel.boms import read_components
 from passmuster.intel.catalogue.entry import Catalogue
 from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.components import components_of
-from passmuster.intel.feeds.interface import Document
-from passmuster.intel.feeds.opening import open_file
+from passmuster.intel.feeds.opening import documents_of, open_file
 from passmuster.intel.matching.looking import advisory_ids
 from passmuster.intel.matching.match import match_asked
 from passmuster.intel.matching.naming import asked_for
@@ -51,15 +50,17 @@ def _read(
     snapshot: Path | None, bom: Path | None, catalogue: Catalogue, by: Triaging
 ) -> tuple[Sequence[Component], Surroundings | None]:
     if snapshot is None:
-        return (_components_of_bom(bom), None) if bom else ((), None)
+        return (_bom_components(bom) if bom else ()), None
     opened = open_snapshot(locate_snapshot(snapshot))
     surroundings = read_surroundings(opened, as_of=by.as_of)
     return [_placed(each, surroundings) for each in components_of(opened, catalogue)], surroundings
 
 
-def _components_of_bom(path: Path) -> tuple[Component, ...]:
-    opened = open_file(path)
-    return read_components(Document(opened.where, opened.text, parse_json(opened.text, opened.where)))
+def _bom_components(path: Path) -> Sequence[Component]:
+    documents = list(documents_of(open_file(path)))
+    if len(documents) != 1:
+        raise UnreadableInput(f"{path}: holds {len(documents)} documents; hand over one bill of materials")
+    return read_components(documents[0])
 
 
 def _placed(component: Component, surroundings: Surroundings) -> Component:
@@ -69,7 +70,8 @@ def _placed(component: Component, surroundings: Surroundings) -> Component:
 
 
 def _store_warnings(store: Store) -> tuple[str, ...]:
-    if any(listing.kind == "kev" for batch in store.batches for listing in batch.listings):
+    listings = [listing for batch in store.batches for listing in batch.listings]
+    if any(listing.kind == "kev" and listing.seen_at <= store.as_of for listing in listings):
         return ()
     text = "the store holds no catalogue of exploited vulnerabilities: only what other records say of it is known"
     return (f"{text}; import known_exploited_vulnerabilities.json",)

@@ -26,6 +26,7 @@ class PartAnswer:
     chosen: dict[int, int] | None
     bound: float
     is_proved: bool
+    units: float
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Chunk:
 def solve_part(
     state: State, free: Iterable[int], effort: Effort, chunk: Chunk, *, allowed: Sequence[bool] | None = None
 ) -> PartAnswer:
-    """The cheapest options of the free jobs that are found within the chunk; the plan itself is left as it is."""
+    """The cheapest options of the free jobs found within the chunk; neither the plan nor the effort is changed."""
     jobs = sorted(free)
     part = build_part(state, jobs, scale=_scale(state, jobs), allowed=allowed)
     for job, pairs in part.options.items():
@@ -48,15 +49,15 @@ def solve_part(
     solver = cp_model.CpSolver()
     _set(solver, effort, chunk)
     status = _run(solver, part, effort)
-    effort.spend(solver.response_proto.deterministic_time + len(state.rows.option) * 1e-7)
+    units = float(solver.response_proto.deterministic_time)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         bound = solver.best_objective_bound / part.scale if status == cp_model.UNKNOWN else -math.inf
-        return PartAnswer(None, bound, is_proved=False)
+        return PartAnswer(None, bound, is_proved=False, units=units)
     chosen = {
         job: next((row[5] for row, variable in pairs if solver.boolean_value(variable)), NONE)
         for job, pairs in part.options.items()
     }
-    return PartAnswer(chosen, solver.best_objective_bound / part.scale, status == cp_model.OPTIMAL)
+    return PartAnswer(chosen, solver.best_objective_bound / part.scale, status == cp_model.OPTIMAL, units)
 
 
 def _scale(state: State, jobs: list[int]) -> float:
@@ -81,10 +82,10 @@ def _set(solver: cp_model.CpSolver, effort: Effort, chunk: Chunk) -> None:
     parameters.linearization_level = 2
     parameters.cp_model_probing_level = 0
     if effort.is_counted:
-        parameters.max_deterministic_time = max(min(chunk.units, effort.left), 1e-3)
+        parameters.max_deterministic_time = max(chunk.units, 1e-3)
         parameters.max_time_in_seconds = max(effort.seconds_left, 1e-3)
     else:
-        parameters.max_time_in_seconds = max(min(chunk.units, effort.left), 1e-3)
+        parameters.max_time_in_seconds = max(min(chunk.units, effort.seconds_left), 1e-3)
 
 
 def _run(solver: cp_model.CpSolver, part: PartModel, effort: Effort) -> int:

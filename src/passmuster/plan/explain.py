@@ -91,7 +91,10 @@ def _vendor_out(room: Room, job: Job) -> _Told:
         by = start - timedelta(hours=link.hours)
         reason = f"the vendor may act from {spell(start)}, before {link.job} has ended and soaked ({spell(earliest)})"
         return _Told(
-            UnplacedCode.PREDECESSOR, reason, f"{link.job} done by {spell(by)}", (Change(ChangeKind.PREDECESSOR, link.job),)
+            UnplacedCode.PREDECESSOR,
+            reason,
+            f"{link.job} done by {spell(by)}",
+            (Change(ChangeKind.PREDECESSOR, link.job),),
         )
     reason = f"the vendor acts from {spell(start)}, later than its predecessor allows ({spell(latest or start)})"
     return _Told(UnplacedCode.PREDECESSOR, reason, "a predecessor placed later, or a longer within_hours")
@@ -120,7 +123,9 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
     timely = [
         window
         for window in everywhere
-        if earliest <= window.span.start and window.span.end <= limit and (latest is None or window.span.start <= latest)
+        if earliest <= window.span.start
+        and window.span.end <= limit
+        and (latest is None or window.span.start <= latest)
     ]
     remedies = [remedy for window in timely if (remedy := remedy_in(room, job, window)) is not None]
     fresh = new_window(room, job, Span(earliest, limit), latest)
@@ -132,7 +137,12 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
         help_ = f"a horizon until {spell(end)} or later, with a window of {job.minutes} minutes in {job.environment}"
         changes = (
             Change(ChangeKind.HORIZON, "horizon", span=Span(room.problem.horizon.start, end)),
-            Change(ChangeKind.WINDOW, job.environment, max(job.minutes, 1), Span(earliest, max(end, earliest + timedelta(minutes=1)))),
+            Change(
+                ChangeKind.WINDOW,
+                job.environment,
+                max(job.minutes, 1),
+                Span(earliest, max(end, earliest + timedelta(minutes=1))),
+            ),
         )
         return _Told(code, reason, help_, changes)
     if best is None:
@@ -146,9 +156,7 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
     return _Told(code, reason, tell(best.changes), best.changes)
 
 
-def _code(
-    room: Room, job: Job, timely: list[Window], earliest: datetime, limit: datetime
-) -> tuple[UnplacedCode, str]:
+def _code(room: Room, job: Job, timely: list[Window], earliest: datetime, limit: datetime) -> tuple[UnplacedCode, str]:
     environment, between = job.environment, f"between {spell(earliest)} and {spell(limit)}"
     if not room.by_environment.get(environment):
         return UnplacedCode.NO_WINDOW, f"{environment} has no window"
@@ -161,4 +169,7 @@ def _code(
     tired = sum(room.lacking_of_owner(job, window.span.start) > 0 for window in thawed)
     parts = [f"{full} without {job.minutes} free minutes"] if full else []
     parts += [f"{tired} in weeks in which {job.owner} has not {job.minutes} minutes left"] if tired else []
-    return UnplacedCode.NO_CAPACITY, f"of {len(thawed)} windows of {environment} {between}: {', '.join(parts) or 'none'}"
+    return (
+        UnplacedCode.NO_CAPACITY,
+        f"of {len(thawed)} windows of {environment} {between}: {', '.join(parts) or 'none'}",
+    )

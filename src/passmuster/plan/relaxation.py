@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from passmuster.plan.instance import NONE, Floats, Instance, Ints
 
@@ -117,7 +116,26 @@ class Forest:
         parts = np.minimum(out, self._first(best))[roots]
         total = float(parts.sum()) + float(rent.sum())
         margin = _MARGIN * (float(np.abs(parts).sum()) + float(np.abs(rent).sum()))
-        return Priced(total - margin, chosen, drawn - self.capacity * is_open)
+        excess = drawn - self.capacity * is_open
+        # What draws on the endless limit pays nothing.
+        excess[0] = 0.0
+        return Priced(total - margin, chosen, excess)
+
+    def bounds_by_piece(self, prices: Floats, of_job: Ints, of_limit: Ints) -> Floats:
+        """By piece: a cost that its part of the plan cannot be below; prices stand on limits of pieces only."""
+        best, _, out = self._upwards(self._priced_costs(prices))
+        roots = self.parent == NONE
+        parts = np.minimum(out, self._first(best))[roots]
+        rent = self._rent(prices)
+        owned = of_limit != NONE
+        size = int(of_job.max()) + 1 if len(of_job) else 0
+        size = max(size, int(of_limit.max()) + 1 if len(of_limit) else 0)
+        total = np.bincount(of_job[roots], weights=parts, minlength=size)
+        total += np.bincount(of_limit[owned], weights=rent[owned], minlength=size)
+        spread = np.bincount(of_job[roots], weights=np.abs(parts), minlength=size)
+        spread += np.bincount(of_limit[owned], weights=np.abs(rent[owned]), minlength=size)
+        found: Floats = total - _MARGIN * spread
+        return found
 
     def marginals(self, prices: Floats) -> Floats:
         """By option: a cost that no plan which takes it can be below."""
@@ -162,7 +180,7 @@ class Forest:
         return np.where(first[:-1] < first[1:], best[np.minimum(first[:-1], self.count)], np.inf)
 
     def _upwards(self, value: Floats) -> tuple[Floats, Ints, Floats]:
-        """By option: the cheapest of it and the later ones with all that follows, and which it is; by job: staying out."""
+        """By option: the cheapest of it and the later ones with all that follows, and which it is; by job: out."""
         arg = np.arange(self.count + 1)
         out = self.unplaced.copy()
         best = value.copy()
@@ -191,7 +209,9 @@ class Forest:
             above = chosen[level.parent]
             is_placed = above != NONE
             edge = level.edge_start + np.where(is_placed, above - first[level.parent], 0)
-            follow = level.edge_follow[np.minimum(edge, max(len(level.edge_follow) - 1, 0))] if len(child) else child
+            # A predecessor without options has no edges at all; the last, endless one stands in for them.
+            edges = np.append(level.edge_follow, self.count)
+            follow = edges[np.minimum(edge, len(level.edge_follow))]
             picked = np.where(best[follow] <= out[child], arg[follow], NONE)
             chosen[child] = np.where(is_placed & (follow < self.count), picked, NONE)
         return chosen

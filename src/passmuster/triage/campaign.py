@@ -21,7 +21,7 @@ def is_triaged(advisory: Advisory) -> bool:
     """Whether a decision is made: not of what was withdrawn, nor of notices that mend nothing."""
     if advisory.is_withdrawn:
         return False
-    return not _is_only_notice(advisory) or advisory.notice is None or advisory.notice.kind in _TRIAGED
+    return not is_only_notice(advisory) or advisory.notice is None or advisory.notice.kind in _TRIAGED
 
 
 def is_campaign(advisory: Advisory) -> bool:
@@ -36,5 +36,6 @@ def is_campaign(advisory: Advisory) -> bool:
     return notice is not None and bool(_CAMPAIGN.search(f"{advisory.title} {notice.text}"))
 
 
-def _is_only_notice(advisory: Advisory) -> bool:
+def is_only_notice(advisory: Advisory) -> bool:
+    """Whether vendors' notices are all there is of it."""
     return all(record.kind is RecordKind.NOTICE for record in advisory.records) if advisory.records else True

@@ -83,6 +83,8 @@ def sentence_of(decision: Decision, policy: Policy, missing: tuple[str, ...], ma
             f"{_doing(decision)}; how soon, somebody must decide: nothing tells {_list(missing)}, "
             f"at worst it is {decision.if_affected}."
         )
+    if decision.action is Action.HUNT:
+        return f"{timed(_doing(decision), decision.due_at)}: {decision.title.rstrip('.') or 'see its text'}."
     said = policy.outcomes.get(decision.outcome)
     parts = [
         f"{timed(_doing(decision), decision.due_at)}, as {why(decision.points) or 'nobody has rated it'}.",
@@ -96,6 +98,9 @@ def _doing(decision: Decision) -> str:
     thing, name = _thing(decision), decision.advisory
     first = "Look for traces of an attack, then u" if "forensic_triage" in decision.steps else "U"
     fixes = " or ".join(decision.fixed_versions)
+    is_vendors = decision.who_patches == "vendor" and decision.action is Action.PATCH
+    if is_vendors and decision.times.enforced_at:
+        return f"The vendor puts the fix of {name} for {thing} in force on {decision.times.enforced_at:%Y-%m-%d}"
     words = {
         Action.PATCH: f"{first}pdate {thing}{f' to {fixes}' if fixes else ''} against {name}",
         Action.TEST_BEFORE: f"Test the fix of {name} for {thing} before it is put in force",

@@ -33,9 +33,9 @@ class Opened:
     text: str
 
 
-def open_file(path: Path, *, max_bytes: int = MAX_FEED_BYTES) -> Opened:
+def open_file(path: Path, *, called: str = "", max_bytes: int = MAX_FEED_BYTES) -> Opened:
     """The text of a file, `.gz` or not; raises UnreadableInput that names the file and the mend."""
-    where = str(path)
+    where = called or str(path)
     try:
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)

@@ -92,15 +92,19 @@ def pair_events(events: Events, scheme: str) -> Iterator[VersionRange]:
 
 
 def _in_order(events: Events, scheme: str) -> Events:
-    """Events by version, as the format means them, where every version can be ordered; else as they were given.
+    """Events by version, as the format means them, unless they were given in pairs or cannot be ordered.
 
-    An end of the same version as a start comes first: a stretch that ends there, and another that begins.
+    Pairs that overlap (14.0 to 14.14.1, 14.14.0 to 14.20) are meant as they stand; sorted, a part would be lost. Of the
+    same version events stay in their order: a start and an end of it are an empty stretch, not an open one.
     """
-    keys = [_order_of(version) for _, version in events]
-    if any(key is None or (scheme != "semver" and not key.is_release) for key in keys):
+    keys = [key for _, version in events if (key := _order_of(version)) is not None]
+    if len(keys) < len(events) or (scheme != "semver" and not all(key.is_release for key in keys)):
         return events
-    ranked = sorted(zip(keys, events, strict=True), key=lambda pair: (pair[0], pair[1][0] == "introduced"))
-    return [event for _, event in ranked]
+    are_pairs = all((name == "introduced") == (place % 2 == 0) for place, (name, _) in enumerate(events))
+    if are_pairs and all(start <= end for start, end in zip(keys[::2], keys[1::2], strict=False)):
+        return events
+    order = sorted(range(len(events)), key=keys.__getitem__)
+    return [events[place] for place in order]
 
 
 class _Order(NamedTuple):

@@ -115,7 +115,7 @@ def _fix_words(advisory: Advisory, source: Source) -> str:
     kinds = {remediation.kind for remediation in advisory.remediations}
     if RemediationKind.CONFIGURATION in kinds:
         return "; the remedy is a change of configuration"
-    return "; no fix is known"
+    return "; no fix is named"
 
 
 def _is_hosted_only(advisory: Advisory, source: Source) -> bool:

@@ -11,7 +11,7 @@ from passmuster.model.advisory import AffectedProduct, VersionRange
 _LONGEST = 4_000
 _SHORTEST_NAME = 4
 _VERSION = r"v?\.?(\d[\w.-]*?)(?=[.,;:)]?(?:\s|$))"
-_ASIDE = r"(?:\s+\((?P<aside>[^)]{0,80})\)|\s+(?:community|enterprise|self-hosted|edition|platform))*"
+_ASIDE = r"(?:\s+\([^)]{0,80}\)|\s+(?:community|enterprise|self-hosted|edition|platform))*"
 _SELF_HOSTED = re.compile(r"self[- ](?:hosted|managed)|on[- ]prem", re.IGNORECASE)
 _EARLIEST = re.compile(rf"earliest\s+affected\s+version\s+is\s+{_VERSION}", re.IGNORECASE)
 # "A plug-in for X before 2.0" has the version of the plug-in.
@@ -38,10 +38,8 @@ def _told(text: str, product: Product) -> AffectedProduct | None:
         for match in re.finditer(rf"{_NOT_AFTER}{re.escape(name)}{_ASIDE}", text, re.IGNORECASE):
             told = _range_after(text, match.end())
             if told is not None:
-                aside = match["aside"] or ""
-                return AffectedProduct(
-                    product=name, ranges=(told,), is_cloud_spared=_SELF_HOSTED.search(aside) is not None
-                )
+                is_cloud_spared = _SELF_HOSTED.search(match[0]) is not None
+                return AffectedProduct(product=name, ranges=(told,), is_cloud_spared=is_cloud_spared)
     opening = next((name for name in names if re.match(rf"{_LEAD}{re.escape(name)}\b", text, re.IGNORECASE)), None)
     return AffectedProduct(product=opening) if opening else None
 
