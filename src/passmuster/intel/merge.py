@@ -9,7 +9,8 @@ from datetime import UTC, datetime, time
 from passmuster.intel.ssvc import strongest
 from passmuster.model.advisory import Advisory, AffectedProduct, Epss, KevEntry, Record, RecordKind, Score, SsvcPoint
 
-_ORDER = {kind: place for place, kind in enumerate(("cve", "csaf", "osv", "cyclonedx", "notice", "kev", "epss"))}
+_KINDS = ("cve", "csaf", "osv", "cyclonedx", "advisory", "notice", "kev", "epss")
+_ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _SEVERITIES = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"), (0.0, "none"))
 
 

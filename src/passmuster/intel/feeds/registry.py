@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from passmuster.intel.feeds.advisories import AdvisoryFeed
 from passmuster.intel.feeds.cve import CveFeed
 from passmuster.intel.feeds.epss import EpssFeed
 from passmuster.intel.feeds.interface import Document, Feed
 from passmuster.intel.feeds.kev import KevFeed
 from passmuster.intel.feeds.osv import OsvFeed
 
-FEEDS: tuple[Feed, ...] = (KevFeed(), CveFeed(), OsvFeed(), EpssFeed())
+FEEDS: tuple[Feed, ...] = (KevFeed(), CveFeed(), OsvFeed(), EpssFeed(), AdvisoryFeed())
 
 
 def find_feed(document: Document, feeds: Sequence[Feed] = FEEDS) -> Feed | None:
