@@ -339,6 +339,30 @@ def test_who_runs_it_decides_who_patches(
     assert (str(found.verdict), str(found.who_patches)) == (expected, who)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n8n Cloud is not affected.",
+        "This issue only affects self-hosted instances.",
+        "The flaw does not affect customers of the cloud service.",
+        "Impacts self-hosted deployments only.",
+    ],
+)
+def test_where_the_cloud_is_spared_self_hosted_copies_alone_are_affected(text: str) -> None:
+    advisory = advisory_of(cve_record([entry("n8n-io", "n8n", "< 2.0.0")], text=text))
+    assert verdict(advisory, "n8n", "1.0.0", "vendor") == "not_affected"
+    assert verdict(advisory, "n8n", "1.0.0", "self") == "affected"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Impacts both self-hosted and n8n Cloud instances.", "Updates were deployed to self-hosted customers.", "A flaw."],
+)
+def test_where_the_cloud_is_not_said_to_be_spared_the_vendor_must_act(text: str) -> None:
+    advisory = advisory_of(cve_record([entry("n8n-io", "n8n", "< 2.0.0")], text=text))
+    assert verdict(advisory, "n8n", "1.0.0", "vendor") == "vendor_pending"
+
+
 def test_a_hosted_service_asks_the_vendor_for_evidence() -> None:
     found = ask(advisory_of(RECORDS["CVE-2025-47733"]), "Power Apps")
     assert found is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passmuster.intel.catalogue.entry import Catalogue, Product
-from passmuster.intel.matching.hosting import effective_hosting, says_mended, who_patches
+from passmuster.intel.matching.hosting import effective_hosting, says_cloud_spared, says_mended, who_patches
 from passmuster.intel.matching.judging import Judgement, State, judge
 from passmuster.intel.matching.naming import Asked, asked_for
 from passmuster.intel.matching.sources import Source, sources_of
@@ -88,7 +88,7 @@ def _vendor_hosted(
     advisory: Advisory, source: Source, judgement: Judgement, who: Responsibility
 ) -> tuple[Verdict, str]:
     state, why = judgement.state, judgement.why
-    if any(mention.entry.is_cloud_spared for mention in source.mentions):
+    if says_cloud_spared(advisory) or any(mention.entry.is_cloud_spared for mention in source.mentions):
         if says_mended(advisory):
             return Verdict.VENDOR_FIXED, "the vendor is said to have mended what it hosts; self-hosted copies patch"
         return Verdict.NOT_AFFECTED, "what the vendor hosts is said not to be affected; self-hosted copies are"
