@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ def affected_by(
 ) -> Affected:
     """Every advisory known at `as_of` that names the component; raises UnreadableInput for a store that is none."""
     asked = asked_for(component, load_catalogue(catalogue))
-    with Store(store, as_of=as_of) as opened:
+    with closing(Store(store, as_of=as_of)) as opened:
         advisories = advisories_of(opened, asked)
     found = [match for each in advisories if (match := match_asked(each, component, asked)) is not None]
     ordered = sorted(found, key=lambda match: _natural(match.advisory))

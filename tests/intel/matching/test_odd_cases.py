@@ -135,6 +135,10 @@ RECORDS: dict[str, dict[str, Any]] = {
     "overlapping": cve_record([entry("directus", "directus", "< 10.0.0", "*")]),
     "embed": cve_record([entry("FlowiseAI", "FlowiseChatEmbed", *before("2.0.0"), packageName="flowise-embed")]),
     "plug-in": cve_record([entry("AlexaCRM", "Dynamics 365 Integration", *before("1.3.18"))]),
+    "by CPE alone": cve_record(
+        [entry("n/a", "n/a", "< 2.0.0", cpes=["cpe:2.3:a:flowiseai:flowise:*:*:*:*:*:node.js:*:*"])]
+    ),
+    "CVE-2026-40127": cve_record([entry("OutSystems", "LifeTime", *before("11.28.2.3955"))]),
     "lookalike": cve_record([entry("some plug-in maker", "Power BI", "< 9.0.0")]),
     "weird vendor": cve_record([entry("somebody else", "n8n", "< 9.0.0")]),
     "Bonita": cve_record([entry("Bonitasoft", "Bonita Platform", *before("2024.2-u1"))]),
@@ -277,6 +281,11 @@ embed | Flowise | 1.9.9 | -
 embed | pkg:npm/flowise | 1.9.9 | -
 plug-in | Dynamics 365 | 1.0 | -
 plug-in | Dynamics 365 Integration | 1.3.17 | affected
+by CPE alone | Flowise | 1.0.0 | affected
+by CPE alone | Langflow | 1.0.0 | -
+CVE-2026-40127 | OutSystems LifeTime | 11.28.2.3954 | affected
+CVE-2026-40127 | lifetime | 11.28.2.3955 | fixed
+CVE-2026-40127 | OutSystems | 11.20.0 | -
 lookalike | Power BI | 1.0.0 | -
 weird vendor | n8n | 1.0.0 | affected
 Bonita | Bonita | 2024.2 | affected

@@ -108,7 +108,7 @@ def names_of(entry: AffectedProduct) -> frozenset[str]:
 
 def is_real(entry: AffectedProduct) -> bool:
     """Whether the record names a product at all."""
-    return bool(names_of(entry)) or bool(entry.purl)
+    return bool(names_of(entry) or entry.purl or _cpes(entry))
 
 
 def plain(name: str) -> str:
@@ -127,9 +127,15 @@ def _is_product(product: Product, entry: AffectedProduct, names: frozenset[str])
     package = _entry_package(entry)
     if package is not None and package in {_package_of(purl) for purl in product.purls}:
         return True
-    if _is_foreign(entry, (product,)):
-        return False
-    return any(_is_named(product, name) for name in names)
+    if not names:
+        return any(f"{vendor}:{name}" in product.cpes for vendor, name in _cpes(entry))
+    return not _is_foreign(entry, (product,)) and any(_is_named(product, name) for name in names)
+
+
+def _cpes(entry: AffectedProduct) -> list[tuple[str, str]]:
+    """Vendor and product of the CPE names, lower case."""
+    parts = [cpe.casefold().split(":") for cpe in entry.cpes]
+    return [(each[3], each[4]) for each in parts if len(each) > 4]
 
 
 def _is_foreign(entry: AffectedProduct, products: Iterable[Product]) -> bool:
