@@ -9,11 +9,6 @@ import pytest
 from tests.intel.matching.asking import advisory_of, ask, cve_record, verdict
 
 
-def entry(vendor: str, product: str, *versions: str | dict[str, str], **more: Any) -> dict[str, Any]:
-    """An `affected` entry; a version as text is affected, `A..B` is from A (inclusive) to B (exclusive)."""
-    return {"vendor": vendor, "product": product, "versions": [_version(each) for each in versions], **more}
-
-
 def _version(told: str | dict[str, str]) -> dict[str, str]:
     if isinstance(told, dict):
         return {"status": "affected", **told}
@@ -21,6 +16,11 @@ def _version(told: str | dict[str, str]) -> dict[str, str]:
         low, high = told.split("..", 1)
         return {"status": "affected", "version": low, "lessThan": high, "versionType": "custom"}
     return {"status": "affected", "version": told}
+
+
+def entry(vendor: str, product: str, *versions: str | dict[str, str], **more: Any) -> dict[str, Any]:
+    """An `affected` entry; a version as text is affected, `A..B` is from A (inclusive) to B (exclusive)."""
+    return {"vendor": vendor, "product": product, "versions": [_version(each) for each in versions], **more}
 
 
 def before(*versions: str) -> list[str | dict[str, str]]:
@@ -33,7 +33,44 @@ HOSTED_MENDED = "ServiceNow addressed it by deploying a security update to hoste
 RECORDS: dict[str, dict[str, Any]] = {
     "CVE-2025-68613": cve_record([entry("n8n-io", "n8n", ">= 0.211.0, < 1.120.4", "= 1.121.0")]),
     "CVE-2026-25049": cve_record([entry("n8n-io", "n8n", "< 1.123.17", "< 2.5.2")]),
-    "CVE-2025-59528": cve_record([entry("FlowiseAI", "Flowise", "= 3.0.5")]),
+    "CVE-2025-59528": cve_record(
+        [entry("FlowiseAI", "Flowise", "= 3.0.5")], text="This issue has been patched in version 3.0.6."
+    ),
+    "CVE-2025-62181": cve_record(
+        [entry("Pegasystems", "Pega Infinity", "7.1.0..Infinity 25.1.1")],
+        text="A fix is being provided in the 24.1.4, 24.2.4, and 25.1.1 patch releases.",
+    ),
+    "CVE-2025-3089": cve_record(
+        [
+            entry(
+                "ServiceNow",
+                "ServiceNow AI Platform",
+                "Aspen..Washington DC Patch 10 Hot Fix 2a",
+                "Aspen..Xanadu Patch 7a",
+                "Aspen..Xanadu Patch 8",
+                "Aspen..Yokohama Patch 1a",
+                "Aspen..Yokohama Patch 2",
+                "Aspen..Zurich (EA)",
+            )
+        ]
+    ),
+    "CVE-2026-1470": cve_record(
+        [
+            {
+                "collectionURL": "https://www.npmjs.com",
+                "packageName": "n8n",
+                "versions": [_version(each) for each in ("0..1.123.17", "2.0.0..2.4.5", "2.5.0..2.5.1")],
+            }
+        ]
+    ),
+    "CVE-2026-20960": cve_record([entry("Microsoft", "Microsoft Power Apps", "1710 (9.2.23071.136)..25121")]),
+    "CVE-2026-26149": cve_record([entry("Microsoft", "Microsoft Power Apps Desktop Client", "1.0.0..3.26032.10.0")]),
+    "CVE-2025-26319": cve_record(
+        [entry("n/a", "n/a", "n/a")], text="FlowiseAI Flowise v2.2.6 was discovered to contain an upload flaw."
+    ),
+    "CVE-2025-10318": cve_record(
+        [entry("n/a", "JeecgBoot", "3.8.0", "3.8.1", "3.8.2")], text="A flaw was found in JeecgBoot up to 3.8.2."
+    ),
     "CVE-2025-34291": cve_record(
         [entry("Langflow", "Langflow", {"version": "0", "lessThanOrEqual": "1.6.9", "versionType": "semver"})]
     ),
@@ -175,7 +212,34 @@ CVE-2026-25049 | n8n | 2.5.2-rc.1 | affected
 CVE-2026-25049 | n8n | 2.5.2 | fixed
 CVE-2026-25049 | n8n | 0.9.0 | affected
 CVE-2025-59528 | Flowise | 3.0.5 | affected
-CVE-2025-59528 | Flowise | 3.0.6 | not_affected
+CVE-2025-59528 | Flowise | 3.0.6 | fixed
+CVE-2025-59528 | Flowise | 3.0.4 | not_affected
+CVE-2025-62181 | Pega Platform | 24.2.3 | affected
+CVE-2025-62181 | Pega Platform | 24.2.4 | fixed
+CVE-2025-62181 | Pega Platform | Infinity 24.1.4 | fixed
+CVE-2025-62181 | Pega Platform | 25.1.0 | affected
+CVE-2025-62181 | Pega Platform | 25.1.1 | fixed
+CVE-2025-62181 | Pega Platform | 8.8.5 | affected
+CVE-2025-3089 | ServiceNow AI Platform | Washington DC Patch 10 Hot Fix 2 | affected
+CVE-2025-3089 | ServiceNow AI Platform | Washington DC Patch 10 Hot Fix 2a | fixed
+CVE-2025-3089 | ServiceNow | Xanadu Patch 7 | affected
+CVE-2025-3089 | ServiceNow | Xanadu Patch 7a | fixed
+CVE-2025-3089 | ServiceNow | Yokohama Patch 1 | affected
+CVE-2025-3089 | ServiceNow | Zurich | fixed
+CVE-2026-1470 | n8n | 1.123.16 | affected
+CVE-2026-1470 | n8n | 1.123.17 | fixed
+CVE-2026-1470 | n8n | 2.4.4 | affected
+CVE-2026-1470 | n8n | 2.4.5 | fixed
+CVE-2026-1470 | pkg:npm/n8n | 2.5.0 | affected
+CVE-2026-20960 | Power Apps | 25120 | affected
+CVE-2026-20960 | Power Apps | 25121 | fixed
+CVE-2026-20960 | Power Apps | | vendor_pending
+CVE-2026-26149 | Power Apps Desktop Client | 3.26032.9.0 | affected
+CVE-2026-26149 | Power Apps | | -
+CVE-2025-26319 | Flowise | 2.2.6 | affected
+CVE-2025-26319 | Flowise | 2.2.7 | not_affected
+CVE-2025-10318 | JeecgBoot | 3.8.2 | affected
+CVE-2025-10318 | JeecgBoot | 3.8.3 | not_affected
 CVE-2025-34291 | langflow | 1.6.9 | affected
 CVE-2025-34291 | langflow | 1.7.0 | not_affected
 CVE-2025-34291 | pkg:pypi/langflow | 1.6.9.post1 | not_affected
