@@ -26,7 +26,7 @@ _CHANGED_A_DAY = 300
 def _data(folder: Path, scale: int) -> None:
     """Components and claims, by a fixed seed; packages are owned and spoken of unevenly, as real ones are."""
     chance = random.Random(3)
-    packages = [f"package-{number}" for number in range(max(20, scale // 500))]
+    packages = [f"package-{number}" for number in range(max(20, scale // 50))]
     # A few packages hold most components and most advisories.
     weights = [1 / (number + 5) for number in range(len(packages))]
     owned = chance.choices(packages, weights, k=scale)

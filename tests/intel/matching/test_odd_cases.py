@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from passmuster.model.advisory import Advisory, AffectedProduct, RangeStatus, Record, RecordKind, VersionRange
 from tests.intel.matching.asking import advisory_of, ask, cve_record, verdict
 
 
@@ -448,6 +452,21 @@ def test_all_fixed_branches_are_named_in_order() -> None:
     assert found.fixed_versions == ("2023.3.19", "2024.2.12", "2025.1.3")
 
 
+@pytest.mark.parametrize(("version", "meant"), [("2.0.0", "affected"), ("1.124.0", "fixed"), ("2.5.2", "fixed")])
+def test_another_record_settles_what_the_publisher_left_open(version: str, meant: str) -> None:
+    publisher = advisory_of(RECORDS["CVE-2026-25049"])
+    ranges = (VersionRange(fixed="1.123.17"), VersionRange(introduced="2.0.0", fixed="2.5.2"))
+    database = Record(
+        RecordKind.OSV,
+        "osv",
+        "GHSA-1",
+        affected=(AffectedProduct(package="n8n", product="n8n", collection="npm", ranges=ranges),),
+    )
+    both = replace(publisher, records=(database, *publisher.records))
+    assert verdict(both, "n8n", version) == meant
+    assert verdict(publisher, "n8n", version) in ("needs_review", "fixed")
+
+
 def test_a_rejected_record_affects_nobody() -> None:
     record = RECORDS["CVE-2025-68613"]
     rejected = {**record, "cveMetadata": {**record["cveMetadata"], "state": "REJECTED"}}
@@ -463,3 +482,42 @@ def test_a_disputed_record_says_so() -> None:
     assert found is not None
     assert found.verdict == "affected"
     assert "dispute" in found.reason
+
+
+TEXT = st.one_of(
+    st.none(), st.sampled_from(["0", "*", "n/a", "1.x", "1.0", "2.0.0-rc.1", "Utah", "< 3"]), st.text(max_size=12)
+)
+RANGE = st.builds(
+    VersionRange,
+    status=st.sampled_from([*RangeStatus]),
+    introduced=TEXT,
+    fixed=TEXT,
+    last_affected=TEXT,
+    exact=TEXT,
+    scheme=st.sampled_from(["", "semver", "git", "custom"]),
+)
+PRODUCT = st.builds(
+    AffectedProduct,
+    vendor=st.sampled_from(["", "n/a", "n8n-io"]),
+    product=st.sampled_from(["n8n", "n/a", "N8N 2.1"]),
+    ranges=st.lists(RANGE, max_size=3).map(tuple),
+    default_status=st.sampled_from([*RangeStatus]),
+    fixed_versions=st.lists(st.text(max_size=8), max_size=2).map(tuple),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PRODUCT, min_size=1, max_size=3),
+    st.one_of(st.none(), st.text(min_size=1, max_size=10), st.just("1.5.0")),
+    st.sampled_from([None, "vendor", "self"]),
+    st.text(max_size=60),
+)
+def test_whatever_a_record_holds_there_is_a_verdict_and_a_sentence(
+    products: list[AffectedProduct], version: str | None, hosting: str | None, text: str
+) -> None:
+    record = Record(RecordKind.CVE, "x", "CVE-2026-0001", description=text, affected=tuple(products))
+    found = ask(Advisory("CVE-2026-0001", records=(record,)), "n8n", version, hosting)
+    if found is not None:
+        assert found.reason.endswith(".")
+        assert found.reason[0] == found.reason[0].upper()

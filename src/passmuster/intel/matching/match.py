@@ -17,6 +17,7 @@ from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Hosting, Responsibility
 
 _MOST_TOLD = 3
+_SETTLED = (State.AFFECTED, State.FIXED, State.NOT_AFFECTED)
 _BY_STATE = {
     State.AFFECTED: Verdict.AFFECTED,
     State.FIXED: Verdict.FIXED,
@@ -52,11 +53,15 @@ def match_asked(advisory: Advisory, component: Component, asked: Asked) -> Match
 
 
 def _heard(sources: tuple[Source, ...], version: str | None) -> tuple[Source, Judgement]:
-    """The first source that tells of versions, else the first of all."""
+    """The first source that tells of versions, else the first of all; another record may settle what it leaves open."""
     judged = [
         (source, judge(source.told, version, key_of(version, source.scheme) if version else None)) for source in sources
     ]
-    return next(((source, said) for source, said in judged if said.state is not State.SILENT), judged[0])
+    first = next(((source, said) for source, said in judged if said.state is not State.SILENT), judged[0])
+    if first[1].state is not State.UNCLEAR:
+        return first
+    settled = ((source, said) for source, said in judged if said.state in _SETTLED and not source.is_added)
+    return next(settled, first)
 
 
 def _verdict(

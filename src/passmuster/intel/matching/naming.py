@@ -92,7 +92,7 @@ def mention_of(entry: AffectedProduct, asked: Asked) -> Mention | None:
     for product in asked.products:
         if _is_product(product, entry, names):
             return Mention(entry, product, _line_of(entry.product) if product.has_lines else ())
-    if asked.package is not None and asked.package == _entry_package(entry):
+    if asked.package is not None and asked.package == package_of_entry(entry):
         return Mention(entry, None, is_exact=True)
     return None
 
@@ -124,7 +124,7 @@ def _means_platform(component: Component, words: Iterable[str], platform: Platfo
 
 
 def _is_product(product: Product, entry: AffectedProduct, names: frozenset[str]) -> bool:
-    package = _entry_package(entry)
+    package = package_of_entry(entry)
     if package is not None and package in {_package_of(purl) for purl in product.purls}:
         return True
     if not names:
@@ -164,7 +164,8 @@ def _line_of(name: str) -> Line:
     return tuple(int(part) for part in match["line"].split(".")) if match else ()
 
 
-def _entry_package(entry: AffectedProduct) -> Place | None:
+def package_of_entry(entry: AffectedProduct) -> Place | None:
+    """The package a record names, as a package URL would; None where it names none of a known collection."""
     if entry.purl:
         return _package_of(entry.purl)
     if not entry.package or not entry.collection:

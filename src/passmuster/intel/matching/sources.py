@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passmuster.intel.matching.judging import Told
 from passmuster.intel.matching.naming import Asked, Mention, is_real, mention_of, plain
@@ -32,6 +32,8 @@ class Source:
     mentions: tuple[Mention, ...]
     scheme: Scheme
     told: Told
+    is_added: bool = False
+    """Whether it was put beside the publisher's words by somebody else."""
 
     @property
     def fixed_versions(self) -> tuple[str, ...]:
@@ -45,12 +47,15 @@ class _Voice:
 
     entries: Sequence[AffectedProduct]
     fixes: tuple[str, ...] = ()
+    is_added: bool = False
 
 
 def sources_of(advisory: Advisory, asked: Asked) -> tuple[Source, ...]:
     """Every voice that speaks of what was asked for, the one to believe first; empty where none does."""
     return tuple(
-        _source(found, voice.fixes) for voice in _voices(advisory, asked) if (found := _mentions(voice.entries, asked))
+        replace(_source(found, voice.fixes), is_added=voice.is_added)
+        for voice in _voices(advisory, asked)
+        if (found := _mentions(voice.entries, asked))
     )
 
 
@@ -74,9 +79,9 @@ def _voices_of_cve(record: Record, asked: Asked) -> Iterator[_Voice]:
     yield _Voice(own, fixes_told(record.description) if is_alone else ())
     # A list of names that somebody else put beside the publisher's own product is often of its neighbour.
     if any(is_real(entry) for entry in own):
-        yield _Voice([entry for entry in added if _is_same_product(entry, own)])
+        yield _Voice([entry for entry in added if _is_same_product(entry, own)], is_added=True)
         return
-    yield _Voice(added)
+    yield _Voice(added, is_added=True)
     if not any(is_real(entry) for entry in added):
         yield _Voice(told_in_prose(record.description, asked.products), fixes_told(record.description))
 
