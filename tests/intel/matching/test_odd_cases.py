@@ -156,6 +156,13 @@ RECORDS: dict[str, dict[str, Any]] = {
         [entry("n/a", "n/a", "n/a")],
         text="Retool (self-hosted enterprise) through 3.40.0 leaks. The earliest affected version is 3.18.1.",
     ),
+    "CVE-2025-62210": cve_record([entry("Microsoft", "Dynamics 365 Field Service (online)", "1.0.0..8.8.139.398")]),
+    "CVE-2024-36259": cve_record(
+        [entry("Odoo", "Odoo Community", {"version": "master", "lessThanOrEqual": "17.0", "versionType": "semver"})]
+    ),
+    "CVE-2025-41656": cve_record(
+        [entry("Pilz", "IndustrialPI 4", {"version": "0", "lessThanOrEqual": "2024-08", "versionType": "semver"})]
+    ),
     "inverted": cve_record([entry("Microsoft", "Microsoft Dynamics 365 (on-premises) version 9.1", "9.0..1.29")]),
     "commit": cve_record([entry("n8n-io", "n8n", {"version": "0", "lessThan": "a1b2c3d", "versionType": "custom"})]),
     "hash only": cve_record([entry("strapi", "strapi", {"version": "0a1b", "lessThan": "9f8e", "versionType": "git"})]),
@@ -330,6 +337,10 @@ CVE-2025-47424 | Retool | 3.196.0 | fixed
 CVE-2025-47424 | n8n | 1.0.0 | -
 CVE-2024-42056 | Retool | 3.18.0 | not_affected
 CVE-2024-42056 | Retool | 3.40.0 | affected
+CVE-2025-62210 | Dynamics 365 Field Service | 8.8.139.397 | affected
+CVE-2025-62210 | Dynamics 365 Field Service (online) | 8.8.139.398 | fixed
+CVE-2024-36259 | Odoo Community | 17.0 | needs_review
+CVE-2025-41656 | IndustrialPI 4 | 2024-07 | affected
 inverted | Dynamics 365 (on-premises) | 9.1.28.1 | needs_review
 commit | n8n | 1.0.0 | needs_review
 hash only | Strapi | 4.0.0 | needs_review
@@ -420,6 +431,7 @@ def test_who_runs_it_decides_who_patches(
     "text",
     [
         "n8n Cloud is not affected.",
+        "Users of n8n.cloud are not impacted. Affected users should update.",
         "This issue only affects self-hosted instances.",
         "The flaw does not affect customers of the cloud service.",
         "Impacts self-hosted deployments only.",
@@ -433,7 +445,12 @@ def test_where_the_cloud_is_spared_self_hosted_copies_alone_are_affected(text: s
 
 @pytest.mark.parametrize(
     "text",
-    ["Impacts both self-hosted and n8n Cloud instances.", "Updates were deployed to self-hosted customers.", "A flaw."],
+    [
+        "Applies to both the cloud service and self-hosted deployments.",
+        "Impacts both self-hosted and n8n Cloud instances.",
+        "Updates were deployed to self-hosted customers.",
+        "A flaw.",
+    ],
 )
 def test_where_the_cloud_is_not_said_to_be_spared_the_vendor_must_act(text: str) -> None:
     advisory = advisory_of(cve_record([entry("n8n-io", "n8n", "< 2.0.0")], text=text))
