@@ -210,13 +210,13 @@ def test_2_1_tells_probability_ssvc_and_exploitation() -> None:
     assert found.extra["exploited_at"] == ["2026-02-20T00:00:00Z"]
 
 
-def test_several_vulnerabilities_are_several_records_that_no_alias_joins() -> None:
+def test_several_vulnerabilities_are_several_records_that_no_alias_makes_one() -> None:
     other = {"ids": [{"system_name": "Acme", "text": "A-7"}], "product_status": {"known_affected": ["OLD"]}}
     other |= {"notes": [{"category": "other", "text": "x"}]}
     third = {"title": "Nameless", "product_status": {"known_affected": ["OLD"]}, "notes": other["notes"]}
     records = read({"vulnerabilities.+": other}).records
     assert [each.id for each in records] == ["ACME-2026-01:CVE-2026-10001", "ACME-2026-01:A-7"]
-    assert [each.aliases for each in records] == [("CVE-2026-10001",), ("A-7",)]
+    assert [each.aliases for each in records] == [("CVE-2026-10001", "ACME-2026-01"), ("A-7",)]
     assert read({"vulnerabilities.+": third}).records[1].id == "ACME-2026-01:2"
 
 
