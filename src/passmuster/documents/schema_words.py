@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from jsonschema import ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 
 _LONGEST = 400
@@ -23,6 +26,17 @@ _FORMATS = {
     "language": "language tag; write en or de-CH",
     "cpe": "CPE name; write cpe:2.3:a:VENDOR:PRODUCT:VERSION:*:*:*:*:*:*:*",
 }
+
+
+@cache
+def _validator(name: str, package: str) -> Draft202012Validator:
+    text = files(package).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def schema_complaints(name: str, document: Any, where: str, *, package: str) -> list[str]:
+    """Every way `document` departs from the schema `NAME.schema.json` in `package`; empty if it fits."""
+    return complaints_of(_validator(name, package), document, where)
 
 
 def complaints_of(validator: Validator, document: Any, where: str) -> list[str]:
