@@ -255,3 +255,15 @@ def test_remediations_keep_their_meaning(category: str, kind: RemediationKind) -
     found = record({f"{_V}.remediations.0.category": category})
     assert found.remediations[0].kind is kind
     assert found.vendor_fixed_at is None
+
+
+def test_slips_of_real_publishers_are_accepted_and_told() -> None:
+    slips = {f"{_V}.remediations.0.date": "2026-02-27", f"{_V}.cwe.name": "Improper Authentication (any)"}
+    reading = read(slips)
+    assert [problem.code for problem in reading.problems] == ["day_for_time", "weakness_name"]
+    assert reading.records[0].vendor_fixed_at == datetime(2026, 2, 27, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["IMPROPER AUTHENTICATION", "Insufficient Authentication"])
+def test_a_weakness_may_have_a_name_it_once_had(name: str) -> None:
+    assert read({f"{_V}.cwe.name": name}).problems == ()
