@@ -11,6 +11,7 @@ from passmuster.intel.feeds.csaf.formats import parse_time
 from passmuster.intel.feeds.csaf.metrics import epss_of, scores_told, severity_of, ssvc_of
 from passmuster.intel.feeds.csaf.naming import NamedProduct, named_products
 from passmuster.intel.feeds.csaf.walk import Csaf
+from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.model.advisory import Record, RecordKind, Remediation, RemediationKind
 
 _KINDS = {
@@ -22,7 +23,7 @@ _KINDS = {
     "fix_planned": RemediationKind.NONE_AVAILABLE,
     "no_fix_planned": RemediationKind.NO_FIX_PLANNED,
 }
-_DESCRIBING = ("description", "summary", "details", "general")
+_DESCRIBING = (("description", "summary"), ("details", "general"))
 
 
 def records_of(csaf: Csaf) -> tuple[Record, ...]:
@@ -107,11 +108,9 @@ def _aliases(csaf: Csaf, vulnerability: dict[str, Any]) -> Iterator[str]:
 
 
 def _description(notes: list[dict[str, Any]]) -> str:
-    for category in _DESCRIBING:
-        for note in notes:
-            if note["category"] == category:
-                return mask_secrets(note["text"])
-    return ""
+    told = [note for categories in _DESCRIBING for note in notes if note["category"] in categories]
+    text = next((note["text"] for note in told if not read_ssvc_line(note["text"], by="")), "")
+    return mask_secrets(text)
 
 
 def _remediation(part: dict[str, Any]) -> Remediation:
