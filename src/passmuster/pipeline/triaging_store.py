@@ -31,7 +31,7 @@ def triage_store(
     known = load_catalogue(catalogue)
     components, surroundings = _read(snapshot, bom, known, by)
     # What is asked does not depend on where a component runs.
-    asked = {_plain(component): asked_for(component, known) for component in components}
+    asked = {plain: asked_for(plain, known) for plain in dict.fromkeys(map(_plain, components))}
     with closing(Store(store, as_of=by.as_of)) as opened:
         ids = advisory_ids(opened, list(asked.values()))
         advisories = opened.advisories(set().union(*ids)) if ids else []
