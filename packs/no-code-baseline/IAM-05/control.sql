@@ -1,7 +1,7 @@
 with administrators as (
     select g.principal_id, string_agg(distinct r.name, ', ' order by r.name) as role_names
-    from effective_grants g join roles r on r.role_id = g.role_id
-    where r.is_privileged and (g.object_kind is null or g.object_kind in ('platform', 'environment'))
+    from privileged_grants g join roles r on r.role_id = g.role_id
+    where g.is_privileged and (g.object_kind is null or g.object_kind in ('platform', 'environment'))
     group by g.principal_id
 )
 select

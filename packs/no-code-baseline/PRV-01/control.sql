@@ -1,8 +1,8 @@
 with administrators as (
-    select g.principal_id, bool_or(r.is_privileged) as is_certain,
+    select g.principal_id, bool_or(g.is_privileged) as is_certain,
         bool_and(coalesce(g.is_eligible_only, false)) as is_eligible
-    from effective_grants g left join roles r on r.role_id = g.role_id
-    where r.is_privileged is not false and (g.object_kind is null or g.object_kind = 'platform')
+    from privileged_grants g
+    where g.object_kind is null or g.object_kind = 'platform'
     group by g.principal_id
 ),
 people as (

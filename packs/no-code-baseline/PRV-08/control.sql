@@ -4,8 +4,8 @@ with administrators as (
         bool_or(g.object_kind is null or g.object_kind = 'platform') as is_platform_wide,
         count(distinct case when g.object_kind = 'environment' then g.object_id end) as environments,
         bool_and(g.via = 'group') as is_by_group
-    from effective_grants g join roles r on r.role_id = g.role_id
-    where r.is_privileged and (g.object_kind is null or g.object_kind in ('platform', 'environment'))
+    from privileged_grants g join roles r on r.role_id = g.role_id
+    where g.is_privileged and (g.object_kind is null or g.object_kind in ('platform', 'environment'))
     group by g.principal_id
 )
 select

@@ -18,14 +18,20 @@ _COMMANDS = {
     "review": ("passmuster.cli.review", "Collect, evaluate, compare and report in one go"),
     "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
     "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
+    "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
+    "patches": ("passmuster.cli.patches", "Triage, plan, calendar and report in one go"),
+    "intel": ("passmuster.cli.intel", "Take in advisories, feeds and vendors' notices; show what was known when"),
+    "affected": ("passmuster.cli.affected", "Which advisories concern a component, and who must patch it"),
     "triage": ("passmuster.cli.triage", "Decide what to do about advisories, by when and by whom"),
     "policies": ("passmuster.cli.policies", "List, show and verify the policies that decide deadlines"),
-    "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
+    "plan-problem": ("passmuster.cli.plan_problem", "Build a patch plan's problem from decisions and a calendar"),
+    "plan": ("passmuster.cli.plan", "Fit patches into maintenance windows, with a proof of how good the plan is"),
+    "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
-    "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
+    "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
 }
 
 

@@ -15,7 +15,12 @@ Rows = list[tuple[int, dict[str, str]]]
 
 def read_csv(path: Path) -> tuple[list[str], Rows]:
     """The header and (line number, row) pairs without empty lines; raises UnreadableInput with all mistakes."""
-    reader = csv.reader(io.StringIO(read_text(path)), strict=True)
+    return parse_csv(read_text(path), str(path))
+
+
+def parse_csv(text: str, where: str) -> tuple[list[str], Rows]:
+    """The same of a text of any origin."""
+    reader = csv.reader(io.StringIO(text), strict=True)
     complaints: list[str] = []
     rows: Rows = []
     header: list[str] = []
@@ -34,7 +39,7 @@ def read_csv(path: Path) -> tuple[list[str], Rows]:
     except csv.Error as error:
         complaints.append(f"line {reader.line_num}: {error}; quote the cell or save it as CSV again")
     if complaints:
-        raise UnreadableInput("\n".join(f"{path}: {complaint}" for complaint in complaints))
+        raise UnreadableInput("\n".join(f"{where}: {complaint}" for complaint in complaints))
     return header, rows
 
 

@@ -31,7 +31,7 @@ from passmuster.model.results import (
 from passmuster.model.words import Outcome
 from passmuster.snapshot.derive import READS
 from passmuster.snapshot.derived_tables import INPUTS
-from passmuster.snapshot.load import KNOWN_TABLES, NO_CHOICE, NOTHING_BESIDE, Beside, LoadedTable, load
+from passmuster.snapshot.load import EVERYTHING, KNOWN_TABLES, NOTHING_BESIDE, Beside, Choice, LoadedTable, load
 from passmuster.snapshot.read import Snapshot
 from passmuster.snapshot.tables import TABLES
 
@@ -76,7 +76,7 @@ def evaluate(
             sorted(wanted_tables(packs)),
             as_of=as_of,
             beside=beside,
-            columns=wanted_columns(connection, packs) if _is_large(snapshot) else NO_CHOICE,
+            choice=_choose(connection, snapshot, packs),
         )
         manifest = snapshot.manifest
         context = context_of(
@@ -119,9 +119,14 @@ def wanted_tables(packs: Sequence[Pack]) -> set[str]:
     return (needed & set(KNOWN_TABLES)) | set(_ALWAYS)
 
 
-def _is_large(snapshot: Snapshot) -> bool:
-    """Whether decoding fewer columns saves more time than reading every control for them takes."""
-    return sum(entry.rows for entry in snapshot.manifest.tables.values()) > _LARGE_ROWS
+def _choose(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, packs: Sequence[Pack]) -> Choice:
+    """Of a large snapshot only what the packs name; of a small one, finding that out would take longer.
+
+    Packs from outside are judged where no file can be opened, so for them the tables are decoded beforehand.
+    """
+    if sum(entry.rows for entry in snapshot.manifest.tables.values()) <= _LARGE_ROWS:
+        return EVERYTHING
+    return Choice(wanted_columns(connection, packs), is_left_in_files=all(pack.is_trusted for pack in packs))
 
 
 def wanted_columns(connection: duckdb.DuckDBPyConnection, packs: Sequence[Pack]) -> dict[str, set[str]]:

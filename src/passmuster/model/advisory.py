@@ -22,6 +22,7 @@ class RecordKind(StrEnum):
     CYCLONEDX = "cyclonedx"
     EPSS = "epss"
     NOTICE = "notice"
+    ADVISORY = "advisory"
 
 
 class RangeStatus(StrEnum):
@@ -92,6 +93,8 @@ class AffectedProduct:
     """Told to be a service that its vendor alone runs."""
     is_cloud_spared: bool = False
     """Told that the vendor's own hosting is not affected (or was mended before disclosure), while self-hosting is."""
+    by: str = ""
+    """Who added it, where that is not the record's publisher (`CISA-ADP`)."""
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class Drift:
     head_id: str
     tables: tuple[TableDrift, ...]
     controls: tuple[ControlChange, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What a reader should know before believing it, such as that the two are of different platforms."""
 
     @property
     def is_empty(self) -> bool:

@@ -65,12 +65,13 @@ class Owner:
 
 @dataclass(frozen=True)
 class Window:
-    """When an environment may be changed; `minutes` of work fit into it."""
+    """When an environment may be changed; `minutes` of work fit into it; `timezone` is how its people read clocks."""
 
     id: str
     environment: str
     span: Span
     minutes: int
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,30 @@ class Placement:
     late_days: float
 
 
+class ChangeKind(StrEnum):
+    """What could be changed about a problem so that a job fits."""
+
+    WINDOW = "window"
+    WINDOW_MINUTES = "window_minutes"
+    OWNER_MINUTES = "owner_minutes"
+    FREEZE = "freeze"
+    HORIZON = "horizon"
+    PREDECESSOR = "predecessor"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: a window to add, minutes to add to a window or to an owner's week, a freeze to lift, ...
+
+    `about` names the environment of a new window, else the window, owner, freeze or job that changes.
+    """
+
+    kind: ChangeKind
+    about: str
+    minutes: int = 0
+    span: Span | None = None
+
+
 @dataclass(frozen=True)
 class Unplaced:
     """A job without a window, what keeps it out, and the smallest change that would let it in."""
@@ -154,6 +179,7 @@ class Unplaced:
     code: UnplacedCode
     reason: str
     would_help: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,6 +190,7 @@ class Late:
     code: UnplacedCode
     reason: str
     would_help: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from passmuster.model.drift import ControlChange, Drift
 from passmuster.model.words import Outcome
 from passmuster.pipeline.evaluating import locate_snapshot
 from passmuster.snapshot.drift import compare_snapshots
+from passmuster.snapshot.manifest import Manifest
 from passmuster.snapshot.read import open_snapshot
 
 _SCHEMA = "passmuster/evaluation@1"
@@ -29,7 +30,26 @@ def drift_between(base: Path, head: Path, *, packs: Sequence[str] = ()) -> Drift
     kept = [kept_verdicts(path) for path in (base, head)]
     if kept[0] is not None and kept[1] is not None:
         controls = compare(kept[0], kept[1], _packs(packs, kept[1]))
-    return Drift(left.manifest.id, right.manifest.id, compare_snapshots(left, right), controls)
+    return Drift(
+        left.manifest.id,
+        right.manifest.id,
+        compare_snapshots(left, right),
+        controls,
+        odd_pair(left.manifest, right.manifest),
+    )
+
+
+def odd_pair(base: Manifest, head: Manifest) -> tuple[str, ...]:
+    """Why the two may not belong together: other platforms, or the later one named first; empty where they do."""
+    warnings = []
+    if base.platform_id != head.platform_id:
+        warnings.append(
+            f"the base is of {base.platform_id}, the head of {head.platform_id}: these are two platforms, so all that "
+            "differs need not be a change"
+        )
+    if base.taken_at > head.taken_at:
+        warnings.append("the base was taken after the head: what reads as added was removed since, and so on")
+    return tuple(warnings)
 
 
 def kept_verdicts(review: Path) -> dict[tuple[str, str], Judged] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,11 @@ from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.evaluate.compare import Judged, compare, judged
 from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
-from passmuster.model.report import BaseSummary, Digest, Provenance, ReviewReport
+from passmuster.model.report import BaseSummary, Digest, PatchReport, Provenance, ReviewReport
 from passmuster.model.results import Evaluation
 from passmuster.pipeline.baselines import approved_baseline
 from passmuster.pipeline.collecting import Collecting, gather, prepare
-from passmuster.pipeline.comparing import kept_verdicts
+from passmuster.pipeline.comparing import kept_verdicts, odd_pair
 from passmuster.pipeline.evaluating import Judging, judge, locate_snapshot
 from passmuster.report.csv_writer import ENCODING, write_findings
 from passmuster.report.html.page import write_review
@@ -26,15 +26,19 @@ from passmuster.snapshot.drift import compare_snapshots
 from passmuster.snapshot.inventory import map_flows, take_inventory
 from passmuster.snapshot.read import Snapshot, open_snapshot
 
+Patcher = Callable[[Path, Sequence[Path]], PatchReport]
+"""Triages and plans for snapshots, and writes its documents into a folder (see `patching`)."""
+
 
 @dataclass(frozen=True)
 class Review:
-    """What to review: an order to collect, or a snapshot that exists; and with what to compare."""
+    """What to review: an order to collect, or a snapshot that exists; with what to compare; and its patches."""
 
     judging: Judging
     order: Collecting | None = None
     snapshot: Path | None = None
     against: Path | None = None
+    patcher: Patcher | None = None
 
 
 def review(job: Review, out: Path) -> ReviewReport:
@@ -53,6 +57,8 @@ def review(job: Review, out: Path) -> ReviewReport:
         snapshot = open_snapshot(inner)
         evaluation = judge(snapshot, job.judging)
         report = make_report(snapshot, evaluation, job, base)
+        if job.patcher is not None:
+            report = replace(report, patches=job.patcher(scratch, (inner,)))
         write_files(report, scratch)
     return report
 
@@ -78,8 +84,9 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _
         approved = approved_baseline(snapshot.manifest.platform_id, job.judging.registers, as_of=evaluation.as_of)
         base = _Base(approved) if approved else None
     summary, drift = _compare(snapshot, evaluation, job, base) if base else (None, None)
+    warnings = (*evaluation.warnings, *(drift.warnings if drift else ()))
     return ReviewReport(
-        evaluation=evaluation,
+        evaluation=replace(evaluation, warnings=warnings),
         provenance=_provenance(snapshot, job.judging),
         drift=drift,
         base=summary,
@@ -111,7 +118,13 @@ def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Bas
     manifest = base.snapshot.manifest
     before = judge(base.snapshot, replace(job.judging, as_of=manifest.taken_at))
     changes = compare(base.kept or judged(before), judged(evaluation), job.judging.packs)
-    drift = Drift(manifest.id, snapshot.manifest.id, compare_snapshots(base.snapshot, snapshot), changes)
+    drift = Drift(
+        manifest.id,
+        snapshot.manifest.id,
+        compare_snapshots(base.snapshot, snapshot),
+        changes,
+        odd_pair(manifest, snapshot.manifest),
+    )
     summary = BaseSummary(
         snapshot_id=manifest.id,
         taken_at=manifest.taken_at,

@@ -16,6 +16,8 @@ _MOST_ROWS = 20
 
 def print_drift(console: Console, drift: Drift) -> None:
     """Print every difference, at most 20 a kind and table, and what could not be compared."""
+    for warning in drift.warnings:
+        _say(console, f"warning: {warning}", "yellow")
     for table in drift.tables:
         if table.is_changed:
             _print_table(console, table)

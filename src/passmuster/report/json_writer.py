@@ -131,7 +131,12 @@ def _resource(violation: Violation) -> dict[str, Any]:
 
 def _drift_pieces(drift: Drift) -> Iterator[str]:
     yield "{"
-    head = {"schema": DRIFT_SCHEMA, "base": {"id": drift.base_id}, "head": {"id": drift.head_id}}
+    head = {
+        "schema": DRIFT_SCHEMA,
+        "base": {"id": drift.base_id},
+        "head": {"id": drift.head_id},
+        "warnings": list(drift.warnings),
+    }
     yield from _members(head)
     yield ',\n "tables": {'
     for number, table in enumerate(drift.tables):

@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from passmuster.snapshot.closure import reach
+from passmuster.snapshot.derive_privileged import derive_privileged
 
-_NEEDED_FIRST = {"effective_grants": ("effective_roles",)}
+_NEEDED_FIRST = {"effective_grants": ("effective_roles",), "privileged_grants": ("effective_roles",)}
 _WRITTEN_OUT_ROWS = 100_000
 
 READS: dict[str, tuple[str, ...]] = {
-    "roles": ("role_id",),
+    "roles": ("role_id", "is_privileged"),
     "role_inclusions": ("role_id", "included_role_id"),
     "groups": ("group_id", "kind"),
     "memberships": ("group_id", "member_id", "member_kind", "valid_from", "valid_until"),
@@ -62,6 +63,9 @@ def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime)
     if name == "effective_roles":
         _derive_roles(connection)
         return
+    if name == "privileged_grants":
+        derive_privileged(connection, as_of=as_of)
+        return
     if not _exists(connection, "_members"):
         _number_groups(connection, as_of)
     if name == "effective_memberships":
@@ -71,9 +75,10 @@ def derive(connection: duckdb.DuckDBPyConnection, name: str, *, as_of: datetime)
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    query = "SELECT count(*) FROM information_schema.tables WHERE table_name = ?"
-    row = connection.execute(query, [table]).fetchone()
-    return row is not None and row[0] > 0
+    # The catalogue's own functions: `information_schema` also describes every column, which takes a while.
+    query = """SELECT table_name FROM duckdb_tables() WHERE table_name = $1
+               UNION ALL SELECT view_name FROM duckdb_views() WHERE view_name = $1"""
+    return connection.execute(query, [table]).fetchone() is not None
 
 
 def _closure(connection: duckdb.DuckDBPyConnection, *, nodes: int, edges: str, seeds: str, items: int) -> pa.Table:

@@ -71,6 +71,23 @@ _COMPUTED = (
         is_eligible_only BOOLEAN""",
     ),
     declare(
+        "privileged_grants",
+        "The effective grants of roles that are privileged or may be; quick also where the whole is large.",
+        key="principal_id role_id object_kind object_id environment_id",
+        lead=(),
+        columns="""
+        principal_id TEXT
+        role_id TEXT
+        is_privileged BOOLEAN: NULL where nobody told the role's rank
+        object_kind TEXT
+        object_id TEXT
+        environment_id TEXT
+        via TEXT {direct, group}: direct wins over group
+        expires_at TIMESTAMP
+        has_expiry BOOLEAN
+        is_eligible_only BOOLEAN""",
+    ),
+    declare(
         "baseline_differences",
         "Where this snapshot differs from the approved baseline.",
         key="table_name resource_id change column_name",
@@ -92,5 +109,6 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "effective_memberships": ("memberships", "groups", "principals"),
     "effective_roles": ("roles", "role_inclusions"),
     "effective_grants": ("grants", "roles", "role_inclusions", "memberships", "groups", "principals"),
+    "privileged_grants": ("grants", "roles", "role_inclusions", "memberships", "groups", "principals"),
 }
 """The collected tables each computed table is made from; it has the worst status of these."""

@@ -53,7 +53,21 @@ class Beside:
 
 
 NOTHING_BESIDE = Beside()
-NO_CHOICE: Mapping[str, Collection[str]] = {}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of the collected tables is decoded, and when.
+
+    Of a table in `columns` only these columns are (the others are NULL). With `is_left_in_files` nothing is decoded
+    before a statement asks for it, and then only what it asks for; the connection must be allowed to read files.
+    """
+
+    columns: Mapping[str, Collection[str]] = field(default_factory=dict)
+    is_left_in_files: bool = False
+
+
+EVERYTHING = Choice()
 
 
 def load(
@@ -63,14 +77,14 @@ def load(
     *,
     as_of: datetime,
     beside: Beside = NOTHING_BESIDE,
-    columns: Mapping[str, Collection[str]] = NO_CHOICE,
+    choice: Choice = EVERYTHING,
 ) -> dict[str, LoadedTable]:
     """Create every wanted table; one that could not be read in full is created empty, its status says so.
 
-    Of a table in `columns` only these columns are decoded (the others are NULL); `as_of` is aware.
+    `as_of` is aware.
     """
     collected = sorted(_with_inputs(wanted))
-    states = {name: _load_collected(connection, snapshot, name, columns.get(name)) for name in collected}
+    states = {name: _load_collected(connection, snapshot, name, choice) for name in collected}
     for name in sorted(set(wanted) & set(FROM_MANIFEST)):
         _create(connection, KNOWN_TABLES[name], _manifest_rows(name, snapshot.manifest))
         states[name] = LoadedTable(name, CollectionStatus.OK)
@@ -132,7 +146,7 @@ def _with_inputs(wanted: Collection[str]) -> set[str]:
 
 
 def _load_collected(
-    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str, columns: Collection[str] | None
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str, choice: Choice
 ) -> LoadedTable:
     entry = snapshot.manifest.tables.get(name)
     table = TABLES[name]
@@ -144,11 +158,14 @@ def _load_collected(
         _create(connection, table, None)
         return state
     stored = set(snapshot.stored_columns(name))
-    decoded = [name for name in table.column_names if name in stored and (columns is None or name in columns)]
+    asked = choice.columns.get(name)
+    decoded = [name for name in table.column_names if name in stored and (asked is None or name in asked)]
     # A row needs one column to be counted.
     read = ", ".join(f'"{column}"' for column in decoded or table.key[:1])
-    query = f'CREATE TABLE "_stored_{name}" AS SELECT {read} FROM {SCAN}'  # noqa: S608 - declared names
-    connection.execute(query, [snapshot.pattern(name)])
+    kind = "VIEW" if choice.is_left_in_files else "TABLE"
+    # A view takes no parameters, so the file's name is quoted into it.
+    scan = SCAN.replace("?", "'" + snapshot.pattern(name).replace("'", "''") + "'")
+    connection.execute(f'CREATE {kind} "_stored_{name}" AS SELECT {read} FROM {scan}')  # noqa: S608 - quoted
     # The columns that were not decoded are added by a view, where they take no memory.
     offered = [
         f'"{column.name}"' if column.name in decoded else f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"'

@@ -20,7 +20,7 @@ _TABLES = (
     "data_flows",
     "data_policy_rules",
     "data_stores",
-    "effective_grants",
+    "privileged_grants",
     "endpoints",
     "environments",
     "principals",
@@ -33,9 +33,8 @@ _ITEMS = {
     "hosts": """SELECT target_host, connector_id FROM connections
                 UNION ALL SELECT to_host, NULL FROM data_flows
                 UNION ALL SELECT host, name FROM connectors""",
-    "administrators": """SELECT g.principal_id, p.login FROM effective_grants g
-                         JOIN (SELECT role_id FROM roles WHERE is_privileged) r ON r.role_id = g.role_id
-                         LEFT JOIN principals p ON p.principal_id = g.principal_id""",
+    "administrators": """SELECT g.principal_id, p.login FROM privileged_grants g
+                         LEFT JOIN principals p ON p.principal_id = g.principal_id WHERE g.is_privileged""",
     "regions": "SELECT region, NULL FROM environments UNION ALL SELECT region, NULL FROM data_stores",
     "endpoints": "SELECT endpoint_id, url FROM endpoints",
     "credentials": """SELECT credential_id, name FROM credentials

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Protocol
+
+import pyarrow as pa
 
 from passmuster.model.advisory import Record
 
@@ -27,12 +30,26 @@ class ImportProblem:
 
 
 @dataclass(frozen=True)
+class ScoreTable:
+    """Exploit predictions of one day, too many for a value each: columns `cve`, `probability`, `percentile`."""
+
+    table: pa.Table = field(repr=False)
+    model: str = ""
+    scored_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Reading:
-    """The records of one document. `is_whole_list`: what this feed no longer holds has been withdrawn."""
+    """The records of one document. `is_whole_list`: what this feed no longer holds has been withdrawn.
+
+    `listed_at` is when the publisher made the list; one older than a list already known changes nothing.
+    """
 
     records: tuple[Record, ...]
     problems: tuple[ImportProblem, ...] = ()
     is_whole_list: bool = False
+    listed_at: datetime | None = None
+    scores: ScoreTable | None = None
 
 
 class Feed(Protocol):

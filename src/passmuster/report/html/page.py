@@ -12,11 +12,14 @@ from typing import Any, TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from passmuster.model.report import FleetReport, ReviewReport
+from passmuster.model.report import FleetReport, PatchReport, Provenance, ReviewReport
+from passmuster.model.schedule import Plan, Problem
 from passmuster.report.html.cells import cell_text
 from passmuster.report.html.fleet_view import fleet_view
+from passmuster.report.html.patches_view import patches_view
+from passmuster.report.html.plan_view import counted_weeks, first_and_last, plan_view
 from passmuster.report.html.review_view import review_view
-from passmuster.report.text import clean, counted, day, day_and_time, shorten
+from passmuster.report.text import clean, counted, day, day_and_time, one_line, shorten
 
 _CHUNK_EVENTS = 64
 _TICKS = re.compile("`([^`]+)`")
@@ -30,6 +33,20 @@ def write_review(report: ReviewReport, out: TextIO) -> None:
 def write_fleet(fleet: FleetReport, out: TextIO) -> None:
     """The report of many platforms as one HTML file. `out` must be UTF-8."""
     _write("fleet.html.j2", fleet_view(fleet), out)
+
+
+def write_plan(problem: Problem, plan: Plan, out: TextIO, *, provenance: Provenance) -> None:
+    """A patch plan as one HTML file. `out` must be UTF-8."""
+    first, last = first_and_last(problem.horizon)
+    head = {"first": first, "last": last, "weeks": counted_weeks(problem.horizon)}
+    made = {"version": provenance.passmuster_version, "made_at": provenance.generated_at}
+    _write("plan.html.j2", {**plan_view(problem, plan), **head, **made}, out)
+
+
+def write_patches(report: PatchReport, out: TextIO, *, provenance: Provenance) -> None:
+    """Decisions, and the plan where there is one, as one HTML file. `out` must be UTF-8."""
+    made = {"version": provenance.passmuster_version, "made_at": provenance.generated_at}
+    _write("patches.html.j2", {**patches_view(report), **made}, out)
 
 
 def _write(template: str, view: dict[str, Any], out: TextIO) -> None:
@@ -73,7 +90,14 @@ def _environment() -> Environment:
         finalize=_without_controls,
     )
     environment.filters.update(
-        cell=cell_text, day=day, when=day_and_time, short=_short, many=counted, sentence=_sentence, ticks=_ticks
+        cell=cell_text,
+        day=day,
+        when=day_and_time,
+        short=_short,
+        short_line=_short_line,
+        many=counted,
+        sentence=_sentence,
+        ticks=_ticks,
     )
     return environment
 
@@ -84,6 +108,11 @@ def _without_controls(value: Any) -> Any:
 
 def _short(text: str, limit: int = 240) -> str:
     return shorten(text, limit)
+
+
+def _short_line(text: str, limit: int) -> str:
+    line = one_line(text)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def _sentence(text: str) -> str:

@@ -1,0 +1,66 @@
+"""The components of a snapshot: the platform itself and what was added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from passmuster.intel.catalogue.entry import Catalogue
+from passmuster.model.component import Component, ComponentKind
+from passmuster.model.words import Hosting
+from passmuster.snapshot.read import Snapshot
+
+
+def components_of(snapshot: Snapshot, catalogue: Catalogue) -> tuple[Component, ...]:
+    """The platform and its add-ons, hosted as the platform is; a table that could not be read gives none."""
+    platforms = _rows(snapshot, "platforms")
+    found = [_platform(row, catalogue) for row in platforms]
+    host = found[0] if found else None
+    return (*found, *_add_ons(snapshot, host))
+
+
+def _platform(row: dict[str, Any], catalogue: Catalogue) -> Component:
+    word = row.get("product") or ""
+    known = next((platform for platform in catalogue.platforms if word and word in platform.product_words), None)
+    return Component(
+        id=row["platform_id"],
+        name=known.name if known else row.get("name") or word or row["platform_id"],
+        kind=ComponentKind.PLATFORM,
+        version=row.get("version"),
+        vendor=row.get("vendor") or (known.vendor if known else ""),
+        hosting=_hosting(row.get("hosting")),
+        platform_id=row["platform_id"],
+        product=word,
+    )
+
+
+def _add_ons(snapshot: Snapshot, host: Component | None) -> Iterator[Component]:
+    for row in _rows(snapshot, "add_ons"):
+        name = row.get("name") or row.get("purl")
+        if not name:
+            continue
+        yield Component(
+            id=row["add_on_id"],
+            name=name,
+            kind=ComponentKind.ADD_ON,
+            version=row.get("version"),
+            purl=row.get("purl") or "",
+            vendor=row.get("publisher") or "",
+            hosting=host.hosting if host else None,
+            platform_id=row.get("platform_id") or (host.platform_id if host else ""),
+            environment_id=row.get("environment_id") or "",
+        )
+
+
+def _rows(snapshot: Snapshot, table: str) -> list[dict[str, Any]]:
+    entry = snapshot.manifest.tables.get(table)
+    if entry is None or not snapshot.file(table).is_file():
+        return []
+    rows: list[dict[str, Any]] = pq.read_table(snapshot.file(table)).to_pylist()
+    return rows
+
+
+def _hosting(word: str | None) -> Hosting | None:
+    return Hosting(word) if word in set(Hosting) else None

@@ -1,0 +1,62 @@
+"""The formats of single texts in CSAF: times, addresses, languages, CPE names."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from jsonschema import FormatChecker
+
+_TIME = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
+    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+# RFC 5646: language with extensions, script, region, variants, extensions, private use; or private use; or irregular.
+_LANGUAGE = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+|i-(?:default|mingo)",
+    re.IGNORECASE,
+)
+_CPE_PART = r"(?:[*\-]|(?:\?*|\*)(?:[A-Za-z0-9._\-]|\\[^A-Za-z0-9\s])+(?:\?*|\*))"
+_CPE = re.compile(
+    rf"cpe:2\.3:[aho*\-](?::{_CPE_PART}){{5}}:(?:[A-Za-z]{{2,3}}(?:-(?:[A-Za-z]{{2}}|\d{{3}}))?|[*\-])(?::{_CPE_PART}){{4}}"
+    r"|[cC][pP][eE]:/[AHOaho]?(?::[A-Za-z0-9._\-~%]*){0,6}"
+)
+
+FORMATS = FormatChecker(formats=())
+
+
+def parse_time(text: str) -> datetime | None:
+    """An RFC 3339 time with its zone as an aware time (a leap second as the second before); None if it is none."""
+    if not _TIME.fullmatch(text):
+        return None
+    # Python knows no 60th second and no more than six digits of a fraction.
+    text = re.sub(r":60(?=[.Zz+-])", ":59", text.upper())
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@FORMATS.checks("date-time")
+def _is_time(value: Any) -> bool:
+    return not isinstance(value, str) or parse_time(value) is not None
+
+
+@FORMATS.checks("uri")
+def _is_uri(value: Any) -> bool:
+    return not isinstance(value, str) or _URI.fullmatch(value) is not None
+
+
+@FORMATS.checks("language")
+def _is_language(value: Any) -> bool:
+    return not isinstance(value, str) or _LANGUAGE.fullmatch(value) is not None
+
+
+@FORMATS.checks("cpe")
+def _is_cpe(value: Any) -> bool:
+    return not isinstance(value, str) or (len(value) <= 2048 and _CPE.fullmatch(value) is not None)

@@ -1,0 +1,1 @@
+"""Whether an advisory concerns a component: names, then versions, then who runs it."""

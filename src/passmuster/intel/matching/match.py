@@ -1,0 +1,132 @@
+"""Holding one advisory against one component."""
+
+from __future__ import annotations
+
+from passmuster.intel.catalogue.entry import Catalogue, Product
+from passmuster.intel.matching.hosting import effective_hosting, says_mended, who_patches
+from passmuster.intel.matching.judging import Judgement, State, judge
+from passmuster.intel.matching.naming import Asked, asked_for
+from passmuster.intel.matching.sources import Source, sources_of
+from passmuster.intel.versions.order import key_of
+from passmuster.model.advisory import Advisory, RemediationKind
+from passmuster.model.component import Component
+from passmuster.model.match import Match, Verdict
+from passmuster.model.words import Hosting, Responsibility
+
+_MOST_TOLD = 4
+_BY_STATE = {
+    State.AFFECTED: Verdict.AFFECTED,
+    State.FIXED: Verdict.FIXED,
+    State.NOT_AFFECTED: Verdict.NOT_AFFECTED,
+    State.UNCLEAR: Verdict.NEEDS_REVIEW,
+    State.VERSION_UNKNOWN: Verdict.NEEDS_REVIEW,
+    State.SILENT: Verdict.NEEDS_REVIEW,
+}
+
+
+def match(advisory: Advisory, component: Component, catalogue: Catalogue) -> Match | None:
+    """The verdict on one component; None where the advisory speaks of something else."""
+    return match_asked(advisory, component, asked_for(component, catalogue))
+
+
+def match_asked(advisory: Advisory, component: Component, asked: Asked) -> Match | None:
+    """As `match`, for a component already looked up in the catalogue."""
+    sources = sources_of(advisory, asked)
+    if not sources:
+        return None
+    source, judgement = _heard(sources, component.version)
+    product = next((mention.product for mention in source.mentions if mention.product is not None), None)
+    verdict, reason, who = _verdict(advisory, component, source, judgement, product)
+    return Match(
+        advisory=advisory.id,
+        component=component,
+        verdict=verdict,
+        reason=_sentence(advisory, reason),
+        who_patches=who,
+        fixed_versions=source.fixed_versions,
+        aliases=advisory.aliases,
+    )
+
+
+def _heard(sources: tuple[Source, ...], version: str | None) -> tuple[Source, Judgement]:
+    """The first source that tells of versions, else the first of all."""
+    judged = [
+        (source, judge(source.told, version, key_of(version, source.scheme) if version else None)) for source in sources
+    ]
+    return next(((source, said) for source, said in judged if said.state is not State.SILENT), judged[0])
+
+
+def _verdict(
+    advisory: Advisory, component: Component, source: Source, judgement: Judgement, product: Product | None
+) -> tuple[Verdict, str, Responsibility]:
+    who = who_patches(component, product)
+    if advisory.is_withdrawn:
+        return Verdict.NOT_AFFECTED, "the advisory was withdrawn or rejected", who
+    if _is_hosted_only(advisory, source):
+        return _hosted_only(advisory, component)
+    is_told = component.version is not None and judgement.state is not State.SILENT
+    if component.hosting is Hosting.VENDOR or (effective_hosting(component, product) is Hosting.VENDOR and not is_told):
+        verdict, reason = _vendor_hosted(advisory, source, judgement, who)
+        return verdict, reason, who
+    return _BY_STATE[judgement.state], _self_hosted_reason(advisory, source, judgement), who
+
+
+def _hosted_only(advisory: Advisory, component: Component) -> tuple[Verdict, str, Responsibility]:
+    if component.hosting is Hosting.SELF:
+        reason = "it concerns only the service that the vendor hosts, and this copy is self-hosted"
+        return Verdict.NOT_AFFECTED, reason, Responsibility.VENDOR
+    if says_mended(advisory) or advisory.vendor_fixed_at is not None:
+        when = f" on {advisory.vendor_fixed_at:%Y-%m-%d}" if advisory.vendor_fixed_at else ""
+        reason = f"only the vendor can patch this service, and it is said to have done so{when}; keep its statement"
+        return Verdict.VENDOR_FIXED, reason, Responsibility.VENDOR
+    fix = " (its score counts an official fix)" if _counts_official_fix(advisory) else ""
+    reason = f"only the vendor can patch this service{fix}; ask it for evidence that it has"
+    return Verdict.VENDOR_PENDING, reason, Responsibility.VENDOR
+
+
+def _vendor_hosted(
+    advisory: Advisory, source: Source, judgement: Judgement, who: Responsibility
+) -> tuple[Verdict, str]:
+    state, why = judgement.state, judgement.why
+    if any(mention.entry.is_cloud_spared for mention in source.mentions):
+        if says_mended(advisory):
+            return Verdict.VENDOR_FIXED, "the vendor is said to have mended what it hosts; self-hosted copies patch"
+        return Verdict.NOT_AFFECTED, "what the vendor hosts is said not to be affected; self-hosted copies are"
+    if state in (State.FIXED, State.NOT_AFFECTED, State.UNCLEAR):
+        return _BY_STATE[state], why
+    if says_mended(advisory):
+        return Verdict.VENDOR_FIXED, f"{why}, and the vendor is said to have mended what it hosts; keep its statement"
+    if state is State.AFFECTED and who is not Responsibility.VENDOR:
+        return Verdict.AFFECTED, f"{why}{_fix_words(advisory, source)}"
+    ask = "ask it when" if state is State.AFFECTED else "ask it whether it has"
+    return Verdict.VENDOR_PENDING, f"{why}; the vendor hosts and patches it{_fix_words(advisory, source)}; {ask}"
+
+
+def _self_hosted_reason(advisory: Advisory, source: Source, judgement: Judgement) -> str:
+    is_open = judgement.state in (State.AFFECTED, State.VERSION_UNKNOWN, State.UNCLEAR, State.SILENT)
+    return f"{judgement.why}{_fix_words(advisory, source) if is_open else ''}"
+
+
+def _fix_words(advisory: Advisory, source: Source) -> str:
+    if source.fixed_versions:
+        told = " / ".join(source.fixed_versions[:_MOST_TOLD])
+        more = len(source.fixed_versions) - _MOST_TOLD
+        return f"; fixed in {told}{f' and {more} more' if more > 0 else ''}"
+    kinds = {remediation.kind for remediation in advisory.remediations}
+    if RemediationKind.CONFIGURATION in kinds:
+        return "; the remedy is a change of configuration"
+    return "; no fix is named"
+
+
+def _is_hosted_only(advisory: Advisory, source: Source) -> bool:
+    return advisory.is_hosted_only or any(mention.entry.is_hosted_only for mention in source.mentions)
+
+
+def _counts_official_fix(advisory: Advisory) -> bool:
+    return any("/RL:O" in score.vector for score in advisory.scores)
+
+
+def _sentence(advisory: Advisory, reason: str) -> str:
+    doubt = "; the vendor or others dispute the advisory" if advisory.is_disputed else ""
+    text = f"{reason.rstrip('.')}{doubt}."
+    return text[0].upper() + text[1:]

@@ -1,0 +1,181 @@
+"""Whether a record's product is the component that was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packageurl import PackageURL
+
+from passmuster.intel.catalogue.entry import Catalogue, Platform, Product, Role
+from passmuster.intel.matching.spans import Line
+from passmuster.intel.versions.wording import tells_nothing
+from passmuster.model.advisory import AffectedProduct
+from passmuster.model.component import Component
+
+_LINE = re.compile(r"^(?P<stem>.+?)[\s(]+(?:v|version\s+)?(?P<line>\d{1,3}(?:\.\d{1,3})*)\)?$", re.IGNORECASE)
+_COLLECTIONS = (
+    ("npm", "npm"),
+    ("pypi", "pypi"),
+    ("maven", "maven"),
+    ("nuget", "nuget"),
+    ("rubygems", "gem"),
+    ("packagist", "composer"),
+    ("crates", "cargo"),
+    ("wordpress", "wordpress"),
+    ("docker", "docker"),
+    ("bitnami", "bitnami"),
+    ("proxy.golang", "golang"),
+    ("go", "golang"),
+    ("debian", "deb"),
+    ("ubuntu", "deb"),
+    ("alpine", "apk"),
+)
+
+Place = tuple[str, str, str]
+"""Type, namespace and name of a package URL, lower case."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A component as it can be looked for in records."""
+
+    words: frozenset[str]
+    products: tuple[Product, ...] = ()
+    package: Place | None = None
+    purl: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the catalogue knows it."""
+        return bool(self.products)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A record's product that is the component; `line` where its name ends with one."""
+
+    entry: AffectedProduct
+    product: Product | None
+    line: Line = ()
+    is_exact: bool = False
+
+
+def asked_for(component: Component, catalogue: Catalogue) -> Asked:
+    """What to look for when advisories of `component` are wanted."""
+    package = _package_of(component.purl)
+    words = frozenset({plain(component.name)} - {""}) if not package or package[0] == "generic" else frozenset[str]()
+    if package and package[0] == "generic":
+        words |= {plain(package[2])}
+    found = [
+        product
+        for platform in catalogue.platforms
+        for product in platform.products
+        if (product.role is Role.PART and _means_platform(component, words, platform))
+        or any(_is_named(product, word) for word in words)
+        or (package is not None and package in {_package_of(purl) for purl in product.purls})
+    ]
+    return Asked(words, tuple(found), package, component.purl)
+
+
+def mention_of(entry: AffectedProduct, asked: Asked) -> Mention | None:
+    """The mention of what was asked for in a record's product; None where it is something else."""
+    names = names_of(entry)
+    if asked.words & names:
+        product = next((each for each in asked.products if _is_product(each, entry, names)), None)
+        if product is None and asked.products:
+            product = None if _is_foreign(entry, asked.products) else asked.products[0]
+            if product is None:
+                return None
+        return Mention(entry, product, _line_of(entry.product) if product and product.has_lines else (), is_exact=True)
+    for product in asked.products:
+        if _is_product(product, entry, names):
+            return Mention(entry, product, _line_of(entry.product) if product.has_lines else ())
+    if asked.package is not None and asked.package == _entry_package(entry):
+        return Mention(entry, None, is_exact=True)
+    return None
+
+
+def names_of(entry: AffectedProduct) -> frozenset[str]:
+    """Every name under which a record speaks of its product, plain."""
+    vendor, product, package = plain(entry.vendor), plain(entry.product), plain(entry.package)
+    names = {product, package, product.rsplit("/", 1)[-1]}
+    if vendor and product and not tells_nothing(vendor):
+        names |= {f"{vendor} {product}", f"{vendor}/{product}", product.removeprefix(f"{vendor} ")}
+    return frozenset(name for name in names if not tells_nothing(name))
+
+
+def is_real(entry: AffectedProduct) -> bool:
+    """Whether the record names a product at all."""
+    return bool(names_of(entry)) or bool(entry.purl)
+
+
+def plain(name: str) -> str:
+    """A name to compare by: lower case, one space between words."""
+    return " ".join(name.casefold().replace("_", " ").split())
+
+
+def _means_platform(component: Component, words: Iterable[str], platform: Platform) -> bool:
+    names = {plain(platform.name), platform.id.replace("-", " ")}
+    return component.product in platform.product_words or any(
+        word in names or word.replace("-", " ") in names for word in words
+    )
+
+
+def _is_product(product: Product, entry: AffectedProduct, names: frozenset[str]) -> bool:
+    package = _entry_package(entry)
+    if package is not None and package in {_package_of(purl) for purl in product.purls}:
+        return True
+    if _is_foreign(entry, (product,)):
+        return False
+    return any(_is_named(product, name) for name in names)
+
+
+def _is_foreign(entry: AffectedProduct, products: Iterable[Product]) -> bool:
+    """Whether the record's vendor is none of those under whom these products are known."""
+    vendor = plain(entry.vendor)
+    if tells_nothing(vendor):
+        return False
+    return all(product.vendors and vendor not in map(plain, product.vendors) for product in products)
+
+
+def _is_named(product: Product, name: str) -> bool:
+    known = [plain(each) for each in (product.name, *product.names)]
+    if name in known or any(each.endswith("*") and name.startswith(each[:-1]) for each in known):
+        return True
+    match = _LINE.match(name) if product.has_lines else None
+    return match is not None and _is_named_plainly(known, match["stem"])
+
+
+def _is_named_plainly(known: list[str], stem: str) -> bool:
+    shorter = _LINE.match(stem)
+    return stem.strip() in known or (shorter is not None and shorter["stem"].strip() in known)
+
+
+def _line_of(name: str) -> Line:
+    match = _LINE.match(name.strip())
+    return tuple(int(part) for part in match["line"].split(".")) if match else ()
+
+
+def _entry_package(entry: AffectedProduct) -> Place | None:
+    if entry.purl:
+        return _package_of(entry.purl)
+    if not entry.package or not entry.collection:
+        return None
+    where = entry.collection.casefold()
+    kind = next((kind for word, kind in _COLLECTIONS if word in where), None)
+    if kind is None:
+        return None
+    namespace, _, name = entry.package.casefold().rpartition(":" if kind == "maven" else "/")
+    return (kind, namespace, name)
+
+
+def _package_of(purl: str) -> Place | None:
+    if not purl:
+        return None
+    try:
+        parsed = PackageURL.from_string(purl)
+    except ValueError:
+        return None
+    return (parsed.type.casefold(), (parsed.namespace or "").casefold(), parsed.name.casefold())

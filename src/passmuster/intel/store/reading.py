@@ -1,0 +1,262 @@
+"""Reading the store as it stood at an instant, whatever was imported when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from passmuster.intel.grouping import Named, advisory_ids, is_cve
+from passmuster.intel.merge import Seen, merge
+from passmuster.intel.record_json import from_text
+from passmuster.intel.store.folder import Batch, DayOfScores, Listing, read_batches
+from passmuster.intel.store.rows import naive, plain_purl
+from passmuster.intel.store.tables import PRESENT, SCHEMAS
+from passmuster.model.advisory import Advisory, Epss, Record, RecordKind
+
+_GLOB = re.compile(r"([*?\[])")
+_LATEST = """
+    CREATE OR REPLACE TEMP TABLE latest AS
+    SELECT row, key, kind, feed, id, seen_at, digest, state, is_withdrawn, modified_at, published_at, first_seen_at
+    FROM (
+        SELECT *, row_number() OVER newest AS place, min(seen_at) OVER (PARTITION BY key) AS first_seen_at
+        FROM (SELECT * EXCLUDE (document) FROM records) WHERE seen_at <= $as_of
+        WINDOW newest AS (PARTITION BY key ORDER BY seen_at DESC, row DESC)
+    ) WHERE place = 1
+"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an importer must know of a record: its latest version, and when the record itself was changed."""
+
+    row: int
+    digest: str
+    state: str
+    is_withdrawn: bool
+    modified_at: datetime | None
+
+
+class Store:
+    """The store, opened for one instant: `as_of` is aware; nothing seen later exists."""
+
+    def __init__(self, folder: Path, *, as_of: datetime) -> None:
+        """Open and verify; raises UnreadableInput where it is no store or a batch was altered."""
+        self.folder = folder
+        self.as_of = as_of
+        self.batches: tuple[Batch, ...] = read_batches(folder)
+        self._connection = duckdb.connect(":memory:")
+        self._connection.execute("SET enable_progress_bar = false")
+        for name, schema in SCHEMAS.items():
+            self._view(name, schema)
+        self._connection.execute(_LATEST, {"as_of": naive(as_of)})
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._connection.close()
+
+    def _view(self, name: str, schema: pa.Schema) -> None:
+        files = [_GLOB.sub(r"[\1]", str(batch.file(name))) for batch in self.batches if batch.has_records]
+        if files:
+            # A folder called `kind=x` is a name, not a column.
+            spelled = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            self._connection.execute(f"CREATE VIEW {name} AS FROM read_parquet([{spelled}], hive_partitioning = false)")
+        else:
+            empty = schema.empty_table()
+            self._connection.register(name, empty)
+
+    def _rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values).fetchall()
+
+    # What is known
+
+    def known(self) -> dict[str, Known]:
+        """The latest version of every record by key, withdrawn ones included."""
+        query = "SELECT key, row, digest, state, is_withdrawn, modified_at FROM latest"
+        return {
+            key: Known(row, digest, state, is_withdrawn, _aware(modified))
+            for key, row, digest, state, is_withdrawn, modified in self._rows(query)
+        }
+
+    def keys_of_list(self, kind: str, feed: str) -> list[str]:
+        """Records of a feed that were not withdrawn, by key."""
+        query = "SELECT key FROM latest WHERE kind = $kind AND feed = $feed AND state = $present ORDER BY key"
+        return [key for (key,) in self._rows(query, kind=kind, feed=feed, present=PRESENT)]
+
+    def texts(self, rows: Collection[int]) -> dict[int, str]:
+        """The documents of some versions."""
+        query = "SELECT row, document FROM records WHERE list_contains($rows, row)"
+        return dict(self._rows(query, rows=list(rows))) if rows else {}
+
+    def touched_between(self, after: datetime, until: datetime) -> set[str]:
+        """Keys with a version seen after one instant and up to another, also beyond `as_of`."""
+        query = "SELECT DISTINCT key FROM records WHERE seen_at > $after AND seen_at <= $until"
+        return {key for (key,) in self._rows(query, after=naive(after), until=naive(until))}
+
+    def listings(self, kind: str, feed: str) -> list[Listing]:
+        """Whole lists of a feed ever seen, also after `as_of`, in order of sight."""
+        found = [each for batch in self.batches for each in batch.listings if (each.kind, each.feed) == (kind, feed)]
+        return sorted(found, key=lambda each: each.seen_at)
+
+    # Advisories
+
+    def advisory_table(self) -> pa.Table:
+        """Columns `row`, `advisory`: to which advisories each present version belongs; one may belong to several."""
+        query = """
+            SELECT latest.row, latest.id, latest.kind, latest.first_seen_at, list(DISTINCT names.name) AS names
+            FROM latest JOIN names USING (row) GROUP BY ALL ORDER BY latest.first_seen_at, latest.row
+        """
+        named = [Named(row, id_, kind, tuple(names)) for row, id_, kind, _, names in self._rows(query)]
+        pairs = [(name.row, advisory) for name, ids in zip(named, advisory_ids(named), strict=True) for advisory in ids]
+        return pa.table(
+            {
+                "row": pa.array([row for row, _ in pairs], pa.int64()),
+                "advisory": pa.array([advisory for _, advisory in pairs], pa.string()),
+            }
+        )
+
+    def range_table(self) -> pa.Table:
+        """All ranges of versions that hold at `as_of`, flat (columns of `tables.RANGES`), with their `advisory`."""
+        advisories = self.advisory_table()
+        self._connection.register("belongs", advisories)
+        query = """
+            SELECT belongs.advisory, ranges.* FROM ranges JOIN belongs USING (row)
+            JOIN latest USING (row) WHERE latest.state = $present AND NOT latest.is_withdrawn
+        """
+        return self._connection.sql(query, params={"present": PRESENT}).to_arrow_table()
+
+    def seen(self, names: Collection[str] | None = None) -> list[Seen]:
+        """The latest version of every record, or of those that share a name (any case) with one of `names`."""
+        condition = ""
+        if names is not None:
+            self._connection.register("asked", pa.table({"name": pa.array([n.lower() for n in names], pa.string())}))
+            condition = "WHERE latest.row IN (SELECT row FROM names SEMI JOIN asked USING (name))"
+        query = f"""
+            SELECT latest.row, latest.seen_at, latest.first_seen_at, latest.state, records.document
+            FROM latest JOIN records USING (row) {condition} ORDER BY latest.first_seen_at, latest.row
+        """  # noqa: S608 - one of two fixed texts
+        return [
+            Seen(from_text(text), _aware_at(seen), _aware_at(first), is_listed=state == PRESENT, row=row)
+            for row, seen, first, state, text in self._rows(query)
+        ]
+
+    def related(self, names: Iterable[str]) -> list[Seen]:
+        """Records that bear one of the names, and those that speak of the same through another name, to the end.
+
+        A record of several CVEs leads no further than to those that were asked for.
+        """
+        asked = {name.lower() for name in names}
+        while True:
+            found = self.seen(asked)
+            more = asked.union(*(_leading_on(each.record, asked) for each in found))
+            if more == asked:
+                return found
+            asked = more
+
+    def advisories(self, names: Collection[str] | None = None) -> list[Advisory]:
+        """All advisories, or those that bear one of `names` (a CVE or another id, any case); in order of id."""
+        if names is not None and not names:
+            return []
+        grouped = group(self.seen() if names is None else self.related(names))
+        if names is not None:
+            wanted = {name.lower() for name in names}
+            grouped = {key: seen for key, seen in grouped.items() if _is_asked(key, seen, wanted)}
+        scores = self.epss(grouped)
+        return [merge(key, grouped[key], scores.get(key)) for key in sorted(grouped)]
+
+    def candidates(self, names: Collection[str] = (), purls: Collection[str] = ()) -> list[str]:
+        """Ids of advisories that speak of a product by one of these names (or `vendor:product` of a CPE) or purls."""
+        asked = [name.lower() for name in names] + [plain_purl(purl) for purl in purls]
+        self._connection.register("asked", pa.table({"name": pa.array(asked, pa.string())}))
+        rows = {row for (row,) in self._rows("SELECT DISTINCT row FROM products SEMI JOIN asked USING (name)")}
+        return self._ids_of(rows)
+
+    def changed_since(self, moment: datetime) -> list[str]:
+        """Ids of advisories of which a version was first seen after an instant."""
+        return self._ids_of(
+            {row for (row,) in self._rows("SELECT row FROM latest WHERE seen_at > $at", at=naive(moment))}
+        )
+
+    def _ids_of(self, rows: set[int]) -> list[str]:
+        table = self.advisory_table()
+        pairs = zip(table["row"].to_pylist(), table["advisory"].to_pylist(), strict=True)
+        return sorted({advisory for row, advisory in pairs if row in rows})
+
+    # Exploit predictions
+
+    def days_of_scores(self) -> list[DayOfScores]:
+        """The days whose predictions had been seen by `as_of`."""
+        return [day for batch in self.batches for day in batch.scores if day.seen_at <= self.as_of]
+
+    def latest_scores(self) -> DayOfScores | None:
+        """The newest day of exploit predictions seen by `as_of`."""
+        return max(self.days_of_scores(), key=lambda day: (day.scored_on, day.seen_at), default=None)
+
+    def epss(self, ids: Collection[str]) -> dict[str, Epss]:
+        """The newest prediction for each CVE."""
+        day = self.latest_scores()
+        if day is None or not ids:
+            return {}
+        self._connection.register("asked", pa.table({"cve": pa.array(list(ids), pa.string())}))
+        query = "SELECT cve, probability, percentile FROM read_parquet($path) SEMI JOIN asked USING (cve)"
+        path = _GLOB.sub(r"[\1]", str(day.path))
+        return {
+            cve: Epss(probability, percentile, day.scored_on, day.model)
+            for cve, probability, percentile in self._rows(query, path=path)
+        }
+
+    def keys_named(self, names: Collection[str]) -> set[str]:
+        """Keys of all records that ever bore one of these names up to `as_of`."""
+        self._connection.register("asked", pa.table({"name": pa.array([n.lower() for n in names], pa.string())}))
+        query = """
+            SELECT DISTINCT records.key FROM records JOIN names USING (row) SEMI JOIN asked USING (name)
+            WHERE records.seen_at <= $as_of
+        """
+        return {key for (key,) in self._rows(query, as_of=naive(self.as_of))}
+
+    def versions(self, keys: Collection[str]) -> list[tuple[str, datetime, str, str, str]]:
+        """Every version of some records up to `as_of`: key, seen at, state, digest, document; in order of sight."""
+        query = """
+            SELECT key, seen_at, state, digest, document FROM records
+            WHERE list_contains($keys, key) AND seen_at <= $as_of ORDER BY key, seen_at, row
+        """
+        rows = self._rows(query, keys=list(keys), as_of=naive(self.as_of))
+        return [(key, _aware_at(seen), state, digest, text) for key, seen, state, digest, text in rows]
+
+
+def group(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
+    """Records by the advisories they belong to."""
+    named = [Named(each.row, each.record.id, each.record.kind, each.record.names) for each in seen]
+    grouped: dict[str, list[Seen]] = {}
+    for each, ids in zip(seen, advisory_ids(named), strict=True):
+        for advisory in ids:
+            grouped.setdefault(advisory, []).append(each)
+    return grouped
+
+
+def _leading_on(record: Record, asked: set[str]) -> set[str]:
+    """Names under which other records may speak of the same thing."""
+    names = {name.lower() for name in record.names}
+    cves = {name for name in names if is_cve(name)}
+    others = set() if record.kind is RecordKind.NOTICE else names - cves
+    return others if cves & asked else others | cves
+
+
+def _is_asked(advisory: str, seen: Sequence[Seen], wanted: set[str]) -> bool:
+    """Whether an advisory bears a wanted name; a CVE is the name of one advisory alone."""
+    names = {name.lower() for each in seen for name in each.record.names if not is_cve(name)}
+    return advisory.lower() in wanted or bool(names & wanted)
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def _aware_at(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

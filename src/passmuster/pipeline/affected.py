@@ -1,0 +1,67 @@
+"""Which advisories of the store concern one component."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from packageurl import PackageURL
+
+from passmuster.errors import UsageError
+from passmuster.intel.catalogue.load import load_catalogue
+from passmuster.intel.matching.looking import advisories_of
+from passmuster.intel.matching.match import match_asked
+from passmuster.intel.matching.naming import asked_for
+from passmuster.intel.store.reading import Store
+from passmuster.model.component import Component
+from passmuster.model.match import Match
+from passmuster.model.words import Hosting
+
+
+@dataclass(frozen=True)
+class Affected:
+    """The matches of one component by advisory; not `is_known`: neither the catalogue nor any record names it."""
+
+    component: Component
+    matches: tuple[Match, ...]
+    is_known: bool
+
+
+def affected_by(
+    store: Path,
+    component: Component,
+    *,
+    as_of: datetime,
+    catalogue: Path | None = None,
+) -> Affected:
+    """Every advisory known at `as_of` that names the component; raises UnreadableInput for a store that is none."""
+    asked = asked_for(component, load_catalogue(catalogue))
+    with closing(Store(store, as_of=as_of)) as opened:
+        advisories = advisories_of(opened, asked)
+    found = [match for each in advisories if (match := match_asked(each, component, asked)) is not None]
+    ordered = sorted(found, key=lambda match: _natural(match.advisory))
+    return Affected(component, tuple(ordered), asked.is_known or bool(ordered))
+
+
+def component_named(text: str, *, version: str | None = None, hosting: Hosting | None = None) -> Component:
+    """A component by its name or package URL (whose version counts); raises UsageError with the mend."""
+    name = text.strip()
+    if not name:
+        raise UsageError("--component: is empty; name a platform, a product or a package URL")
+    component = Component(id=name, name=name, version=(version or "").strip() or None, hosting=hosting)
+    if not name.lower().startswith("pkg:"):
+        return component
+    try:
+        purl = PackageURL.from_string(name)
+    except ValueError as error:
+        raise UsageError(f"--component: {name!r} is no package URL: {error}; write pkg:npm/n8n@1.2.3") from None
+    if purl.version and component.version and purl.version != component.version:
+        raise UsageError(f"--component names version {purl.version} and --version {component.version}; give one")
+    return replace(component, name=purl.name, purl=name, version=purl.version or component.version)
+
+
+def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """CVE-2024-9 before CVE-2024-10."""
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in name.split("-"))

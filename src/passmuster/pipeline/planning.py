@@ -1,0 +1,55 @@
+"""Planning: a problem file and perhaps the plan before, to a plan."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from passmuster.documents.json_file import read_json
+from passmuster.model.schedule import Plan, Problem
+from passmuster.plan.effort import Effort, Limits
+from passmuster.plan.kept import read_kept
+from passmuster.plan.planning import make_plan
+from passmuster.plan.problem import read_problem
+from passmuster.plan.windows import expand
+
+DEFAULT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What to plan, how long, and from which random number. Counted `work` makes the plan reproducible."""
+
+    problem: Path
+    kept: Path | None = None
+    seconds: float | None = None
+    work: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan and the problem it answers."""
+
+    problem: Problem
+    plan: Plan
+
+
+def plan_file(
+    request: PlanRequest,
+    *,
+    progress: Callable[[str], None] = lambda _text: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Planned:
+    """Read the problem and plan it; raises UnreadableInput with every mistake of the files."""
+    reading = read_problem(read_json(request.problem), str(request.problem), expand)
+    kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
+    has_no_limit = request.seconds is None and request.work is None
+    seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
+    limits = Limits(seconds, request.work, workers=os.cpu_count() or 1)
+    effort = Effort(limits, time.monotonic, is_stopped)
+    plan = make_plan(reading.problem, effort, kept=kept, seed=request.seed, progress=progress)
+    return Planned(reading.problem, replace(plan, warnings=(*reading.warnings, *plan.warnings)))

@@ -1,0 +1,1 @@
+"""From decisions and a calendar file to a problem: environments, windows, freezes, people, vendors' dates."""

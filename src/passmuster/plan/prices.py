@@ -1,0 +1,47 @@
+"""Prices of minutes that make the bound high, by subgradient steps of falling length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from passmuster.plan.effort import Effort
+from passmuster.plan.instance import Floats
+from passmuster.plan.relaxation import Forest
+
+_PATIENCE = 8
+_SHRINK = 0.7
+_SMOOTHING = 0.4
+_SMALLEST_STEP = 1e-4
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """The best prices found and their bound."""
+
+    prices: Floats
+    bound: float
+
+
+def find_prices(forest: Forest, cost: float, effort: Effort, units: float, start: Floats | None = None) -> Pricing:
+    """Raise the bound towards `cost`, that of a known plan, for at most so many units."""
+    prices = np.zeros(len(forest.capacity)) if start is None else start
+    unit = 3e-4 + 6e-8 * forest.count
+    best, best_bound = prices, -np.inf
+    step, stalled, direction = 1.0, 0, np.zeros_like(prices)
+    for _ in range(max(1, min(600, int(units / unit)))):
+        priced = forest.solve(prices)
+        effort.spend(unit)
+        stalled += 1
+        if priced.bound > best_bound:
+            best, best_bound, stalled = prices, priced.bound, 0
+        if stalled >= _PATIENCE:
+            step, stalled = step * _SHRINK, 0
+        direction = (1 - _SMOOTHING) * direction + _SMOOTHING * priced.excess
+        move = np.where((prices <= 0) & (direction < 0), 0.0, direction)
+        length = float(move @ move)
+        if length <= 0 or step < _SMALLEST_STEP or effort.is_over:
+            break
+        prices = np.maximum(0.0, prices + step * max(cost - priced.bound, 1e-9 * abs(cost)) / length * move)
+    return Pricing(best, best_bound)

@@ -1,0 +1,74 @@
+"""What a finished plan leaves free, in the problem's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from passmuster.model.schedule import Binds, Freeze, Job, JobMode, Placement, Problem, Span, Window
+from passmuster.plan.timing import to_us, week_of
+
+
+class Room:
+    """Minutes left in every window and owner's week, and when each placed job ends."""
+
+    def __init__(self, problem: Problem, placements: Sequence[Placement]) -> None:
+        self.problem = problem
+        self.jobs = {job.id: job for job in problem.jobs}
+        self.windows = {window.id: window for window in problem.windows}
+        self.limits = {owner.id: owner.minutes_per_week for owner in problem.owners}
+        self.ends = {placement.job: placement.completed_at for placement in placements}
+        self.placed = {each.job: self.windows[each.window] for each in placements if each.window is not None}
+        self.by_environment: dict[str, list[Window]] = {}
+        for window in problem.windows:
+            self.by_environment.setdefault(window.environment, []).append(window)
+        self.used: dict[str, int] = {}
+        self.owner_used: dict[tuple[str, int], int] = {}
+        for name, window in self.placed.items():
+            self._count(self.jobs[name], window, 1)
+
+    def _count(self, job: Job, window: Window, sign: int) -> None:
+        self.used[window.id] = self.used.get(window.id, 0) + sign * job.minutes
+        if job.owner is not None:
+            key = (job.owner, week_of(to_us(window.span.start)))
+            self.owner_used[key] = self.owner_used.get(key, 0) + sign * job.minutes
+
+    def without(self, name: str) -> None:
+        """Give back what a placed job takes; `again` undoes it."""
+        if name in self.placed:
+            self._count(self.jobs[name], self.placed[name], -1)
+
+    def again(self, name: str) -> None:
+        """Take it once more."""
+        if name in self.placed:
+            self._count(self.jobs[name], self.placed[name], 1)
+
+    def lacking_in(self, window: Window, job: Job) -> int:
+        """How many minutes the window is short of the job's."""
+        return max(0, job.minutes - (window.minutes - self.used.get(window.id, 0)))
+
+    def lacking_of_owner(self, job: Job, start: datetime) -> int:
+        """How many minutes the owner is short of the job's in the week of that start."""
+        if job.owner not in self.limits:
+            return 0
+        used = self.owner_used.get((job.owner, week_of(to_us(start))), 0)
+        return max(0, job.minutes - (self.limits[job.owner] - used))
+
+    def freezes_over(self, environment: str, span: Span) -> Iterable[tuple[int, Freeze]]:
+        """The freezes of ours, with their numbers, that overlap a span in an environment."""
+        for index, freeze in enumerate(self.problem.freezes):
+            concerns = not freeze.environments or environment in freeze.environments
+            if concerns and freeze.binds is not Binds.VENDOR and freeze.span.overlaps(span):
+                yield index, freeze
+
+    def start_bounds(self, job: Job) -> tuple[datetime, datetime | None]:
+        """When the job may start at the earliest and at the latest, beside predecessors that are all placed."""
+        earliest, latest = self.problem.horizon.start, None
+        if job.mode is JobMode.OURS:
+            earliest = max(earliest, job.available_at)
+        for link in job.after:
+            earliest = max(earliest, self.ends[link.job] + timedelta(hours=link.hours))
+            if link.within_hours is not None:
+                last = self.ends[link.job] + timedelta(hours=link.within_hours)
+                latest = last if latest is None else min(latest, last)
+        return earliest, latest
