@@ -101,6 +101,15 @@ def test_commits_are_no_fixed_versions_and_versions_listed_stand_alone() -> None
     assert [each.exact for each in product.ranges if each.exact] == ["1.0", "1.1"]
 
 
+def test_an_open_range_ends_at_the_last_version_known_to_be_affected() -> None:
+    events = [{"introduced": "0"}, {"fixed": "1.2"}, {"introduced": "2.0"}]
+    entry = {"package": {"ecosystem": "npm", "name": "a"}, "ranges": [{"type": "SEMVER", "events": events}]}
+    entry["database_specific"] = {"last_known_affected_version_range": "<= 2.3"}
+    (record,) = read(osv(affected=[entry])).records
+    assert list(record.affected[0].ranges) == [_range("0", fixed="1.2"), _range("2.0", last_affected="2.3")]
+    assert record.affected[0].fixed_versions == ("1.2",)
+
+
 def test_severities_withdrawal_aliases_and_related_are_kept() -> None:
     vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
     (record,) = read(

@@ -184,6 +184,27 @@ def test_products_are_found_by_name_package_url_and_cpe_in_any_case(tmp_path: Pa
     }
 
 
+def test_a_record_of_several_cves_belongs_to_each_and_makes_them_no_one(tmp_path: Path, store: Path) -> None:
+    names = ["CVE-2025-10001", "CVE-2025-10002"]
+    paths = [write(tmp_path / f"{name}.json", cve(name, title=name)) for name in names]
+    take(store, *paths, write(tmp_path / "osv.json", osv("BIT-1", aliases=names)), at=day(0))
+    assert {name: [r.id for r in each.records] for name, each in advisories(store).items()} == {
+        name: [name, "BIT-1"] for name in names
+    }
+    (found,) = advisories(store, names=["cve-2025-10001"]).values()
+    assert (found.id, found.aliases, found.title) == (names[0], ("BIT-1",), names[0])
+    assert sorted(advisories(store, names=["bit-1"])) == names
+
+
+def test_a_name_leads_over_aliases_to_all_that_speak_of_the_same(tmp_path: Path, store: Path) -> None:
+    records = [osv("PYSEC-1", aliases=["GHSA-1"]), osv("GHSA-1", aliases=["CVE-2025-10001"]), cve("CVE-2025-10001")]
+    take(store, *(write(tmp_path / f"{n}.json", each) for n, each in enumerate(records)), at=day(0))
+    for name in ("PYSEC-1", "GHSA-1", "CVE-2025-10001"):
+        (found,) = advisories(store, names=[name]).values()
+        assert found.id == "CVE-2025-10001"
+        assert {record.id for record in found.records} == {"PYSEC-1", "GHSA-1", "CVE-2025-10001"}
+
+
 def test_what_changed_since_an_instant_is_told(tmp_path: Path, store: Path) -> None:
     take(store, write(tmp_path / "a.json", cve()), write(tmp_path / "b.json", osv()), at=day(0))
     take(store, write(tmp_path / "b.json", osv(modified="2025-07-01T00:00:00Z")), at=day(1))

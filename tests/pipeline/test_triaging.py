@@ -18,7 +18,7 @@ from passmuster.model.component import Component, ComponentKind
 from passmuster.model.decision import Action
 from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Hosting
-from passmuster.pipeline.triaging import Triage, prepare_triaging, triage_all, triage_points
+from passmuster.pipeline.triaging import Matching, Triage, prepare_triaging, triage_all, triage_points
 from passmuster.report.triage_terminal import print_triage
 from passmuster.report.triage_writer import write_triage
 from passmuster.triage.surroundings import read_surroundings
@@ -41,20 +41,24 @@ from tests.triage.test_exposure import ESTATE
 ADD_ON = Component("p1", "n8n-nodes-drift", ComponentKind.ADD_ON, "1.0.0", environment_id="e1", hosting=Hosting.SELF)
 
 
-def matcher_of(verdicts: dict[str, Verdict]) -> Any:
+def matching_of(
+    advisories: list[Advisory], verdicts: dict[str, Verdict], fixed: tuple[str, ...] = ("1.2.3",)
+) -> Matching:
     """Matches advisories named in `verdicts` with every component."""
 
     def match(advisory: Advisory, found: Component) -> Match | None:
         verdict = verdicts.get(advisory.id)
-        return replace(matched(verdict), component=found, advisory=advisory.id) if verdict else None
+        told = matched(verdict, fixed, component=found) if verdict else None
+        return replace(told, advisory=advisory.id) if told else None
 
-    return match
+    by_id = {advisory.id: advisory for advisory in advisories}
+    return Matching(by_id, lambda _: by_id, match)
 
 
 def triaged(advisories: list[Advisory], verdicts: dict[str, Verdict] | None = None, **how: Any) -> Triage:
     verdicts = verdicts if verdicts is not None else {advisory.id: Verdict.AFFECTED for advisory in advisories}
     by = prepare_triaging(as_of=NOW, **how)
-    return triage_all(advisories, [component()], matcher_of(verdicts), by)
+    return triage_all(matching_of(advisories, verdicts), [component()], by)
 
 
 def test_the_real_three_day_case_stands_before_those_that_only_may_be() -> None:
@@ -96,11 +100,11 @@ def test_what_the_vendor_announced_is_its_date_to_keep_and_then_evidence_to_ask(
     told = notice(latest_at=at("2026-12-05"))
     by = prepare_triaging(as_of=NOW)
     hosted = [component(hosting=Hosting.VENDOR)]
-    (before,) = triage_all([told], hosted, matcher_of({}), by).decisions
+    (before,) = triage_all(matching_of([told], {}), hosted, by).decisions
     assert (before.action, before.who_patches) == (Action.PATCH, "vendor")
     assert before.times.enforced_at == at("2026-12-05")
     later = prepare_triaging(as_of=at("2026-12-06"))
-    (after,) = triage_all([told], hosted, matcher_of({}), later).decisions
+    (after,) = triage_all(matching_of([told], {}), hosted, later).decisions
     assert (after.action, after.verdict) == (Action.OBTAIN_EVIDENCE, "vendor_fixed")
 
 
@@ -114,7 +118,7 @@ def test_a_snapshot_tells_exposure_and_what_is_touched(tmp_path: Path) -> None:
     advisories = [cve("CVE-2026-1", ssvc=judged()), notice(connectors=("HTTP Request",))]
     verdicts = {"CVE-2026-1": Verdict.AFFECTED}
     platform = component(environment_id="e1")
-    found = triage_all(advisories, [platform, ADD_ON], matcher_of(verdicts), by, seen).decisions
+    found = triage_all(matching_of(advisories, verdicts), [platform, ADD_ON], by, seen).decisions
     touched = {(d.advisory, d.component): [t.id for t in d.touches] for d in found}
     assert touched == {
         ("CVE-2026-1", "n8n"): [],
@@ -128,12 +132,35 @@ def test_a_snapshot_tells_exposure_and_what_is_touched(tmp_path: Path) -> None:
 def test_an_add_on_past_its_support_without_a_fix_is_left(tmp_path: Path) -> None:
     rows = {**ESTATE, "add_ons": [{**ESTATE["add_ons"][0], "supported_until": at("2026-10-01").date()}]}
     seen = read_surroundings(make_snapshot(tmp_path / "s", rows), as_of=NOW)
+    matching = matching_of([cve(ssvc=judged())], {"CVE-2026-1000": Verdict.AFFECTED}, fixed=())
+    (found,) = triage_all(matching, [ADD_ON], prepare_triaging(as_of=NOW), seen).decisions
+    assert found.action is Action.MIGRATE
+
+
+def test_components_that_differ_only_in_place_are_matched_once_and_decided_in_their_own_surroundings(
+    tmp_path: Path,
+) -> None:
+    rows = {**ESTATE, "environments": [{"environment_id": name} for name in ("e1", "e2", "e3")]}
+    closed = {"scope_kind": "environment", "scope_id": "e3", "key": "network.publicly_exposed", "value_bool": False}
+    seen = read_surroundings(make_snapshot(tmp_path / "s", {**rows, "settings": [closed]}), as_of=NOW)
+    asked = []
 
     def match(advisory: Advisory, found: Component) -> Match:
-        return replace(matched(fixed=()), component=found)
+        asked.append(found.id)
+        return matched(component=found)
 
-    (found,) = triage_all([cve(ssvc=judged())], [ADD_ON], match, prepare_triaging(as_of=NOW), seen).decisions
-    assert found.action is Action.MIGRATE
+    advisory = cve(ssvc=judged())
+    matching = Matching({advisory.id: advisory}, lambda _: [advisory.id], match)
+    places = [("a", "e1"), ("b", "e2"), ("c", "e3"), ("d", "e3")]
+    components = [replace(component(environment_id=place), id=name) for name, place in places]
+    found = triage_all(matching, components, prepare_triaging(as_of=NOW), seen).decisions
+    assert asked == ["a"]
+    assert {(d.component_id, d.environment): (d.outcome, d.assumed) for d in found} == {
+        ("a", "e1"): ("3_days", ()),
+        ("b", "e2"): ("3_days", ("publicly_exposed",)),
+        ("c", "e3"): ("60_days", ()),
+        ("d", "e3"): ("60_days", ()),
+    }
 
 
 def test_points_given_by_hand_hold_for_every_decision() -> None:

@@ -54,8 +54,8 @@ def test_a_listed_hole_that_strangers_reach_is_patched_within_three_days_of_the_
     assert found.due_at == at("2026-11-23T00:00:00")
     assert found.assumed == found.estimated == ()
     assert found.reason == (
-        "By 2026-11-23: look for traces of an attack, then update n8n 1.0.0 to 1.2.3 against CVE-2026-1000, "
-        "as it is attacked in the wild, strangers on the internet can reach it, attacks can be automated, "
+        "By 2026-11-23: look for traces of an attack, then update n8n 1.0.0 to 1.2.3 against CVE-2026-1000. "
+        "Why: it is attacked in the wild, strangers on the internet can reach it, attacks can be automated, "
         "an attacker gains full control. CISA BOD 26-04: fix within three days, and look for traces of an attack "
         "before fixing."
     )
@@ -294,3 +294,9 @@ def test_a_point_of_an_unheard_value_is_unknown_and_not_an_error() -> None:
     found = decided(cve(ssvc=odd), exposure=CLOSED)
     assert found.outcome == "needs_person"
     assert "automatable" not in found.values
+
+
+def test_the_sentence_names_the_fixes_of_the_installed_branch_and_never_a_dozen() -> None:
+    fixes = tuple(f"{branch}.{number}" for branch in (1, 2) for number in range(6))
+    assert " to 1.0 or 1.1 or 1.2 (or 3 more) against" in decided(cve(ssvc=judged()), matched(fixed=fixes)).reason
+    assert " to 2.0 or 3.0 against" in decided(cve(ssvc=judged()), matched(fixed=("2.0", "3.0"))).reason

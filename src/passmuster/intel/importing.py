@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from passmuster.errors import UnreadableInput
@@ -118,7 +118,7 @@ def _take_all(readings: Iterator[_Read], sink: FileSink, how: Importing) -> tupl
         reading = read.reading
         records += len(reading.records) + (reading.scores.table.num_rows if reading.scores else 0)
         problems += reading.problems
-        problems += future_dates(reading.records, max(how.now, how.seen_at))
+        problems += future_dates(reading, max(how.now, how.seen_at))
         problems += sink.take(reading)
     return records, problems
 
@@ -136,7 +136,7 @@ def _readings(opened: Opened, how: Importing) -> Iterator[_Read]:
     """
     complaints: list[str] = []
     kind, feed = "", None
-    for document in documents_of(opened):
+    for document in documents_of(opened, lambda each: find_feed(each, how.feeds) is not None):
         recognised = find_feed(document, how.feeds)
         if feed is None:
             feed = recognised or _refuse_unknown(opened, document)
@@ -171,20 +171,27 @@ def _refuse_unknown(opened: Opened, document: Document) -> Feed:
     raise UnknownFormat(trouble or f"{document.where}: is of no format that is read; {_KNOWN}")
 
 
-def future_dates(records: Sequence[Record], now: datetime) -> Iterator[ImportProblem]:
+def future_dates(reading: Reading, now: datetime) -> Iterator[ImportProblem]:
     """A problem for each record with a date after now; clocks may differ by a day."""
     latest = now.astimezone(UTC) + _CLOCK_SKEW
-    for record in records:
-        dates = {
-            "published": record.published_at,
-            "modified": record.modified_at,
-            "withdrawn": record.withdrawn_at,
-        }
-        told = [f"{name} {moment:%Y-%m-%d}" for name, moment in dates.items() if moment and moment > latest]
-        if record.kev is not None and record.kev.added_on > latest.date() and "published" not in " ".join(told):
-            told.append(f"added to the catalogue {record.kev.added_on}")
+    for record in reading.records:
+        told = [f"{name} on {moment:%Y-%m-%d}" for name, moment in _dates(record) if moment > latest]
         if told:
             yield ImportProblem("future_date", f"lies in the future: {', '.join(told)}", record.id)
+    scored_on = reading.scores.scored_on if reading.scores else None
+    if scored_on is not None and scored_on > latest.date():
+        yield ImportProblem("future_date", f"lies in the future: scored on {scored_on}")
+
+
+def _dates(record: Record) -> Iterator[tuple[str, datetime]]:
+    if record.kev is not None:
+        yield "added to the catalogue", datetime.combine(record.kev.added_on, time(), UTC)
+    elif record.published_at is not None:
+        yield "published", record.published_at
+    if record.modified_at is not None:
+        yield "modified", record.modified_at
+    if record.withdrawn_at is not None:
+        yield "withdrawn", record.withdrawn_at
 
 
 def as_refused(path: Path, reason: str) -> ImportedFile:

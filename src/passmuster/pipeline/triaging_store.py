@@ -17,11 +17,9 @@ from passmuster.intel.matching.looking import advisory_ids
 from passmuster.intel.matching.match import match_asked
 from passmuster.intel.matching.naming import asked_for
 from passmuster.intel.store.reading import Store
-from passmuster.model.advisory import Advisory
 from passmuster.model.component import Component
-from passmuster.model.match import Match
 from passmuster.pipeline.evaluating import locate_snapshot
-from passmuster.pipeline.triaging import Triage, Triaging, triage_all
+from passmuster.pipeline.triaging import Matching, Triage, Triaging, triage_all
 from passmuster.snapshot.read import open_snapshot
 from passmuster.triage.surroundings import Surroundings, read_surroundings
 
@@ -32,18 +30,24 @@ def triage_store(
     """Decisions for the components of a snapshot or a BOM, as all was known at `by.as_of`; raises PassmusterError."""
     known = load_catalogue(catalogue)
     components, surroundings = _read(snapshot, bom, known, by)
-    asked = {component.id: asked_for(component, known) for component in components}
+    # What is asked does not depend on where a component runs.
+    asked = {_plain(component): asked_for(component, known) for component in components}
     with closing(Store(store, as_of=by.as_of)) as opened:
         ids = advisory_ids(opened, list(asked.values()))
         advisories = opened.advisories(set().union(*ids)) if ids else []
         warnings = _store_warnings(opened)
-    wanted = dict(zip(asked, ids, strict=True))
-
-    def matcher(advisory: Advisory, component: Component) -> Match | None:
-        return match_asked(advisory, component, asked[component.id]) if advisory.id in wanted[component.id] else None
-
-    found = triage_all(advisories, components, matcher, by, surroundings)
+    wanted = {component: sorted(each) for component, each in zip(asked, ids, strict=True)}
+    matching = Matching(
+        {advisory.id: advisory for advisory in advisories},
+        lambda component: wanted[_plain(component)],
+        lambda advisory, component: match_asked(advisory, component, asked[_plain(component)]),
+    )
+    found = triage_all(matching, components, by, surroundings)
     return replace(found, warnings=(*found.warnings, *warnings, *(surroundings.warnings if surroundings else ())))
+
+
+def _plain(component: Component) -> Component:
+    return replace(component, id="", environment_id="", platform_id="")
 
 
 def _read(

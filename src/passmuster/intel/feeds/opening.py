@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,24 +71,29 @@ def _gunzip(data: bytes, where: str, max_bytes: int) -> bytes:
         raise UnreadableInput(f"{where}: the compressed file is damaged; fetch it again") from None
 
 
-def documents_of(opened: Opened) -> Iterator[Document]:
+def documents_of(opened: Opened, is_known: Callable[[Document], bool]) -> Iterator[Document]:
     """The documents of a file: one a line of JSON lines, one an item of a JSON list, else the file itself.
 
-    Raises UnreadableInput where it begins as JSON and is none.
+    A list that is known as a whole stays whole. Raises UnreadableInput where it begins as JSON and is none.
     """
     text = opened.text
     start = text[:200].lstrip("\ufeff \t\r\n")
     if start.startswith("{") and _is_lines(text):
         yield from _line_documents(opened)
     elif start.startswith(("{", "[")):
-        value = parse_json(text, opened.where)
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            for number, item in enumerate(value):
-                yield Document(f"{opened.where}, item {number + 1}", "", item)
-        else:
-            yield Document(opened.where, text, value)
+        whole = Document(opened.where, text, parse_json(text, opened.where))
+        yield from _items(whole) if _is_list_of_objects(whole.value) and not is_known(whole) else (whole,)
     else:
         yield Document(opened.where, text, _yaml_of(opened))
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _items(whole: Document) -> Iterator[Document]:
+    for number, item in enumerate(whole.value):
+        yield Document(f"{whole.where}, item {number + 1}", "", item)
 
 
 def _is_lines(text: str) -> bool:

@@ -36,7 +36,8 @@ class CsafFeed:
 
 def validated(document: Document) -> Csaf:
     """The document once its shape and all mandatory tests hold; raises UnreadableInput otherwise."""
-    version = document.value["document"].get("csaf_version")
+    head = document.value.get("document") if isinstance(document.value, dict) else None
+    version = head.get("csaf_version") if isinstance(head, dict) else None
     if version not in _VERSIONS:
         raise UnreadableInput(
             f"{document.where}: document.csaf_version: {version!r} is none of {', '.join(_VERSIONS)}; "

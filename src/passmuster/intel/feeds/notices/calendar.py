@@ -123,7 +123,7 @@ def _by_uid(calendar: Calendar, where: str, complaints: list[str]) -> dict[str, 
             complaints.append(f"{place}: UID: must be given; export the calendar again")
             continue
         broken = [f"{place} ({uid}): {name}: cannot be read; correct it" for name, each in _properties(event) if each]
-        broken += [
+        broken = broken or [
             f"{place} ({uid}): {name}: there is no time zone {zone!r}; name one such as Europe/Berlin"
             for name, zone in _unknown_zones(event)
         ]
