@@ -45,7 +45,7 @@ _FORMATS: dict[str, Callable[[Planned], None]] = {
     "--keep", type=options.FOLDER, metavar="PLAN", help="The plan before (JSON); moving a job costs move_cost."
 )
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="table", show_default=True)
-def command(  # noqa: PLR0913, PLR0917 - one argument an option
+def command(
     problem: Path, time_limit: float | None, work: float | None, seed: int, keep: Path | None, form: str
 ) -> int:
     """Fit jobs into maintenance windows, and say how close to the best possible that is.

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passmuster.documents.json_file import read_json
-from passmuster.errors import UnreadableInput
-from passmuster.model.schedule import Plan, Problem, RecurringWindow, Span, Window
+from passmuster.model.schedule import Plan, Problem
 from passmuster.plan.effort import Effort, Limits
 from passmuster.plan.kept import read_kept
 from passmuster.plan.planning import make_plan
 from passmuster.plan.problem import read_problem
+from passmuster.plan.windows import expand
 
 DEFAULT_SECONDS = 60.0
 
@@ -45,15 +45,11 @@ def plan_file(
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Planned:
     """Read the problem and plan it; raises UnreadableInput with every mistake of the files."""
-    reading = read_problem(read_json(request.problem), str(request.problem), _expand)
-    kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
     has_no_limit = request.seconds is None and request.work is None
     seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
-    limits = Limits(seconds, request.work, workers=os.cpu_count() or 1)
-    effort = Effort(limits, time.monotonic, is_stopped)
+    # The clock runs while the files are read: the limit is what the user waits.
+    effort = Effort(Limits(seconds, request.work, workers=os.cpu_count() or 1), time.monotonic, is_stopped)
+    reading = read_problem(read_json(request.problem), str(request.problem), expand)
+    kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
     plan = make_plan(reading.problem, effort, kept=kept, seed=request.seed, progress=progress)
     return Planned(reading.problem, replace(plan, warnings=(*reading.warnings, *plan.warnings)))
-
-
-def _expand(window: RecurringWindow, _horizon: Span) -> tuple[Window, ...]:
-    raise UnreadableInput(f"{window.id}: recurring windows are not read yet")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from passmuster.plan.instance import NONE, Floats, Instance, Ints
 
@@ -181,7 +180,7 @@ class Forest:
         return np.where(first[:-1] < first[1:], best[np.minimum(first[:-1], self.count)], np.inf)
 
     def _upwards(self, value: Floats) -> tuple[Floats, Ints, Floats]:
-        """By option: the cheapest of it and the later ones with all that follows, and which it is; by job: staying out."""
+        """By option the cheapest of it and later ones with all that follows, and which; by job what staying out costs."""
         arg = np.arange(self.count + 1)
         out = self.unplaced.copy()
         best = value.copy()

@@ -39,7 +39,7 @@ def solve(instance: Instance, weights: Sequence[float], effort: Effort, *, seed:
     if not is_proved(cost, bound) and not effort.is_over:
         pricing = find_prices(forest, cost, effort, effort.left * _SHARE_OF_PRICES, pricing.prices)
         best, bound = _within_fewer_options(best, forest, pricing, effort, seed=seed, progress=progress)
-    fill(best)
+    best = filled(best)
     cost = total_cost(rows, best.chosen)
     return Solution(tuple(best.chosen), cost, min(bound, cost), is_proved(cost, bound), effort.is_stopped)
 
@@ -65,11 +65,18 @@ def _within_fewer_options(
     return State(best.rows, found), max(bound, pricing.bound)
 
 
-def fill(state: State) -> None:
-    """Put in what fits for nothing, predecessors first."""
+def filled(state: State) -> State:
+    """The plan with all that the vendors do not ask about, and with what else fits for nothing, predecessors first."""
+    rows = state.rows
+    for job, option in enumerate(state.chosen):
+        if option == NONE and rows.is_vendor[job]:
+            state.insert(job)
+    fuller = State(rows, state.chosen)
     for job, option in enumerate(state.chosen):
         if option == NONE:
-            state.insert(job)
+            fuller.insert(job)
+    # A job that goes in for nothing may let a vendor's job in that costs.
+    return fuller if fuller.cost() <= state.cost() else state
 
 
 def is_proved(cost: float, bound: float) -> bool:
