@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-
 from benchmarks.planning_problem import problem
+
 from tests.cli.running import PROGRAM, environment, run
 from tests.plan.checker import complaints
 
