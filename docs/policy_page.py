@@ -74,7 +74,11 @@ def _outcomes(policy: Policy) -> str:
 def _deadline(deadline: Deadline) -> str:
     lengths = [(deadline.hours, "hour"), (deadline.days, "day"), (deadline.months, "month")]
     told = next((f"{number} {unit}{'s' if number > 1 else ''}" for number, unit in lengths if number), "none")
-    return f"the catalogue's date, else {told}" if deadline.or_catalogue_date else told
+    words = {
+        "instead": f"the catalogue's date, else {told}",
+        "at_latest": f"{told}, the catalogue's date at the latest",
+    }
+    return words.get(deadline.catalogue_date, told)
 
 
 def _table(policy: Policy) -> str:

@@ -70,6 +70,13 @@ def test_the_real_three_day_case_stands_before_those_that_only_may_be() -> None:
     assert [d.advisory for d in found.decisions] == ["CVE-2026-3", "CVE-2026-1", "CVE-2026-2", "CVE-2026-4"]
 
 
+def test_a_hunt_stands_with_what_is_as_urgent() -> None:
+    hunt = notice(NoticeKind.EMERGENCY_CHANGE, "Tokens were stolen.")
+    advisories = [cve("CVE-2026-1", scores=scored(MILD_VECTOR)), hunt, cve("CVE-2026-2", ssvc=judged(), kev=listed())]
+    verdicts = {"CVE-2026-1": Verdict.AFFECTED, "CVE-2026-2": Verdict.AFFECTED}
+    assert [d.advisory for d in triaged(advisories, verdicts).decisions] == ["CVE-2026-2", "acme-1", "CVE-2026-1"]
+
+
 def test_what_is_closed_is_listed_only_when_asked() -> None:
     advisories = [cve("CVE-2026-1", ssvc=judged()), cve("CVE-2026-2", ssvc=judged())]
     verdicts = {"CVE-2026-1": Verdict.FIXED, "CVE-2026-2": Verdict.NOT_AFFECTED}

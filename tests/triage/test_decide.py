@@ -237,6 +237,15 @@ def test_six_months_from_the_end_of_august_end_with_february() -> None:
     assert decided(cve("CVE-2019-1", kev=entry), policy="bod-22-01").due_at == at("2026-02-28")
 
 
+@pytest.mark.parametrize(
+    ("catalogue", "due"), [(date(2026, 11, 12), "2026-11-12T23:59:59"), (date(2026, 12, 31), "2026-11-14T08:00:00")]
+)
+def test_a_vendor_is_held_to_the_catalogues_date_at_the_latest(catalogue: date, due: str) -> None:
+    advisory = cve(kev=replace(listed(catalogue), added_on=date(2026, 11, 11)), scores=scored(WORST_VECTOR))
+    found = decided(advisory, policy="fedramp-vdr")
+    assert (found.outcome, found.due_at) == ("4_days", at(due))
+
+
 def test_what_is_not_listed_is_not_required_by_the_older_directive() -> None:
     found = decided(cve("CVE-2024-1"), policy="bod-22-01")
     assert (found.outcome, found.action, found.due_at, found.steps) == ("not_required", Action.NONE, None, ())

@@ -7,12 +7,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from passmuster.errors import UnreadableInput
+from passmuster.documents.json_file import parse_json
 from passmuster.intel.boms import read_components
 from passmuster.intel.catalogue.entry import Catalogue
 from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.components import components_of
-from passmuster.intel.feeds.opening import documents_of, open_file
+from passmuster.intel.feeds.interface import Document
+from passmuster.intel.feeds.opening import open_file
 from passmuster.intel.matching.looking import advisory_ids
 from passmuster.intel.matching.match import match_asked
 from passmuster.intel.matching.naming import asked_for
@@ -31,7 +32,7 @@ def triage_store(
     known = load_catalogue(catalogue)
     components, surroundings = _read(snapshot, bom, known, by)
     # What is asked does not depend on where a component runs.
-    asked = {_plain(component): asked_for(component, known) for component in components}
+    asked = {plain: asked_for(plain, known) for plain in dict.fromkeys(map(_plain, components))}
     with closing(Store(store, as_of=by.as_of)) as opened:
         ids = advisory_ids(opened, list(asked.values()))
         advisories = opened.advisories(set().union(*ids)) if ids else []
@@ -61,10 +62,8 @@ def _read(
 
 
 def _bom_components(path: Path) -> Sequence[Component]:
-    documents = list(documents_of(open_file(path)))
-    if len(documents) != 1:
-        raise UnreadableInput(f"{path}: holds {len(documents)} documents; hand over one bill of materials")
-    return read_components(documents[0])
+    opened = open_file(path)
+    return read_components(Document(opened.where, opened.text, parse_json(opened.text, opened.where)))
 
 
 def _placed(component: Component, surroundings: Surroundings) -> Component:

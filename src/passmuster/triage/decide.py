@@ -69,7 +69,7 @@ def conclude(
         _identity(policy, advisory, match),
         points=settled.points,
         outcome=name,
-        rank=policy.rank(name),
+        rank=policy.rank(outcome.name if outcome else name),
         action=action,
         steps=_steps(action, outcome),
         clock_started_at=started,

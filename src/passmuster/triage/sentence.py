@@ -110,7 +110,8 @@ def _doing(decision: Decision) -> str:
         f"{'' if fixes else ': there is no version with a fix'}",
         Action.MIGRATE: f"Move off {thing}: no fix of {name} will come",
         Action.HUNT: f"Search {thing} for traces of the attacks that {name} tells of, and renew what may be stolen",
-        Action.OBTAIN_EVIDENCE: f"Ask the vendor of {thing} for evidence that {name} is fixed, as only the vendor can",
+        Action.OBTAIN_EVIDENCE: f"Ask the vendor of {thing} for evidence that {name} is fixed"
+        f"{'' if decision.who_patches == 'shared' else ', as only the vendor can'}",
         Action.NONE: f"Nothing to do now about {name} in {thing}",
     }[decision.action]
     has_triage = "forensic_triage" in decision.steps
