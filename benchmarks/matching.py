@@ -26,7 +26,7 @@ _CHANGED_A_DAY = 300
 def _data(folder: Path, scale: int) -> None:
     """Components and claims, by a fixed seed; packages are owned and spoken of unevenly, as real ones are."""
     chance = random.Random(3)
-    packages = [f"package-{number}" for number in range(max(20, scale // 500))]
+    packages = [f"package-{number}" for number in range(max(20, scale // 50))]
     # A few packages hold most components and most advisories.
     weights = [1 / (number + 5) for number in range(len(packages))]
     owned = chance.choices(packages, weights, k=scale)
@@ -37,7 +37,7 @@ def _data(folder: Path, scale: int) -> None:
         "version": [_version(chance) for _ in owned],
         "scheme": ["semver"] * scale,
     }
-    ends = [sorted((_version(chance), _version(chance)), key=_numbers) for _ in spoken]
+    ends = [_ends(chance) for _ in spoken]
     claims = {
         "advisory": [f"V-{number}" for number in range(len(spoken))],
         "package": spoken,
@@ -54,6 +54,12 @@ def _data(folder: Path, scale: int) -> None:
 
 def _version(chance: random.Random) -> str:
     return f"{chance.randrange(6)}.{chance.randrange(30)}.{chance.randrange(12)}"
+
+
+def _ends(chance: random.Random) -> list[str]:
+    """A start and a later end."""
+    low, high = sorted((_version(chance), _version(chance)), key=_numbers)
+    return [low, high if high != low else f"{high}.1"]
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -106,6 +112,11 @@ def _by_rows(key: Callable[[str], Any]) -> Callable[[Path, int], Run]:
     return prepare
 
 
+def _semver(text: str) -> SemverVersion:
+    # Four parts it would put in the wrong place; the data has them only as ends that nothing lies beside.
+    return SemverVersion(text.removesuffix(".1") if text.count(".") == 3 else text)
+
+
 def _prepare_dictionary(folder: Path, scale: int) -> Run:
     return _by_rows(cache(_numbers))(folder, scale)
 
@@ -118,7 +129,7 @@ WORK = Work(
         Entrant("passmuster", "ours", _prepare_ours),
         Entrant("a dictionary of tuples, cached", "peer", _prepare_dictionary, largest_scale=1_000_000),
         Entrant("packaging, row by row", "peer", _by_rows(Version), largest_scale=20_000),
-        Entrant("univers, row by row", "peer", _by_rows(SemverVersion), largest_scale=10_000),
+        Entrant("univers, row by row", "peer", _by_rows(_semver), largest_scale=10_000),
     ),
 )
 DAY = Work(

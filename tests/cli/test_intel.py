@@ -59,6 +59,14 @@ def test_a_refused_file_is_told_and_exits_with_2_while_the_others_are_taken(tmp_
     assert "Traceback" not in done.stderr
 
 
+def test_a_store_beside_the_feeds_is_not_read_as_one(tmp_path: Path) -> None:
+    _feeds(tmp_path)
+    for added in (3, 0):
+        done = run("intel", "import", tmp_path, "--store", tmp_path / "store", "--format", "json")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["added"] == added
+
+
 def test_show_tells_what_was_known_at_an_instant(tmp_path: Path) -> None:
     folder, store = tmp_path / "feeds", tmp_path / "store"
     steps = {

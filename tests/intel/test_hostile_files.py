@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +85,30 @@ def test_a_bad_file_is_refused_whole_and_the_good_one_beside_it_is_taken(
         assert word in problem.text
     assert result.tally == Tally(added=1)
     assert list(advisories(store)) == ["GHSA-good-good-good"]
+
+
+def test_a_file_of_a_gigabyte_is_refused_without_being_read(tmp_path: Path, store: Path) -> None:
+    with (tmp_path / "huge.json").open("wb") as out:
+        out.truncate(2**30)
+    (file,) = take(store, tmp_path / "huge.json").files
+    assert not file.accepted
+    assert "larger than the 512 MiB that are read" in file.problems[0].text
+
+
+def test_the_catalogue_as_a_table_says_what_its_json_says(tmp_path: Path, store: Path) -> None:
+    value = kev({"CVE-2025-10001": "2026-01-01", "CVE-2025-10002": "2026-02-02"}, version="")
+    value["vulnerabilities"][0]["shortDescription"] = 'with "quotes", and\na line'
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(value["vulnerabilities"][0]))
+    writer.writeheader()
+    writer.writerows(value["vulnerabilities"])
+    (tmp_path / "kev.csv").write_text(out.getvalue())
+    assert take(store, write(tmp_path / "kev.json", value)).tally == Tally(added=2)
+    result = take(store, tmp_path / "kev.csv", at=NOW + timedelta(hours=1))
+    assert ([file.kind for file in result.files], result.tally) == (["kev"], Tally())
+    (tmp_path / "kev.csv").write_text(out.getvalue()[:-90])
+    (file,) = take(store, tmp_path / "kev.csv").files
+    assert "line 4 has not as many cells as the header" in file.problems[0].text
 
 
 def test_formats_are_told_by_content_and_never_by_name(tmp_path: Path, store: Path) -> None:

@@ -16,6 +16,7 @@ from passmuster.pipeline.planning import Planned
 from passmuster.report.html.page import write_plan as write_page
 from passmuster.report.ics import Revision, write_ics
 from passmuster.report.kept_calendar import previous_of_plan
+from passmuster.report.plan_events import EventChoice
 from passmuster.report.plan_json import write_plan
 from passmuster.report.plan_terminal import print_plan
 from passmuster.report.previous_calendar import NOTHING_BEFORE, Previous, read_previous
@@ -41,7 +42,8 @@ def _print_calendar(planned: Planned, *, keep: Path | None, previous: Path | Non
     revision = Revision(now, _before(planned, now, keep=keep, previous=previous))
     # The lines of a calendar end in CR LF on every system.
     sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
-    write_ics(planned.problem, planned.plan, sys.stdout, revision=revision)
+    choice = EventChoice(notes=planned.notes)
+    write_ics(planned.problem, planned.plan, sys.stdout, revision=revision, choice=choice)
 
 
 def _before(planned: Planned, now: datetime, *, keep: Path | None, previous: Path | None) -> Previous:

@@ -46,18 +46,19 @@ def import_paths(
 ) -> ImportResult:
     """Files, and all files in folders (sorted), into the store; what cannot be read is told and not taken in."""
     now = datetime.now(UTC)
-    found, refused = _walk(paths)
+    found, refused = _walk(paths, store)
     result = import_files(found, store, Importing(seen_at=as_of or now, now=now, progress=progress))
     return with_files(result, refused)
 
 
-def _walk(paths: Sequence[Path]) -> tuple[list[Named], list[ImportedFile]]:
+def _walk(paths: Sequence[Path], store: Path) -> tuple[list[Named], list[ImportedFile]]:
     """The files to read, each once, and what was named and is not there."""
     found: dict[Path, Named] = {}
     refused = []
     for path in paths:
         if path.is_dir():
-            inside = list(_found_in(path))
+            # A store kept beside the feeds is not one of them.
+            inside = [each for each in _found_in(path) if not each.path.resolve().is_relative_to(store.resolve())]
             found = {**found, **{each.path: each for each in inside if each.path not in found}}
             if not inside:
                 refused.append(as_refused(path, f"{path}: the folder has no files; check the path"))

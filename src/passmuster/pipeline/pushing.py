@@ -15,6 +15,7 @@ from passmuster.plan.problem import read_problem
 from passmuster.plan.windows import expand
 from passmuster.report.caldav import Pushed, push
 from passmuster.report.caldav_client import CollectionClient, read_address
+from passmuster.report.patch_notes import patch_notes
 from passmuster.report.plan_events import EventChoice, EventKind, plan_events
 
 USER, PASSWORD = "PASSMUSTER_CALDAV_USER", "PASSMUSTER_CALDAV_PASSWORD"
@@ -35,11 +36,12 @@ def push_plan(
     order: Pushing, *, now: datetime | None = None, progress: Callable[[str], None] = lambda _text: None
 ) -> Pushed:
     """Push; raises PassmusterError where the files, the address or the collection cannot be read."""
-    problem = read_problem(read_json(order.problem), str(order.problem), expand).problem
+    document = read_json(order.problem)
+    problem = read_problem(document, str(order.problem), expand).problem
     plan = read_plan(read_json(order.plan), str(order.plan), problem)
     address = read_address(order.url)
     user, password = (read_credential(name, order.environ) for name in (USER, PASSWORD))
-    events = plan_events(problem, plan, EventChoice(kinds=order.kinds))
+    events = plan_events(problem, plan, EventChoice(kinds=order.kinds, notes=patch_notes(document)))
     stamped_at = (now or datetime.now(UTC)).replace(microsecond=0)
     with closing(CollectionClient(address, user=user, password=password)) as client:
         return push(client, events, stamped_at=stamped_at, progress=progress)

@@ -137,6 +137,12 @@ class Forest:
         found: Floats = total - _MARGIN * spread
         return found
 
+    def scores(self, prices: Floats) -> tuple[Floats, Floats, Floats]:
+        """By option what it costs with its price and its followers' best; by job the least of these, and staying out."""
+        value = self._priced_costs(prices)
+        best, _, out = self._upwards(value)
+        return value[:-1], self._first(best), out
+
     def marginals(self, prices: Floats) -> Floats:
         """By option: a cost that no plan which takes it can be below."""
         value = self._priced_costs(prices)
@@ -180,7 +186,7 @@ class Forest:
         return np.where(first[:-1] < first[1:], best[np.minimum(first[:-1], self.count)], np.inf)
 
     def _upwards(self, value: Floats) -> tuple[Floats, Ints, Floats]:
-        """By option: the cheapest of it and the later ones with all that follows, and which it is; by job: out."""
+        """By option the cheapest of it and later ones with what follows, and which; by job what staying out costs."""
         arg = np.arange(self.count + 1)
         out = self.unplaced.copy()
         best = value.copy()

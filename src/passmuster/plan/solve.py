@@ -16,30 +16,36 @@ from passmuster.plan.reduce import restrict
 from passmuster.plan.relaxation import Forest
 from passmuster.plan.ruin import Ruiner
 from passmuster.plan.state import Rows, State, total_cost
+from passmuster.plan.views import plain_view, priced_view
 
 Progress = Callable[[str], None]
 _SHARE_OF_PRICES = 0.1
 _SHARE_OF_RUIN = 0.25
 _RUIN_UNITS_A_JOB = 0.003
+_SHARES_OF_PRICE = (0.6, 0.85, 1.0)
 
 
 def solve(instance: Instance, weights: Sequence[float], effort: Effort, *, seed: int, progress: Progress) -> Solution:
     """The cheapest plan found within the effort, with a bound that no plan can be below."""
     rows = Rows(instance)
-    best = best_by_rules(rows, weights)
+    plain = plain_view(rows, weights)
+    best = best_by_rules(plain, rows)
     cost = best.cost()
     progress(f"cost {cost:.6g} by rules")
     forest = Forest(instance)
     pricing = find_prices(forest, cost, effort, effort.left * _SHARE_OF_PRICES)
     if not is_proved(cost, pricing.bound) and not effort.is_over:
-        Ruiner(best, weights, seed).improve(effort, ruin_units(effort, instance.size))
+        views = [plain, *(priced_view(rows, forest, pricing.prices * share) for share in _SHARES_OF_PRICE)]
+        best = min([best, *(best_by_rules(view, rows) for view in views[1:])], key=State.cost)
+        progress(told(best.cost(), pricing.bound))
+        Ruiner(best, views, seed).improve(effort, ruin_units(effort, instance.size))
         cost = best.cost()
         progress(told(cost, pricing.bound))
     bound = pricing.bound
     if not is_proved(cost, bound) and not effort.is_over:
         pricing = find_prices(forest, cost, effort, effort.left * _SHARE_OF_PRICES, pricing.prices)
         best, bound = _within_fewer_options(best, forest, pricing, effort, seed=seed, progress=progress)
-    fill(best)
+    best = filled(best)
     cost = total_cost(rows, best.chosen)
     return Solution(tuple(best.chosen), cost, min(bound, cost), is_proved(cost, bound), effort.is_stopped)
 
@@ -65,11 +71,18 @@ def _within_fewer_options(
     return State(best.rows, found), max(bound, pricing.bound)
 
 
-def fill(state: State) -> None:
-    """Put in what fits for nothing, predecessors first."""
+def filled(state: State) -> State:
+    """The plan with all that the vendors do not ask about, and with what else fits for nothing, predecessors first."""
+    rows = state.rows
+    for job, option in enumerate(state.chosen):
+        if option == NONE and rows.is_vendor[job]:
+            state.insert(job, rows.options[job], rows.unplaced[job])
+    fuller = State(rows, state.chosen)
     for job, option in enumerate(state.chosen):
         if option == NONE:
-            state.insert(job)
+            fuller.insert(job, rows.options[job], rows.unplaced[job])
+    # A job that goes in for nothing may let a vendor's job in that costs.
+    return fuller if fuller.cost() <= state.cost() else state
 
 
 def is_proved(cost: float, bound: float) -> bool:

@@ -210,13 +210,13 @@ def test_2_1_tells_probability_ssvc_and_exploitation() -> None:
     assert found.extra["exploited_at"] == ["2026-02-20T00:00:00Z"]
 
 
-def test_several_vulnerabilities_are_several_records_that_no_alias_joins() -> None:
+def test_several_vulnerabilities_are_several_records_that_no_alias_makes_one() -> None:
     other = {"ids": [{"system_name": "Acme", "text": "A-7"}], "product_status": {"known_affected": ["OLD"]}}
     other |= {"notes": [{"category": "other", "text": "x"}]}
     third = {"title": "Nameless", "product_status": {"known_affected": ["OLD"]}, "notes": other["notes"]}
     records = read({"vulnerabilities.+": other}).records
     assert [each.id for each in records] == ["ACME-2026-01:CVE-2026-10001", "ACME-2026-01:A-7"]
-    assert [each.aliases for each in records] == [("CVE-2026-10001",), ("A-7",)]
+    assert [each.aliases for each in records] == [("CVE-2026-10001", "ACME-2026-01"), ("A-7",)]
     assert read({"vulnerabilities.+": third}).records[1].id == "ACME-2026-01:2"
 
 
@@ -255,3 +255,15 @@ def test_remediations_keep_their_meaning(category: str, kind: RemediationKind) -
     found = record({f"{_V}.remediations.0.category": category})
     assert found.remediations[0].kind is kind
     assert found.vendor_fixed_at is None
+
+
+def test_slips_of_real_publishers_are_accepted_and_told() -> None:
+    slips = {f"{_V}.remediations.0.date": "2026-02-27", f"{_V}.cwe.name": "Improper Authentication (any)"}
+    reading = read(slips)
+    assert [problem.code for problem in reading.problems] == ["day_for_time", "weakness_name"]
+    assert reading.records[0].vendor_fixed_at == datetime(2026, 2, 27, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["IMPROPER AUTHENTICATION", "Insufficient Authentication"])
+def test_a_weakness_may_have_a_name_it_once_had(name: str) -> None:
+    assert read({f"{_V}.cwe.name": name}).problems == ()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from passmuster.model.advisory import Advisory, AffectedProduct, RangeStatus, Record, RecordKind, VersionRange
 from tests.intel.matching.asking import advisory_of, ask, cve_record, verdict
-
-
-def entry(vendor: str, product: str, *versions: str | dict[str, str], **more: Any) -> dict[str, Any]:
-    """An `affected` entry; a version as text is affected, `A..B` is from A (inclusive) to B (exclusive)."""
-    return {"vendor": vendor, "product": product, "versions": [_version(each) for each in versions], **more}
 
 
 def _version(told: str | dict[str, str]) -> dict[str, str]:
@@ -21,6 +20,11 @@ def _version(told: str | dict[str, str]) -> dict[str, str]:
         low, high = told.split("..", 1)
         return {"status": "affected", "version": low, "lessThan": high, "versionType": "custom"}
     return {"status": "affected", "version": told}
+
+
+def entry(vendor: str, product: str, *versions: str | dict[str, str], **more: Any) -> dict[str, Any]:
+    """An `affected` entry; a version as text is affected, `A..B` is from A (inclusive) to B (exclusive)."""
+    return {"vendor": vendor, "product": product, "versions": [_version(each) for each in versions], **more}
 
 
 def before(*versions: str) -> list[str | dict[str, str]]:
@@ -33,7 +37,44 @@ HOSTED_MENDED = "ServiceNow addressed it by deploying a security update to hoste
 RECORDS: dict[str, dict[str, Any]] = {
     "CVE-2025-68613": cve_record([entry("n8n-io", "n8n", ">= 0.211.0, < 1.120.4", "= 1.121.0")]),
     "CVE-2026-25049": cve_record([entry("n8n-io", "n8n", "< 1.123.17", "< 2.5.2")]),
-    "CVE-2025-59528": cve_record([entry("FlowiseAI", "Flowise", "= 3.0.5")]),
+    "CVE-2025-59528": cve_record(
+        [entry("FlowiseAI", "Flowise", "= 3.0.5")], text="This issue has been patched in version 3.0.6."
+    ),
+    "CVE-2025-62181": cve_record(
+        [entry("Pegasystems", "Pega Infinity", "7.1.0..Infinity 25.1.1")],
+        text="A fix is being provided in the 24.1.4, 24.2.4, and 25.1.1 patch releases.",
+    ),
+    "CVE-2025-3089": cve_record(
+        [
+            entry(
+                "ServiceNow",
+                "ServiceNow AI Platform",
+                "Aspen..Washington DC Patch 10 Hot Fix 2a",
+                "Aspen..Xanadu Patch 7a",
+                "Aspen..Xanadu Patch 8",
+                "Aspen..Yokohama Patch 1a",
+                "Aspen..Yokohama Patch 2",
+                "Aspen..Zurich (EA)",
+            )
+        ]
+    ),
+    "CVE-2026-1470": cve_record(
+        [
+            {
+                "collectionURL": "https://www.npmjs.com",
+                "packageName": "n8n",
+                "versions": [_version(each) for each in ("0..1.123.17", "2.0.0..2.4.5", "2.5.0..2.5.1")],
+            }
+        ]
+    ),
+    "CVE-2026-20960": cve_record([entry("Microsoft", "Microsoft Power Apps", "1710 (9.2.23071.136)..25121")]),
+    "CVE-2026-26149": cve_record([entry("Microsoft", "Microsoft Power Apps Desktop Client", "1.0.0..3.26032.10.0")]),
+    "CVE-2025-26319": cve_record(
+        [entry("n/a", "n/a", "n/a")], text="FlowiseAI Flowise v2.2.6 was discovered to contain an upload flaw."
+    ),
+    "CVE-2025-10318": cve_record(
+        [entry("n/a", "JeecgBoot", "3.8.0", "3.8.1", "3.8.2")], text="A flaw was found in JeecgBoot up to 3.8.2."
+    ),
     "CVE-2025-34291": cve_record(
         [entry("Langflow", "Langflow", {"version": "0", "lessThanOrEqual": "1.6.9", "versionType": "semver"})]
     ),
@@ -115,6 +156,13 @@ RECORDS: dict[str, dict[str, Any]] = {
         [entry("n/a", "n/a", "n/a")],
         text="Retool (self-hosted enterprise) through 3.40.0 leaks. The earliest affected version is 3.18.1.",
     ),
+    "CVE-2025-62210": cve_record([entry("Microsoft", "Dynamics 365 Field Service (online)", "1.0.0..8.8.139.398")]),
+    "CVE-2024-36259": cve_record(
+        [entry("Odoo", "Odoo Community", {"version": "master", "lessThanOrEqual": "17.0", "versionType": "semver"})]
+    ),
+    "CVE-2025-41656": cve_record(
+        [entry("Pilz", "IndustrialPI 4", {"version": "0", "lessThanOrEqual": "2024-08", "versionType": "semver"})]
+    ),
     "inverted": cve_record([entry("Microsoft", "Microsoft Dynamics 365 (on-premises) version 9.1", "9.0..1.29")]),
     "commit": cve_record([entry("n8n-io", "n8n", {"version": "0", "lessThan": "a1b2c3d", "versionType": "custom"})]),
     "hash only": cve_record([entry("strapi", "strapi", {"version": "0a1b", "lessThan": "9f8e", "versionType": "git"})]),
@@ -135,6 +183,10 @@ RECORDS: dict[str, dict[str, Any]] = {
     "overlapping": cve_record([entry("directus", "directus", "< 10.0.0", "*")]),
     "embed": cve_record([entry("FlowiseAI", "FlowiseChatEmbed", *before("2.0.0"), packageName="flowise-embed")]),
     "plug-in": cve_record([entry("AlexaCRM", "Dynamics 365 Integration", *before("1.3.18"))]),
+    "by CPE alone": cve_record(
+        [entry("n/a", "n/a", "< 2.0.0", cpes=["cpe:2.3:a:flowiseai:flowise:*:*:*:*:*:node.js:*:*"])]
+    ),
+    "CVE-2026-40127": cve_record([entry("OutSystems", "LifeTime", *before("11.28.2.3955"))]),
     "lookalike": cve_record([entry("some plug-in maker", "Power BI", "< 9.0.0")]),
     "weird vendor": cve_record([entry("somebody else", "n8n", "< 9.0.0")]),
     "Bonita": cve_record([entry("Bonitasoft", "Bonita Platform", *before("2024.2-u1"))]),
@@ -171,7 +223,34 @@ CVE-2026-25049 | n8n | 2.5.2-rc.1 | affected
 CVE-2026-25049 | n8n | 2.5.2 | fixed
 CVE-2026-25049 | n8n | 0.9.0 | affected
 CVE-2025-59528 | Flowise | 3.0.5 | affected
-CVE-2025-59528 | Flowise | 3.0.6 | not_affected
+CVE-2025-59528 | Flowise | 3.0.6 | fixed
+CVE-2025-59528 | Flowise | 3.0.4 | not_affected
+CVE-2025-62181 | Pega Platform | 24.2.3 | affected
+CVE-2025-62181 | Pega Platform | 24.2.4 | fixed
+CVE-2025-62181 | Pega Platform | Infinity 24.1.4 | fixed
+CVE-2025-62181 | Pega Platform | 25.1.0 | affected
+CVE-2025-62181 | Pega Platform | 25.1.1 | fixed
+CVE-2025-62181 | Pega Platform | 8.8.5 | affected
+CVE-2025-3089 | ServiceNow AI Platform | Washington DC Patch 10 Hot Fix 2 | affected
+CVE-2025-3089 | ServiceNow AI Platform | Washington DC Patch 10 Hot Fix 2a | fixed
+CVE-2025-3089 | ServiceNow | Xanadu Patch 7 | affected
+CVE-2025-3089 | ServiceNow | Xanadu Patch 7a | fixed
+CVE-2025-3089 | ServiceNow | Yokohama Patch 1 | affected
+CVE-2025-3089 | ServiceNow | Zurich | fixed
+CVE-2026-1470 | n8n | 1.123.16 | affected
+CVE-2026-1470 | n8n | 1.123.17 | fixed
+CVE-2026-1470 | n8n | 2.4.4 | affected
+CVE-2026-1470 | n8n | 2.4.5 | fixed
+CVE-2026-1470 | pkg:npm/n8n | 2.5.0 | affected
+CVE-2026-20960 | Power Apps | 25120 | affected
+CVE-2026-20960 | Power Apps | 25121 | fixed
+CVE-2026-20960 | Power Apps | | vendor_pending
+CVE-2026-26149 | Power Apps Desktop Client | 3.26032.9.0 | affected
+CVE-2026-26149 | Power Apps | | -
+CVE-2025-26319 | Flowise | 2.2.6 | affected
+CVE-2025-26319 | Flowise | 2.2.7 | not_affected
+CVE-2025-10318 | JeecgBoot | 3.8.2 | affected
+CVE-2025-10318 | JeecgBoot | 3.8.3 | not_affected
 CVE-2025-34291 | langflow | 1.6.9 | affected
 CVE-2025-34291 | langflow | 1.7.0 | not_affected
 CVE-2025-34291 | pkg:pypi/langflow | 1.6.9.post1 | not_affected
@@ -258,6 +337,10 @@ CVE-2025-47424 | Retool | 3.196.0 | fixed
 CVE-2025-47424 | n8n | 1.0.0 | -
 CVE-2024-42056 | Retool | 3.18.0 | not_affected
 CVE-2024-42056 | Retool | 3.40.0 | affected
+CVE-2025-62210 | Dynamics 365 Field Service | 8.8.139.397 | affected
+CVE-2025-62210 | Dynamics 365 Field Service (online) | 8.8.139.398 | fixed
+CVE-2024-36259 | Odoo Community | 17.0 | needs_review
+CVE-2025-41656 | IndustrialPI 4 | 2024-07 | affected
 inverted | Dynamics 365 (on-premises) | 9.1.28.1 | needs_review
 commit | n8n | 1.0.0 | needs_review
 hash only | Strapi | 4.0.0 | needs_review
@@ -277,6 +360,11 @@ embed | Flowise | 1.9.9 | -
 embed | pkg:npm/flowise | 1.9.9 | -
 plug-in | Dynamics 365 | 1.0 | -
 plug-in | Dynamics 365 Integration | 1.3.17 | affected
+by CPE alone | Flowise | 1.0.0 | affected
+by CPE alone | Langflow | 1.0.0 | -
+CVE-2026-40127 | OutSystems LifeTime | 11.28.2.3954 | affected
+CVE-2026-40127 | lifetime | 11.28.2.3955 | fixed
+CVE-2026-40127 | OutSystems | 11.20.0 | -
 lookalike | Power BI | 1.0.0 | -
 weird vendor | n8n | 1.0.0 | affected
 Bonita | Bonita | 2024.2 | affected
@@ -339,6 +427,36 @@ def test_who_runs_it_decides_who_patches(
     assert (str(found.verdict), str(found.who_patches)) == (expected, who)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n8n Cloud is not affected.",
+        "Users of n8n.cloud are not impacted. Affected users should update.",
+        "This issue only affects self-hosted instances.",
+        "The flaw does not affect customers of the cloud service.",
+        "Impacts self-hosted deployments only.",
+    ],
+)
+def test_where_the_cloud_is_spared_self_hosted_copies_alone_are_affected(text: str) -> None:
+    advisory = advisory_of(cve_record([entry("n8n-io", "n8n", "< 2.0.0")], text=text))
+    assert verdict(advisory, "n8n", "1.0.0", "vendor") == "not_affected"
+    assert verdict(advisory, "n8n", "1.0.0", "self") == "affected"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Applies to both the cloud service and self-hosted deployments.",
+        "Impacts both self-hosted and n8n Cloud instances.",
+        "Updates were deployed to self-hosted customers.",
+        "A flaw.",
+    ],
+)
+def test_where_the_cloud_is_not_said_to_be_spared_the_vendor_must_act(text: str) -> None:
+    advisory = advisory_of(cve_record([entry("n8n-io", "n8n", "< 2.0.0")], text=text))
+    assert verdict(advisory, "n8n", "1.0.0", "vendor") == "vendor_pending"
+
+
 def test_a_hosted_service_asks_the_vendor_for_evidence() -> None:
     found = ask(advisory_of(RECORDS["CVE-2025-47733"]), "Power Apps")
     assert found is not None
@@ -349,6 +467,21 @@ def test_all_fixed_branches_are_named_in_order() -> None:
     found = ask(advisory_of(RECORDS["CVE-2025-52446"]), "Tableau Server", "2023.1.0")
     assert found is not None
     assert found.fixed_versions == ("2023.3.19", "2024.2.12", "2025.1.3")
+
+
+@pytest.mark.parametrize(("version", "meant"), [("2.0.0", "affected"), ("1.124.0", "fixed"), ("2.5.2", "fixed")])
+def test_another_record_settles_what_the_publisher_left_open(version: str, meant: str) -> None:
+    publisher = advisory_of(RECORDS["CVE-2026-25049"])
+    ranges = (VersionRange(fixed="1.123.17"), VersionRange(introduced="2.0.0", fixed="2.5.2"))
+    database = Record(
+        RecordKind.OSV,
+        "osv",
+        "GHSA-1",
+        affected=(AffectedProduct(package="n8n", product="n8n", collection="npm", ranges=ranges),),
+    )
+    both = replace(publisher, records=(database, *publisher.records))
+    assert verdict(both, "n8n", version) == meant
+    assert verdict(publisher, "n8n", version) in ("needs_review", "fixed")
 
 
 def test_a_rejected_record_affects_nobody() -> None:
@@ -366,3 +499,42 @@ def test_a_disputed_record_says_so() -> None:
     assert found is not None
     assert found.verdict == "affected"
     assert "dispute" in found.reason
+
+
+TEXT = st.one_of(
+    st.none(), st.sampled_from(["0", "*", "n/a", "1.x", "1.0", "2.0.0-rc.1", "Utah", "< 3"]), st.text(max_size=12)
+)
+RANGE = st.builds(
+    VersionRange,
+    status=st.sampled_from([*RangeStatus]),
+    introduced=TEXT,
+    fixed=TEXT,
+    last_affected=TEXT,
+    exact=TEXT,
+    scheme=st.sampled_from(["", "semver", "git", "custom"]),
+)
+PRODUCT = st.builds(
+    AffectedProduct,
+    vendor=st.sampled_from(["", "n/a", "n8n-io"]),
+    product=st.sampled_from(["n8n", "n/a", "N8N 2.1"]),
+    ranges=st.lists(RANGE, max_size=3).map(tuple),
+    default_status=st.sampled_from([*RangeStatus]),
+    fixed_versions=st.lists(st.text(max_size=8), max_size=2).map(tuple),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PRODUCT, min_size=1, max_size=3),
+    st.one_of(st.none(), st.text(min_size=1, max_size=10), st.just("1.5.0")),
+    st.sampled_from([None, "vendor", "self"]),
+    st.text(max_size=60),
+)
+def test_whatever_a_record_holds_there_is_a_verdict_and_a_sentence(
+    products: list[AffectedProduct], version: str | None, hosting: str | None, text: str
+) -> None:
+    record = Record(RecordKind.CVE, "x", "CVE-2026-0001", description=text, affected=tuple(products))
+    found = ask(Advisory("CVE-2026-0001", records=(record,)), "n8n", version, hosting)
+    if found is not None:
+        assert found.reason.endswith(".")
+        assert found.reason[0] == found.reason[0].upper()

@@ -17,6 +17,9 @@ from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.interface import Document
 
 MAX_FEED_BYTES = 512 * 1024 * 1024
+# One value in memory is some ten times its text.
+_MAX_ONE_VALUE = 128 * 1024 * 1024
+_MAX_LINE = 16 * 1024 * 1024
 _MAX_YAML_CHARACTERS = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ARCHIVES = {b"PK\x03\x04": "a ZIP archive", b"7z\xbc\xaf": "a 7z archive", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
@@ -37,6 +40,8 @@ def open_file(path: Path, *, called: str = "", max_bytes: int = MAX_FEED_BYTES) 
     """The text of a file, `.gz` or not; raises UnreadableInput that names the file and the mend."""
     where = called or str(path)
     try:
+        if path.stat().st_size > max_bytes:
+            raise UnreadableInput(_too_large(where, max_bytes))
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:
@@ -51,13 +56,15 @@ def text_of(data: bytes, where: str, *, max_bytes: int = MAX_FEED_BYTES) -> str:
         if data.startswith(_GZIP):
             raise UnreadableInput(f"{where}: is compressed twice; decompress it once and try again")
     if len(data) > max_bytes:
-        raise UnreadableInput(
-            f"{where}: is larger than the {max_bytes // 2**20} MiB that are read; split it into smaller files"
-        )
+        raise UnreadableInput(_too_large(where, max_bytes))
     for mark, name in _ARCHIVES.items():
         if data.startswith(mark):
             raise UnreadableInput(f"{where}: is {name}, which is not read; unpack it and hand over what is inside")
     return decode(data, where)
+
+
+def _too_large(where: str, max_bytes: int) -> str:
+    return f"{where}: is larger than the {max_bytes // 2**20} MiB that are read; split it into smaller files"
 
 
 def _gunzip(data: bytes, where: str, max_bytes: int) -> bytes:
@@ -81,6 +88,10 @@ def documents_of(opened: Opened, is_known: Callable[[Document], bool]) -> Iterat
     if start.startswith("{") and _is_lines(text):
         yield from _line_documents(opened)
     elif start.startswith(("{", "[")):
+        if len(text) > _MAX_ONE_VALUE:
+            raise UnreadableInput(
+                f"{opened.where}: is one JSON value of more than {_MAX_ONE_VALUE // 2**20} MiB; write one record a line"
+            )
         whole = Document(opened.where, text, parse_json(text, opened.where))
         yield from _items(whole) if _is_list_of_objects(whole.value) and not is_known(whole) else (whole,)
     else:
@@ -111,6 +122,8 @@ def _line_documents(opened: Opened) -> Iterator[Document]:
         place, number = end + 1, number + 1
         if line:
             where = f"{opened.where}, line {number}"
+            if len(line) > _MAX_LINE:
+                raise UnreadableInput(f"{where}: is longer than {_MAX_LINE // 2**20} MiB; this is no record")
             yield Document(where, "", parse_json(line, where))
 
 

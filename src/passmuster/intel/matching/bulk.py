@@ -221,4 +221,4 @@ def told_of(claims: Sequence[tuple[Any, ...]]) -> Told:
         if span is not None:
             spans.append(span)
     fixes = tuple((span.told.fixed or "", span.fix) for span in spans if span.fix is not None)
-    return Told(tuple(spans), fixes, rest)
+    return Told(tuple(spans), fixes, rest=rest)

@@ -1,4 +1,4 @@
-"""Products and versions told in a sentence alone: many records name neither anywhere else."""
+"""Products, versions and fixes told in a sentence: many records name them nowhere else."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ _THROUGH = re.compile(
 _FROM_TO = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}\s+(?:through|to|up\s+to)\s+{_VERSION}", re.IGNORECASE)
 _FROM_BEFORE = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}\s+(?:before|prior\s+to)\s+{_VERSION}", re.IGNORECASE)
 _ONE = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}", re.IGNORECASE)
+_LIST = r"v?\d+(?:\.\d+)+(?:(?:,\s*(?:and\s+)?|\s+and\s+)v?\d+(?:\.\d+)+)*"
+_FIXED_IN = re.compile(
+    r"\b(?:fix(?:ed)?|patch(?:ed)?|addressed|resolved|remediated)\b[^.]{0,60}?\b(?:in|by|with)\s+"
+    rf"(?:(?:the|releases?|versions?|patch|infinity)\s+){{0,3}}({_LIST})",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)+")
 _LEAD = r"^(?:an?\s[^.]{0,80}\s(?:in|of)\s+)?"
 
 
@@ -30,6 +37,12 @@ def told_in_prose(description: str, products: Iterable[Product]) -> tuple[Affect
     """What a description says of these products: ranges behind the name, or the bare name where it opens with it."""
     text = description[:_LONGEST]
     return tuple(entry for product in products if (entry := _told(text, product)) is not None)
+
+
+def fixes_told(description: str) -> tuple[str, ...]:
+    """The versions a description says the flaw is fixed in."""
+    lists = _FIXED_IN.findall(description[:_LONGEST])
+    return tuple(dict.fromkeys(number for each in lists for number in _NUMBER.findall(each)))
 
 
 def _told(text: str, product: Product) -> AffectedProduct | None:

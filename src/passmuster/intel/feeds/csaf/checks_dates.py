@@ -14,22 +14,23 @@ _PLAIN_TIME = re.compile(r"[^tz]*T[^tz:]*:\d\d:[0-5]\d[^tz]*")
 
 def odd_times(csaf: Csaf) -> Iterator[Complaint]:
     """6.1.37: a leap second, or a small t or z, which other programs stumble over."""
-    for path, text in _times(csaf.value, ""):
+    for path, text in times_in(csaf.value, ""):
         if not _PLAIN_TIME.fullmatch(text):
             yield path, f"{text!r} has a leap second or small letters; write 2026-12-31T17:00:00Z"
 
 
-def _times(value: Any, path: str) -> Iterator[Found]:
+def times_in(value: Any, path: str) -> Iterator[Found]:
+    """Every time in a document with its path."""
     if isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _times(item, f"{path}.{number}")
+            yield from times_in(item, f"{path}.{number}")
     elif isinstance(value, dict):
         for key, item in value.items():
             place = f"{path}.{key}" if path else key
             if isinstance(item, str) and (key in ("date", "timestamp") or key.endswith("_date")):
                 yield place, item
             elif key != "x_extensions":
-                yield from _times(item, place)
+                yield from times_in(item, place)
 
 
 def _newest(csaf: Csaf) -> datetime:

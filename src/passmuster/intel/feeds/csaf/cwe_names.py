@@ -29,6 +29,12 @@ def cwe_names() -> dict[str, tuple[str, ...]]:
     return {name: tuple(each for _, each in given) for name, given in _history().items()}
 
 
+@cache
+def all_cwe_names() -> frozenset[str]:
+    """Every name of any weakness."""
+    return frozenset(each for names in cwe_names().values() for each in names)
+
+
 def cwe_name_at(name: str, version: str) -> str | None:
     """The name a weakness had in a version; "" where it was none yet, None where the version is newer than the list."""
     asked = _version(version)

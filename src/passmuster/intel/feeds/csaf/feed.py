@@ -5,6 +5,10 @@ from __future__ import annotations
 from passmuster.documents.schema_words import complaints_of
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.csaf.checks import complaints_of_tests
+from passmuster.intel.feeds.csaf.checks_dates import times_in
+from passmuster.intel.feeds.csaf.checks_vulnerabilities import is_named, weaknesses
+from passmuster.intel.feeds.csaf.cwe_names import cwe_names
+from passmuster.intel.feeds.csaf.formats import is_full_time
 from passmuster.intel.feeds.csaf.records import records_of
 from passmuster.intel.feeds.csaf.schema import validator
 from passmuster.intel.feeds.csaf.walk import Csaf
@@ -59,6 +63,15 @@ def validated(document: Document) -> Csaf:
 
 def _problems(csaf: Csaf, records: tuple[Record, ...]) -> list[ImportProblem]:
     found = [problem for record in records for problem in score_problems(record.scores, record.id)]
+    name = csaf.tracking["id"]
+    days = [path for path, text in times_in(csaf.value, "") if not is_full_time(text)]
+    if days:
+        text = f"{', '.join(days[:5])}: a day where the standard asks for a time; its start is taken"
+        found.append(ImportProblem("day_for_time", text, name))
+    for path, weakness in weaknesses(csaf):
+        names = cwe_names().get(weakness["id"])
+        if names is not None and not is_named(weakness["name"], names):
+            found.append(ImportProblem("weakness_name", f"{path}: {weakness['id']} is named {names[-1]!r}", name))
     if csaf.tracking["status"] == "draft":
         found.append(ImportProblem("draft", "the publisher calls this document a draft", csaf.tracking["id"]))
     return found
