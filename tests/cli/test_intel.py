@@ -59,6 +59,65 @@ def test_a_refused_file_is_told_and_exits_with_2_while_the_others_are_taken(tmp_
     assert "Traceback" not in done.stderr
 
 
+_TEMPLATE = """\
+schema: passmuster/mail-template@1
+name: ours
+from: ["security@vendor.example"]
+subject: "Security*"
+notice: {kind: security_fix, vendor: Vendor}
+fields:
+  id: {header: subject, after: "[", until: "]"}
+  cves: {find: cves}
+"""
+_MAIL = """\
+From: security@vendor.example
+Subject: Security fix [V-2026-1]
+Date: Fri, 02 Jan 2026 10:00:00 +0000
+
+Builder is mended: CVE-2025-10001.
+"""
+_CALENDAR = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//vendor//status//EN
+BEGIN:VEVENT
+UID:1@vendor.example
+DTSTAMP:20260101T000000Z
+DTSTART:20260110T000000Z
+DTEND:20260110T020000Z
+SUMMARY:Maintenance
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_notices_of_every_form_arrive_and_mails_by_the_houses_own_template(tmp_path: Path) -> None:
+    texts = {
+        "mail": _MAIL,
+        "feed": _CALENDAR,
+        "a": "schema: passmuster/notice@1\nid: N-1\nkind: release\nvendor: Vendor\nannounced_at: 2026-01-02\n",
+        "b": "id,kind,vendor,announced_at\nN-2,retirement,Vendor,2026-01-02T00:00:00Z\n",
+        "c": '[{"id": "N-3", "kind": "incident", "vendor": "Vendor", "announced_at": "2026-01-02T00:00:00Z"}]',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "vendor.yaml").write_text(_TEMPLATE)
+    paths, store = [tmp_path / name for name in texts], tmp_path / "store"
+    refused = run("intel", "import", tmp_path / "mail", "--store", store)
+    assert refused.returncode == 2
+    assert "--mail-templates" in refused.stderr
+    done = run(
+        "intel", "import", *paths, "--store", store, "--mail-templates", tmp_path / "templates", "--format", "json"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert [(file["kind"], file["records"]) for file in document["files"]] == [("notice", 1)] * 5
+    assert document["added"] == 5
+    shown = json.loads(run("intel", "show", NAME, "--store", store, "--format", "json").stdout)
+    assert (shown["id"], shown["aliases"], shown["notice"]["kind"]) == (NAME, ["V-2026-1"], "security_fix")
+
+
 def test_a_store_beside_the_feeds_is_not_read_as_one(tmp_path: Path) -> None:
     _feeds(tmp_path)
     for added in (3, 0):

@@ -10,6 +10,7 @@ import pytest
 
 from passmuster.plan.compact import compact
 from passmuster.plan.effort import Effort, Limits
+from passmuster.plan.packing import raise_by_packing
 from passmuster.plan.prices import find_prices
 from passmuster.plan.problem import read_problem
 from passmuster.plan.reduce import pieces
@@ -35,7 +36,22 @@ def test_no_prices_lift_the_bound_above_the_least_cost(block: int) -> None:
         for size in (0.0, 0.01, 0.3, 5.0):
             prices = chance.random(len(forest.capacity)) * size * (chance.random(len(forest.capacity)) < 0.5)
             prices[0] = 0.0
-            assert forest.solve(prices).bound <= least + 1e-9
+            assert forest.solve(forest.charges(prices)).bound <= least + 1e-9
+
+
+def test_packing_raises_the_bound_and_never_above_the_least_cost() -> None:
+    raised = 0
+    for seed in range(500, 560):
+        problem = random_problem(seed, jobs=6)
+        least = least_cost(problem)
+        forest = forest_of(problem)
+        effort = Effort(Limits(work=9), time.monotonic)
+        pricing = find_prices(forest, least * 1.1, effort, 0.2)
+        packed = raise_by_packing(forest, pricing.prices, least * 1.1, effort, 0.2)
+        assert pricing.bound - 1e-9 <= packed.bound <= least + 1e-9 * max(1.0, least)
+        assert (packed.charges.by_limit <= 0).all()
+        raised += packed.bound > pricing.bound + 1e-6 * least
+    assert raised > 3
 
 
 def test_no_plan_with_an_option_costs_less_than_its_marginal() -> None:
@@ -48,7 +64,7 @@ def test_no_plan_with_an_option_costs_less_than_its_marginal() -> None:
         forest = Forest(compact(reading, {}))
         prices = find_prices(forest, least, Effort(Limits(work=1), time.monotonic), 0.2).prices
         options = zip(forest.instance.option_job.tolist(), forest.instance.window.tolist(), strict=True)
-        for (job, window), marginal in zip(options, forest.marginals(prices).tolist(), strict=True):
+        for (job, window), marginal in zip(options, forest.marginals(forest.charges(prices)).tolist(), strict=True):
             name = reading.windows[window].id if window >= 0 else None
             with_it = least_cost(problem, only=(forest.instance.job_ids[job], name))
             assert marginal <= with_it + 1e-9 * max(1.0, abs(with_it))
@@ -69,8 +85,9 @@ def test_pieces_share_no_job_limit_or_predecessor_and_their_bounds_add_up() -> N
             for limit in (instance.window_limit[option], instance.owner_limit[option]):
                 assert of_limit[limit] in (-1, of_job[instance.option_job[option]])
         prices = np.array([chance.random() if label >= 0 else 0.0 for label in of_limit.tolist()])
-        whole = forest.solve(prices).bound
-        assert forest.bounds_by_piece(prices, of_job, of_limit).sum() == pytest.approx(whole, rel=1e-6)
+        charges = forest.charges(prices)
+        whole = forest.solve(charges).bound
+        assert forest.bounds_by_piece(charges, of_job, of_limit).sum() == pytest.approx(whole, rel=1e-6)
 
 
 def test_larger_problems_keep_every_rule_and_their_bound_holds() -> None:

@@ -19,6 +19,9 @@ from passmuster.report.text import clean
 
 _FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 _STORE = click.option("--store", type=options.FOLDER, required=True, help="Folder of what has been learned.")
+_MAIL_TEMPLATES = click.option(
+    "--mail-templates", type=options.FOLDER, help="Folder of templates by which a vendor's mail becomes a notice."
+)
 
 
 @click.group("intel")
@@ -30,11 +33,14 @@ def command() -> None:
 @click.argument("paths", nargs=-1, required=True, type=options.FOLDER, metavar="PATH...")
 @_STORE
 @click.option("--as-of", type=options.Moment(), help="When it was seen, instead of now.")
+@_MAIL_TEMPLATES
 @_FORMAT
-def import_command(paths: tuple[Path, ...], store: Path, as_of: datetime | None, form: str) -> int:
+def import_command(
+    paths: tuple[Path, ...], store: Path, as_of: datetime | None, mail_templates: Path | None, form: str
+) -> int:
     """Read files (or all files in folders) into the store; the format is told by content."""
     with progress_bar("Importing") as tell:
-        result = job.import_paths(paths, store, as_of=as_of, progress=tell)
+        result = job.import_paths(paths, store, as_of=as_of, mail_templates=mail_templates, progress=tell)
     if form == "json":
         write_document(import_document(result.files, result.tally), sys.stdout)
     else:
@@ -47,11 +53,12 @@ def import_command(paths: tuple[Path, ...], store: Path, as_of: datetime | None,
 @click.argument("config", type=options.FOLDER)
 @_STORE
 @click.option("--as-of", type=options.Moment(), help="When it was seen, instead of now.")
+@_MAIL_TEMPLATES
 @_FORMAT
-def sync_command(config: Path, store: Path, as_of: datetime | None, form: str) -> int:
+def sync_command(config: Path, store: Path, as_of: datetime | None, mail_templates: Path | None, form: str) -> int:
     """Fetch the feeds that CONFIG (YAML) names, where they changed, and read them into the store."""
     with progress_bar("Fetching") as tell:
-        result = job.sync_feeds(config, store, as_of=as_of, progress=tell)
+        result = job.sync_feeds(config, store, as_of=as_of, mail_templates=mail_templates, progress=tell)
     imported = result.imported
     if form == "json":
         write_document(sync_document(result.feeds, imported.files, imported.tally), sys.stdout)

@@ -12,7 +12,7 @@ from passmuster.errors import UnreadableInput
 from passmuster.intel.differing import FileSink, Taker
 from passmuster.intel.feeds.interface import Document, Feed, ImportProblem, Reading
 from passmuster.intel.feeds.opening import MAX_FEED_BYTES, Opened, documents_of, open_file, why_no_yaml
-from passmuster.intel.feeds.registry import FEEDS, find_feed
+from passmuster.intel.feeds.registry import find_feed
 from passmuster.intel.store.folder import create_store, write_lock
 from passmuster.intel.store.reading import Store
 from passmuster.intel.store.writing import new_batch
@@ -72,11 +72,11 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Importing:
-    """How to import: `seen_at` and `now` are aware; a date after both is in the future."""
+    """How to import: `seen_at` and `now` are aware; a date after both is in the future. No `feeds`: all that ship."""
 
     seen_at: datetime
     now: datetime
-    feeds: Sequence[Feed] = FEEDS
+    feeds: Sequence[Feed] = ()
     max_bytes: int = MAX_FEED_BYTES
     progress: Callable[[str], None] = field(default=lambda _text: None)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from passmuster.errors import UsageError
+from passmuster.intel.feeds.registry import all_feeds
 from passmuster.intel.feeds.sources import read_sources
 from passmuster.intel.history import Change, history_of
 from passmuster.intel.importing import (
@@ -42,13 +43,19 @@ def import_paths(
     store: Path,
     *,
     as_of: datetime | None = None,
+    mail_templates: Path | None = None,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> ImportResult:
     """Files, and all files in folders (sorted), into the store; what cannot be read is told and not taken in."""
-    now = datetime.now(UTC)
+    how = _how(as_of, mail_templates, progress)
     found, refused = _walk(paths, store)
-    result = import_files(found, store, Importing(seen_at=as_of or now, now=now, progress=progress))
-    return with_files(result, refused)
+    return with_files(import_files(found, store, how), refused)
+
+
+def _how(as_of: datetime | None, mail_templates: Path | None, progress: Callable[[str], None]) -> Importing:
+    now = datetime.now(UTC)
+    seen_at = as_of or now
+    return Importing(seen_at=seen_at, now=now, feeds=all_feeds(mail_templates, now=seen_at), progress=progress)
 
 
 def _walk(paths: Sequence[Path], store: Path) -> tuple[list[Named], list[ImportedFile]]:
@@ -82,12 +89,11 @@ def sync_feeds(
     store: Path,
     *,
     as_of: datetime | None = None,
+    mail_templates: Path | None = None,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> SyncResult:
     """Fetch the feeds a configuration names and import them; raises UnreadableInput for a bad configuration."""
-    now = datetime.now(UTC)
-    how = Importing(seen_at=as_of or now, now=now, progress=progress)
-    return sync(read_sources(config), store, how, _found_in)
+    return sync(read_sources(config), store, _how(as_of, mail_templates, progress), _found_in)
 
 
 def _found_in(folder: Path) -> Iterator[Named]:

@@ -1,4 +1,4 @@
-"""Ways to look at options when jobs are put in one by one: by what they cost, or by what they cost and deny to others."""
+"""Ways to look at options when jobs are put in one by one: by what they cost, or also by what they deny to others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from passmuster.plan.instance import Floats
-from passmuster.plan.relaxation import Forest
+from passmuster.plan.relaxation import Charges, Forest
 from passmuster.plan.state import Row, Rows
 
 
@@ -28,12 +27,12 @@ def plain_view(rows: Rows, weights: Sequence[float]) -> View:
     return View(rows.options, rows.unplaced, urgency)
 
 
-def priced_view(rows: Rows, forest: Forest, prices: Floats) -> View:
-    """Scores add the price of the minutes and the best that followers can do; staying out may score better.
+def charged_view(rows: Rows, forest: Forest, charges: Charges) -> View:
+    """Scores add the charge for the minutes and the best that followers can do; staying out may score better.
 
     Where people have too little time, this leaves out what is long and weighs little.
     """
-    value, best, out = forest.scores(prices)
+    value, best, out = forest.scores(charges)
     first = rows.instance.first_option.tolist()
     scores = value.tolist()
     flat = [(score, *row[1:]) for score, row in zip(scores, rows.option, strict=True)]

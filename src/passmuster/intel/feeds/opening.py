@@ -78,7 +78,7 @@ def _gunzip(data: bytes, where: str, max_bytes: int) -> bytes:
         raise UnreadableInput(f"{where}: the compressed file is damaged; fetch it again") from None
 
 
-def documents_of(opened: Opened, is_known: Callable[[Document], bool]) -> Iterator[Document]:
+def documents_of(opened: Opened, is_known: Callable[[Document], bool] | None = None) -> Iterator[Document]:
     """The documents of a file: one a line of JSON lines, one an item of a JSON list, else the file itself.
 
     A list that is known as a whole stays whole. Raises UnreadableInput where it begins as JSON and is none.
@@ -93,7 +93,8 @@ def documents_of(opened: Opened, is_known: Callable[[Document], bool]) -> Iterat
                 f"{opened.where}: is one JSON value of more than {_MAX_ONE_VALUE // 2**20} MiB; write one record a line"
             )
         whole = Document(opened.where, text, parse_json(text, opened.where))
-        yield from _items(whole) if _is_list_of_objects(whole.value) and not is_known(whole) else (whole,)
+        is_whole = not _is_list_of_objects(whole.value) or (is_known is not None and is_known(whole))
+        yield from (whole,) if is_whole else _items(whole)
     else:
         yield Document(opened.where, text, _yaml_of(opened))
 
