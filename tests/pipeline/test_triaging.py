@@ -225,8 +225,8 @@ def test_the_table_shows_when_who_what_and_why_worst_first() -> None:
     print_triage(console, found.decisions)
     text = console.export_text()
     assert text.index("2026-11-23") < text.index("CVE-2026-1000") < text.index("CVE-2026-2 ")
-    assert "customer" in text
-    assert "2 decisions: 3_days_forensics 1, 60_days 1. 2 rest on what is assumed or estimated." in text
+    assert "Our job. By 2026-11-23" in text
+    assert "2 decisions: 3 days forensics 1, 60 days 1. 2 rest on what is assumed or estimated." in text
 
 
 def test_names_from_outside_cannot_paint_the_terminal() -> None:

@@ -6,18 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner
-
-from tests.making import make_snapshot
-from tests.triage.test_exposure import ESTATE
-
-# The stages this joins are built beside this one.
-pytest.importorskip("passmuster.intel.boms")
-pytest.importorskip("passmuster.intel.store.reading")
 
 from passmuster.cli.intel import command as intel
 from passmuster.cli.triage import command as triage
+from tests.making import make_snapshot
+from tests.triage.test_exposure import ESTATE
 
 WORST = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 

@@ -12,20 +12,23 @@ Choice = tuple[str | None, datetime, datetime]
 """The window's id, its start and its end."""
 
 
-def least_cost(problem: Doc, kept: Doc | None = None, windows: list[Doc] | None = None) -> float:
-    """The cost of the best plan; exponential, for at most some seven jobs."""
-    return _Search(problem, kept, windows).run()
+def least_cost(problem: Doc, kept: Doc | None = None, *, only: tuple[str, str | None] | None = None) -> float:
+    """The cost of the best plan; exponential, for at most some seven jobs. `only`: a job that must have that window."""
+    return _Search(problem, kept, only).run()
 
 
 class _Search:
-    def __init__(self, problem: Doc, kept: Doc | None, windows: list[Doc] | None) -> None:
+    def __init__(self, problem: Doc, kept: Doc | None, only: tuple[str, str | None] | None) -> None:
         self.problem = problem
-        self.windows = [*problem.get("windows", []), *(windows or [])]
+        self.windows = problem.get("windows", [])
         self.kept = {p["job"]: p["window"] for p in kept["placements"] if p["window"]} if kept else {}
         self.jobs = problem["jobs"]
         self.end = at(problem["horizon"]["end"])
         self.limits = {owner["id"]: owner["minutes_per_week"] for owner in problem.get("owners", [])}
         self.choices = [self._choices(job) for job in self.jobs]
+        if only:
+            index = next(index for index, job in enumerate(self.jobs) if job["id"] == only[0])
+            self.choices[index] = [choice for choice in self.choices[index] if choice and choice[0] == only[1]]
         self.room: dict[Any, int] = {window["id"]: window["minutes"] for window in self.windows}
         self.spent: dict[Any, int] = defaultdict(int)
         self.users: dict[Any, int] = defaultdict(int)

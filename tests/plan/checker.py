@@ -204,9 +204,9 @@ def check_told(c: Checked) -> None:
         end = max(end, start + timedelta(microseconds=1))
         for freeze in c.problem.get("freezes", []):
             concerns = "environments" not in freeze or job["environment"] in freeze["environments"]
-            if freeze.get("binds", "ours") != "ours" and concerns:
-                if start < at(freeze["end"]) and at(freeze["start"]) < end:
-                    expected.add((name, "freeze", freeze.get("name")))
+            overlaps = start < at(freeze["end"]) and at(freeze["start"]) < end
+            if freeze.get("binds", "ours") != "ours" and concerns and overlaps:
+                expected.add((name, "freeze", freeze.get("name")))
         for other in c.placed:
             if not is_vendor(c.jobs[other]) and c.jobs[other]["environment"] == job["environment"]:
                 begin, stop = c.span(other)

@@ -61,23 +61,21 @@ def _decided(path: Path, complaints: list[str]) -> tuple[tuple[Decided, ...], da
 def _calendar(path: Path, as_of: datetime | None, complaints: list[str]) -> Calendar | None:
     try:
         document = plain(read_yaml(path))
-        files = _vendor_files(document, path.parent)
         # Decisions that cannot be read tell no time; that is no mistake of the calendar.
-        return read_calendar(document, str(path), as_of=as_of or _ANY_TIME if complaints else as_of, files=files)
+        start = as_of or _ANY_TIME if complaints else as_of
+        files = _vendor_files(document, path.parent, complaints)
+        return read_calendar(document, str(path), as_of=start, files=files)
     except UnreadableInput as error:
         complaints.append(str(error))
         return None
 
 
-def _vendor_files(document: Any, folder: Path) -> dict[str, str]:
-    """The texts of the vendors' calendars by name, from `folder`; raises UnreadableInput with all that are missing."""
+def _vendor_files(document: Any, folder: Path, complaints: list[str]) -> dict[str, str]:
+    """The texts of the vendors' calendars by name, from `folder`."""
     files = {}
-    missing = []
     for name in vendor_files(document):
         try:
             files[name] = read_text(folder / name, max_bytes=_MOST_CALENDAR_BYTES)
         except UnreadableInput as error:
-            missing.append(str(error))
-    if missing:
-        raise UnreadableInput("\n".join(missing))
+            complaints.append(str(error))
     return files

@@ -48,13 +48,13 @@ def plan_file(
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Planned:
     """Read the problem and plan it; raises UnreadableInput with every mistake of the files."""
+    has_no_limit = request.seconds is None and request.work is None
+    seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
+    # The clock runs while the files are read: the limit is what the user waits.
+    effort = Effort(Limits(seconds, request.work, workers=os.cpu_count() or 1), time.monotonic, is_stopped)
     document = read_json(request.problem)
     reading = read_problem(document, str(request.problem), expand)
     kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
-    has_no_limit = request.seconds is None and request.work is None
-    seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
-    limits = Limits(seconds, request.work, workers=os.cpu_count() or 1)
-    effort = Effort(limits, time.monotonic, is_stopped)
     plan = make_plan(reading.problem, effort, kept=kept, seed=request.seed, progress=progress)
     told = replace(plan, warnings=(*reading.warnings, *plan.warnings))
     return Planned(reading.problem, told, patch_notes(document))

@@ -13,7 +13,7 @@ from passmuster.plan.state import State
 
 _JOBS = 80
 _MOST_JOBS = 160
-_UNITS = 1.0
+_UNITS = 0.3
 
 
 def improve_by_bands(state: State, jobs: Sequence[int], effort: Effort, units: float, *, seed: int) -> None:

@@ -18,7 +18,7 @@ _SMALLEST_STEP = 1e-4
 
 @dataclass(frozen=True)
 class Pricing:
-    """The best prices found and their bound."""
+    """The best prices of a minute found, by limit, and their bound."""
 
     prices: Floats
     bound: float
@@ -31,17 +31,17 @@ def find_prices(forest: Forest, cost: float, effort: Effort, units: float, start
     best, best_bound = prices, -np.inf
     step, stalled, direction = 1.0, 0, np.zeros_like(prices)
     for _ in range(max(1, min(600, int(units / unit)))):
-        priced = forest.solve(prices)
+        relaxed = forest.solve(forest.charges(prices))
         effort.spend(unit)
         stalled += 1
-        if priced.bound > best_bound:
-            best, best_bound, stalled = prices, priced.bound, 0
+        if relaxed.bound > best_bound:
+            best, best_bound, stalled = prices, relaxed.bound, 0
         if stalled >= _PATIENCE:
             step, stalled = step * _SHRINK, 0
-        direction = (1 - _SMOOTHING) * direction + _SMOOTHING * priced.excess
+        direction = (1 - _SMOOTHING) * direction + _SMOOTHING * forest.excess(relaxed.chosen, prices)
         move = np.where((prices <= 0) & (direction < 0), 0.0, direction)
         length = float(move @ move)
         if length <= 0 or step < _SMALLEST_STEP or effort.is_over:
             break
-        prices = np.maximum(0.0, prices + step * max(cost - priced.bound, 1e-9 * abs(cost)) / length * move)
+        prices = np.maximum(0.0, prices + step * max(cost - relaxed.bound, 1e-9 * abs(cost)) / length * move)
     return Pricing(best, best_bound)

@@ -131,7 +131,8 @@ def _expanded(document: dict[str, Any], notes: Notes, horizon: Span | None, expa
         try:
             yield from expand(RecurringWindow(name, environment, rrule, starts, timezone, _minutes(item)), horizon)
         except PassmusterError as error:
-            notes.say(place, str(error))
+            for line in str(error).splitlines():
+                notes.say(place, line)
     _refuse_twins(document, "recurring_windows", notes)
 
 

@@ -7,15 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
-
 from passmuster.plan.bands import improve_by_bands
 from passmuster.plan.cp_solve import Chunk, PartAnswer, solve_part
 from passmuster.plan.effort import Effort
 from passmuster.plan.instance import NONE
-from passmuster.plan.prices import Pricing
 from passmuster.plan.reduce import pieces
-from passmuster.plan.relaxation import Forest
+from passmuster.plan.relaxation import Charges, Forest
 from passmuster.plan.state import State
 
 TOLERANCE = 1e-6
@@ -38,10 +35,10 @@ class _Piece:
 
 
 def improve_pieces(
-    state: State, pricing: Pricing, effort: Effort, *, seed: int, progress: Callable[[str], None]
+    state: State, charges: Charges, effort: Effort, *, seed: int, progress: Callable[[str], None]
 ) -> float:
     """Make the plan cheaper in place; returns a bound that no cheaper plan can be below."""
-    found = _pieces(state, pricing)
+    found = _pieces(state, charges)
     # Starting anew loses what was learnt: only where pieces differ is a first, short look worth it.
     for number, share in enumerate(_SHARES if len(found) > effort.workers else _SHARES[-1:]):
         whole = [piece for piece in found if not piece.is_closed and piece.options <= _MOST_OPTIONS]
@@ -55,8 +52,18 @@ def improve_pieces(
         _round(state, whole, effort, units * (1 - weight_of_wide), seed=seed + number)
         bound = math.fsum(piece.bound for piece in found)
         cost = state.cost()
-        progress(f"cost {cost:.6g}, at most {max(0.0, cost - bound) / max(cost, 1e-9):.2%} above the best possible")
+        progress(told(cost, bound))
     return math.fsum(piece.bound for piece in found)
+
+
+def is_proved(cost: float, bound: float) -> bool:
+    """Whether no plan can be cheaper by more than the tolerance."""
+    return cost - bound <= TOLERANCE * abs(cost)
+
+
+def told(cost: float, bound: float) -> str:
+    """How far the plan is, in words."""
+    return f"cost {cost:.6g}, at most {max(0.0, cost - bound) / max(cost, 1e-9):.2%} above the best possible"
 
 
 def piece_cost(state: State, jobs: Sequence[int]) -> float:
@@ -68,11 +75,10 @@ def piece_cost(state: State, jobs: Sequence[int]) -> float:
     return math.fsum(parts) + rows.instance.window_cost * len(windows)
 
 
-def _pieces(state: State, pricing: Pricing) -> list[_Piece]:
+def _pieces(state: State, charges: Charges) -> list[_Piece]:
     instance = state.rows.instance
     of_job, of_limit = pieces(instance)
-    prices = np.where(of_limit == NONE, 0.0, pricing.prices)
-    bounds = Forest(instance).bounds_by_piece(prices, of_job, of_limit)
+    bounds = Forest(instance).bounds_by_piece(charges.on(of_limit != NONE, instance), of_job, of_limit)
     members: dict[int, list[int]] = {}
     for job, label in enumerate(of_job.tolist()):
         members.setdefault(label, []).append(job)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from passmuster.plan.instance import NONE, Floats, Instance, Ints
 
@@ -17,12 +18,40 @@ _MARGIN = 1e-10
 
 
 @dataclass(frozen=True)
-class Priced:
-    """The forest's cheapest plan at some prices: its bound, and by limit the minutes drawn beyond the capacity."""
+class Charges:
+    """What stands in for the limits: added to the cost of each option, and to the whole for each limit (never above 0).
+
+    For every plan that keeps the limits the two together come to at most nothing.
+    """
+
+    window: Floats
+    """By option, for its window."""
+    owner: Floats
+    """By option, for its owner's week."""
+    by_limit: Floats
+
+    @property
+    def by_option(self) -> Floats:
+        """By option, for both."""
+        return self.window + self.owner
+
+    def of(self, options: Ints) -> Charges:
+        """The same charges where only these options are left."""
+        return Charges(self.window[options], self.owner[options], self.by_limit)
+
+    def on(self, limits: npt.NDArray[np.bool_], instance: Instance) -> Charges:
+        """The charges of these limits alone; what the others charge and give back is dropped together."""
+        window = np.where(limits[instance.window_limit], self.window, 0.0)
+        owner = np.where(limits[instance.owner_limit], self.owner, 0.0)
+        return Charges(window, owner, np.where(limits, self.by_limit, 0.0))
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The forest's cheapest plan under some charges: its bound, and the option of each job."""
 
     bound: float
     chosen: Ints
-    excess: Floats
 
 
 @dataclass(frozen=True)
@@ -100,62 +129,72 @@ class Forest:
         longest = int(left.max()) if len(left) else 0
         return [(1 << power, np.flatnonzero(left > 1 << power)) for power in range(max(longest - 1, 0).bit_length())]
 
-    def solve(self, prices: Floats) -> Priced:
-        """The forest's cheapest plan at these prices (per minute, none negative)."""
-        instance = self.instance
-        value = self._priced_costs(prices)
-        best, arg, out = self._upwards(value)
-        chosen = self._downwards(best, arg, out)
-        taken = chosen[chosen != NONE]
-        size = len(self.capacity)
-        drawn = np.bincount(instance.window_limit[taken], weights=self.minutes[taken], minlength=size)
-        drawn += np.bincount(instance.owner_limit[taken], weights=self.minutes[taken], minlength=size)
-        rent = self._rent(prices)
-        is_open = ~self.is_window | (prices * self.capacity > instance.window_cost)
-        roots = self.parent == NONE
-        parts = np.minimum(out, self._first(best))[roots]
-        total = float(parts.sum()) + float(rent.sum())
-        margin = _MARGIN * (float(np.abs(parts).sum()) + float(np.abs(rent).sum()))
-        excess = drawn - self.capacity * is_open
-        # What draws on the endless limit pays nothing.
-        excess[0] = 0.0
-        return Priced(total - margin, chosen, excess)
+    def charges(self, prices: Floats) -> Charges:
+        """Each minute of a limit at its price (none negative); what the limits are worth is given back."""
+        window = self.minutes * prices[self.instance.window_limit]
+        owner = self.minutes * prices[self.instance.owner_limit]
+        paid = -prices * self.capacity
+        by_limit = np.where(self.is_window, np.minimum(paid + self.instance.window_cost, 0.0), paid)
+        return Charges(window, owner, by_limit)
 
-    def bounds_by_piece(self, prices: Floats, of_job: Ints, of_limit: Ints) -> Floats:
-        """By piece: a cost that its part of the plan cannot be below; prices stand on limits of pieces only."""
-        best, _, out = self._upwards(self._priced_costs(prices))
+    def solve(self, charges: Charges) -> Relaxed:
+        """The forest's cheapest plan."""
+        best, arg, out = self._upwards(self._charged(charges))
+        parts = np.minimum(out, self._first(best))[self.parent == NONE]
+        total = float(parts.sum()) + float(charges.by_limit.sum())
+        margin = _MARGIN * (float(np.abs(parts).sum()) + float(np.abs(charges.by_limit).sum()))
+        return Relaxed(total - margin, self._downwards(best, arg, out))
+
+    def excess(self, chosen: Ints, prices: Floats) -> Floats:
+        """By limit: the minutes these options draw beyond what is open."""
+        taken = chosen[chosen != NONE]
+        drawn = np.zeros(len(self.capacity))
+        for limits in (self.instance.window_limit, self.instance.owner_limit):
+            drawn += np.bincount(limits[taken], weights=self.minutes[taken], minlength=len(drawn))
+        is_open = ~self.is_window | (prices * self.capacity > self.instance.window_cost)
+        found: Floats = drawn - self.capacity * is_open
+        # What draws on the endless limit pays nothing.
+        found[0] = 0.0
+        return found
+
+    def bounds_by_piece(self, charges: Charges, of_job: Ints, of_limit: Ints) -> Floats:
+        """By piece: a cost that its part of the plan cannot be below; only limits of pieces may be charged."""
+        best, _, out = self._upwards(self._charged(charges))
         roots = self.parent == NONE
-        parts = np.minimum(out, self._first(best))[roots]
-        rent = self._rent(prices)
+        parts, shares = np.minimum(out, self._first(best))[roots], charges.by_limit
         owned = of_limit != NONE
-        size = int(of_job.max()) + 1 if len(of_job) else 0
-        size = max(size, int(of_limit.max()) + 1 if len(of_limit) else 0)
+        size = 1 + max(int(of_job.max(initial=NONE)), int(of_limit.max(initial=NONE)))
         total = np.bincount(of_job[roots], weights=parts, minlength=size)
-        total += np.bincount(of_limit[owned], weights=rent[owned], minlength=size)
+        total += np.bincount(of_limit[owned], weights=shares[owned], minlength=size)
         spread = np.bincount(of_job[roots], weights=np.abs(parts), minlength=size)
-        spread += np.bincount(of_limit[owned], weights=np.abs(rent[owned]), minlength=size)
+        spread += np.bincount(of_limit[owned], weights=np.abs(shares[owned]), minlength=size)
         found: Floats = total - _MARGIN * spread
         return found
 
-    def marginals(self, prices: Floats) -> Floats:
+    def scores(self, charges: Charges) -> tuple[Floats, Floats, Floats]:
+        """By option its cost with its charge and its followers' best; by job the least of these, and staying out."""
+        value = self._charged(charges)
+        best, _, out = self._upwards(value)
+        return value[:-1], self._first(best), out
+
+    def marginals(self, charges: Charges) -> Floats:
         """By option: a cost that no plan which takes it can be below."""
-        value = self._priced_costs(prices)
+        value = self._charged(charges)
         best, _, out = self._upwards(value)
         roots = np.minimum(out, self._first(best))
-        fixed = float(roots[self.parent == NONE].sum()) + float(self._rent(prices).sum())
+        fixed = float(roots[self.parent == NONE].sum()) + float(charges.by_limit.sum())
         # What a plan costs at least beside the part below the option: first of the roots, then level by level.
         beside = np.full(self.count + 1, np.inf)
         whose = self.instance.option_job
         is_root = self.parent[whose] == NONE
         beside[:-1][is_root] = fixed - roots[whose[is_root]]
         for level in self.levels[1:]:
-            if not len(level.child):
-                continue
-            shared = np.minimum(out[level.edge_child], best[level.edge_follow])
-            above = beside[level.edge_parent_option] + value[level.edge_parent_option] - shared
-            np.minimum.at(beside, level.edge_follow, above)
-            self._spread_forwards(beside, level)
-        margin = _MARGIN * (abs(fixed) + float(np.abs(roots[np.isfinite(roots)]).sum()))
+            if len(level.child):
+                shared = np.minimum(out[level.edge_child], best[level.edge_follow])
+                above = beside[level.edge_parent_option] + value[level.edge_parent_option] - shared
+                np.minimum.at(beside, level.edge_follow, above)
+                self._spread_forwards(beside, level)
+        margin = _MARGIN * (float(np.abs(roots[np.isfinite(roots)]).sum()) + float(np.abs(charges.by_limit).sum()))
         found: Floats = beside[:-1] + value[:-1] - margin
         return found
 
@@ -165,14 +204,8 @@ class Forest:
         for step, places in level.steps:
             part[places + step] = np.minimum(part[places + step], part[places])
 
-    def _priced_costs(self, prices: Floats) -> Floats:
-        value = np.append(self.instance.cost, np.inf)
-        value[:-1] += self.minutes * (prices[self.instance.window_limit] + prices[self.instance.owner_limit])
-        return value
-
-    def _rent(self, prices: Floats) -> Floats:
-        paid = -prices * self.capacity
-        return np.where(self.is_window, np.minimum(paid + self.instance.window_cost, 0.0), paid)
+    def _charged(self, charges: Charges) -> Floats:
+        return np.append(self.instance.cost + charges.by_option, np.inf)
 
     def _first(self, best: Floats) -> Floats:
         """By job: the best of all its options; endless where it has none."""
@@ -180,7 +213,7 @@ class Forest:
         return np.where(first[:-1] < first[1:], best[np.minimum(first[:-1], self.count)], np.inf)
 
     def _upwards(self, value: Floats) -> tuple[Floats, Ints, Floats]:
-        """By option: the cheapest of it and the later ones with all that follows, and which it is; by job: out."""
+        """By option the cheapest of it and later ones with what follows, and which; by job what staying out costs."""
         arg = np.arange(self.count + 1)
         out = self.unplaced.copy()
         best = value.copy()

@@ -21,9 +21,10 @@ class Remedy:
     where: str
     end: datetime
 
-    def size(self) -> tuple[int, int, datetime]:
-        """Fewer changes first, then fewer minutes, then the earlier end."""
-        return len(self.changes), sum(change.minutes for change in self.changes), self.end
+    def size(self) -> tuple[int, int, bool, datetime]:
+        """Fewer changes first, then fewer minutes, then no new window, then the earlier end."""
+        is_new = any(change.kind is ChangeKind.WINDOW for change in self.changes)
+        return len(self.changes), sum(change.minutes for change in self.changes), is_new, self.end
 
 
 def remedy_in(room: Room, job: Job, window: Window) -> Remedy | None:

@@ -7,9 +7,9 @@ import random
 from collections.abc import Sequence
 
 from passmuster.plan.effort import Effort
-from passmuster.plan.greedy import chain_weights
 from passmuster.plan.instance import DAY_US, NONE
 from passmuster.plan.state import State
+from passmuster.plan.views import View
 
 UNITS_A_JOB = 4e-6
 """Work of taking out and putting back one job: about as many seconds of one core."""
@@ -22,10 +22,9 @@ _WARMTH = 0.002
 class Ruiner:
     """Improves one plan in place; the same seed and counted effort do the same."""
 
-    def __init__(self, state: State, weights: Sequence[float], seed: int) -> None:
-        self.state, self.rows = state, state.rows
+    def __init__(self, state: State, views: Sequence[View], seed: int) -> None:
+        self.state, self.rows, self.views = state, state.rows, views
         self.chance = random.Random(seed)  # noqa: S311 - a search, no secret
-        self.summed = chain_weights(self.rows, weights)
         self.costs = [self._cost_of(job) for job in range(self.rows.instance.size)]
         self.regret = [self._regret(job) for job in range(len(self.costs))]
         self.members: dict[str, list[int]] = {}
@@ -99,10 +98,11 @@ class Ruiner:
         before = math.fsum(self.costs[job] for job in jobs) + self._rent(old)
         for job in jobs:
             state.take(job)
+        view = chance.choice(self.views)
         power = 1 if chance.random() < 0.5 else 0
-        keys = {job: self.summed[job] / max(minutes[job], 1) ** power * (0.5 + chance.random()) for job in jobs}
+        keys = {job: view.urgency[job] * max(minutes[job], 1) ** power * (0.5 + chance.random()) for job in jobs}
         for job in self._in_order(jobs, keys):
-            state.insert(job)
+            state.insert(job, view.options[job], view.out[job])
         new = [state.chosen[job] for job in jobs]
         costs = [self._cost_of(job) for job in jobs]
         change = math.fsum(costs) + self._rent(new) - before

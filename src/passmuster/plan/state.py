@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from passmuster.plan.instance import ENDLESS, NONE, Instance
 
@@ -74,18 +74,19 @@ class State:
             latest = min(latest, end + most)
         return earliest, latest
 
-    def insert(self, job: int) -> float:
-        """Give the job its cheapest possible option, or none where that is cheaper; returns what it costs."""
+    def insert(self, job: int, options: Sequence[Row], out: float) -> None:
+        """Give the job the first of its options (by score) that is possible; none where `out` is a lower score."""
         bounds = self.bounds(job)
-        best = self.rows.unplaced[job]
         if bounds is None:
-            return best
+            return
         earliest, latest = bounds
         if self.rows.is_vendor[job]:
-            return self._insert_vendor(job, earliest, latest)
+            self._insert_vendor(job, earliest, latest)
+            return
+        best = out
         found, minutes, left = NONE, self.rows.minutes[job], self.left
         extra = self.rows.instance.window_cost
-        for cost, start, _end, window, owner, number in self.rows.options[job]:
+        for cost, start, _end, window, owner, number in options:
             if cost > best or (found != NONE and cost >= best):
                 break
             if start < earliest or start > latest or left[window] < minutes or left[owner] < minutes:
@@ -95,14 +96,11 @@ class State:
                 best, found = total, number
         if found != NONE:
             self.put(job, found)
-        return best
 
-    def _insert_vendor(self, job: int, earliest: int, latest: int) -> float:
-        for cost, start, _end, _window, _owner, number in self.rows.options[job]:
+    def _insert_vendor(self, job: int, earliest: int, latest: int) -> None:
+        for _cost, start, _end, _window, _owner, number in self.rows.options[job]:
             if earliest <= start <= latest:
                 self.put(job, number)
-                return cost
-        return self.rows.unplaced[job]
 
     def cost(self) -> float:
         """What the whole plan costs."""

@@ -189,6 +189,15 @@ def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:
     assert points[0].judged_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+def test_what_the_vendor_alone_could_mend_is_hosted_only() -> None:
+    text = "The vulnerability documented by this CVE requires no customer action to resolve."
+    note = {"category": "general", "title": "Customer Action", "text": text}
+    assert record({"document.notes": [note]}).is_hosted_only
+    assert record({f"{_V}.notes.+": note}).is_hosted_only
+    required = {**note, "text": text.replace("requires no", "requires")}
+    assert not record({"document.notes": [required]}).is_hosted_only
+
+
 def test_2_1_tells_probability_ssvc_and_exploitation() -> None:
     epss = {"percentile": "0.91", "probability": "0.5", "timestamp": "2026-03-01T00:00:00Z"}
     point = {"key": "E", "name": "Exploitation", "namespace": "ssvc", "version": "1.1.0"}

@@ -23,6 +23,8 @@ _KINDS = {
     "fix_planned": RemediationKind.NONE_AVAILABLE,
     "no_fix_planned": RemediationKind.NO_FIX_PLANNED,
 }
+# Microsoft's words for what it alone could mend, in a note titled "Customer Action".
+_NOTHING_TO_DO = "requires no customer action to resolve"
 _DESCRIBING = (("description", "summary"), ("details", "general"))
 
 
@@ -64,6 +66,7 @@ def _record(csaf: Csaf, number: int, named: Mapping[str, NamedProduct]) -> Recor
         published_at=parse_time(disclosed or tracking["initial_release_date"]),
         modified_at=parse_time(tracking["current_release_date"]),
         vendor_fixed_at=fixed_times[0] if fixed_times else None,
+        is_hosted_only=_is_hosted_only(csaf, vulnerability),
         is_disputed=any(each["status"] == "disputed" for each in involvements),
         severity=severity_of(vulnerability, csaf.document.get("aggregate_severity", {}).get("text", ""), scores),
         scores=scores,
@@ -74,6 +77,13 @@ def _record(csaf: Csaf, number: int, named: Mapping[str, NamedProduct]) -> Recor
         references=_references(csaf, vulnerability),
         extra=_document_extra(csaf) | _extra(vulnerability),
     )
+
+
+def _is_hosted_only(csaf: Csaf, vulnerability: dict[str, Any]) -> bool:
+    """Whether a note says that customers have nothing to do; one of the document counts for its sole vulnerability."""
+    notes = list(vulnerability.get("notes", []))
+    notes += csaf.document.get("notes", []) if len(csaf.vulnerabilities) == 1 else []
+    return any(_NOTHING_TO_DO in note["text"].lower() for note in notes)
 
 
 def _document_record(csaf: Csaf) -> Record:

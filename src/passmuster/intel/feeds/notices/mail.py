@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,8 +169,3 @@ def _announced(mail: Mail) -> tuple[datetime | None, list[ImportProblem]]:
         return mail.sent_at or mail.received_at, []
     text = f"the mail is dated {mail.sent_at:%Y-%m-%d} but was received on {mail.received_at:%Y-%m-%d}, which counts"
     return mail.received_at, [ImportProblem("date_doubtful", text)]
-
-
-def templates_of(folders: Iterable[tuple[MailTemplate, ...]]) -> tuple[MailTemplate, ...]:
-    """Templates in the order they are tried: of several folders the first one's first."""
-    return tuple(template for folder in folders for template in folder)

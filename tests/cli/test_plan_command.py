@@ -1,0 +1,79 @@
+"""`passmuster plan` as it is called: one document on standard output, exit codes, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from benchmarks.planning_problem import problem
+
+from tests.cli.running import PROGRAM, environment, run
+from tests.plan.checker import complaints
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plan") / "problem.json"
+    path.write_text(json.dumps(problem(20, load=0.8)), encoding="utf-8")
+    return path
+
+
+def test_json_is_one_document_and_the_same_each_time(small: Path) -> None:
+    first, second = (run("plan", small, "--format", "json", "--work", "3", "--seed", "5") for _ in range(2))
+    assert first.returncode == 0
+    assert first.stdout == second.stdout
+    assert not complaints(json.loads(small.read_text(encoding="utf-8")), json.loads(first.stdout))
+
+
+def test_the_table_says_how_good_the_plan_is(small: Path) -> None:
+    told = run("plan", small, "--time-limit", "20")
+    assert told.returncode == 0
+    assert "proved to be the best possible" in told.stdout.splitlines()[0]
+    assert "Not placed" in told.stdout
+
+
+def test_a_plan_that_is_kept_is_read_back(small: Path, tmp_path: Path) -> None:
+    before = tmp_path / "before.json"
+    before.write_text(run("plan", small, "--format", "json", "--work", "3").stdout, encoding="utf-8")
+    again = run("plan", small, "--keep", before, "--format", "json", "--work", "3")
+    assert json.loads(again.stdout)["cost"] == pytest.approx(json.loads(before.read_text(encoding="utf-8"))["cost"])
+
+
+def test_bad_input_is_exit_2_with_file_and_place(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"schema": "passmuster/plan-problem@1", "horizon": {}, "jobs": [{"id": "a"}]}', encoding="utf-8")
+    told = run("plan", path, "--format", "json")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert str(path) in told.stderr
+    assert "jobs.0" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert run("plan", tmp_path / "none.json").returncode == 2
+    assert run("plan", path, "--time-limit", "-1").returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_ctrl_c_prints_the_best_plan_so_far(tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    document = problem(400, load=1.2)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    started = subprocess.Popen(
+        [PROGRAM, "plan", str(path), "--format", "json", "--time-limit", "50"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    time.sleep(8)
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=30)
+    assert started.returncode == 0, err
+    assert "best plan found so far" in err
+    found = json.loads(out)
+    assert found["status"] == "feasible"
+    assert not complaints(document, found)
