@@ -93,8 +93,7 @@ def _edits(catalogue: Json, chance: random.Random) -> list[Json]:
     return days
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("is_shuffled", [False, True])
+@pytest.mark.parametrize(("seed", "is_shuffled"), [(0, False), (1, True), (2, True)])
 def test_replayed_days_of_the_real_catalogue_give_exactly_what_was_done(
     data: Path, tmp_path: Path, seed: int, is_shuffled: bool
 ) -> None:
