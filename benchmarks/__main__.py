@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.entrant import Work
 from benchmarks.running import Limits, Measured, check_agreement, measure
 from benchmarks.table import groups, lines, machine, page
-from benchmarks.works import WORKS
+from benchmarks.works import KINDS, WORKS
 
 _HERE = Path(__file__).parent
 _SMALLEST_SCALE = 10_000
@@ -46,9 +46,7 @@ def _measured(entry: dict[str, Any]) -> Measured:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--scales", default="1e5,1e6,1e7", help="memberships and role grants, with commas between")
-    parser.add_argument(
-        "--only", action="append", choices=["evaluate", "closure", "drift", "triage"], help="these works only"
-    )
+    parser.add_argument("--only", action="append", choices=list(KINDS), help="these works only")
     parser.add_argument("--out", type=Path, help="the JSON file; by default benchmarks/results/TIME.json")
     parser.add_argument("--docs", type=Path, help="the page; by default docs/benchmarks.md where every work was run")
     parser.add_argument("--data", type=Path, help="keep the synthetic tenants in this folder and use them again")

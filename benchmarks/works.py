@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import closure, drift, evaluate, triaging
+from benchmarks import closure, drift, evaluate, matching, triaging
 from benchmarks.entrant import Work
 
-WORKS: dict[str, Work] = {work.name: work for work in (*evaluate.WORKS, closure.WORK, drift.WORK, triaging.WORK)}
+_ALL = (*evaluate.WORKS, closure.WORK, drift.WORK, *matching.WORKS, triaging.WORK)
+WORKS: dict[str, Work] = {work.name: work for work in _ALL}
+KINDS: tuple[str, ...] = tuple(dict.fromkeys(name.partition("-")[0] for name in WORKS))
+"""What `--only` may name: the part of a work's name before its first dash."""

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from policy_page import policies_page
 
 from passmuster.cli.command_line import command as root
 from passmuster.collect.registry import all_connectors
@@ -132,6 +133,7 @@ def _help(command: click.Command, context: click.Context, title: str) -> str:
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
     made = {"snapshot.md": tables_page(), "registers.md": registers_page(), "command-line.md": cli_page()}
+    made["policies.md"] = MADE + policies_page()
     for name, folder in shipped_packs().items():
         made[f"pack-{name}.md"] = pack_page(load_pack(folder, is_trusted=True))
     for kind in sorted(all_connectors()):

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.evaluate import USED
 from benchmarks.tenant import write_tenant
 
-from benchmarks import closure, evaluate_loops, evaluate_ours
+from benchmarks import closure, evaluate_loops, evaluate_ours, matching
 from passmuster.snapshot import derive
 
 SCALE = 10_000
@@ -32,3 +32,10 @@ def test_the_graph_walk_and_our_closure_reach_the_same(tmp_path: Path) -> None:
     walk = by_name["graph walk in Python"].prepare(tmp_path, 100 * SCALE)()
     assert walk > 0
     assert by_name["passmuster"].prepare(tmp_path, 100 * SCALE)() == walk
+
+
+def test_matching_in_bulk_and_row_by_row_hit_the_same(tmp_path: Path) -> None:
+    matching.WORK.data(tmp_path, 1_000)
+    ours, *peers = [entrant.prepare(tmp_path, 1_000)() for entrant in matching.WORK.entrants[:3]]
+    assert ours > 0
+    assert peers == [ours] * len(peers)

@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 import pytest
 
 from passmuster.report.html import write_fleet, write_review
+from passmuster.report.html.page import write_plan
 from tests.report import sample
 from tests.report.test_html_report import evil_review
+from tests.report.test_plan_page import MADE, PLANNED, evil_plan
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +36,7 @@ VIEWS = {
     "phone": (PHONE, "light"),
     "dark phone": (PHONE, "dark"),
 }
+PAGES = ("review", "hostile", "fleet", "plan", "hostile plan")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -85,13 +88,16 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    found = {name: folder / f"{name}.html" for name in ("review", "hostile", "fleet")}
+    found = {name: folder / f"{name}.html" for name in PAGES}
     with found["review"].open("w", encoding="utf-8") as out:
         write_review(sample.review(), out)
     with found["hostile"].open("w", encoding="utf-8") as out:
         write_review(evil_review(), out)
     with found["fleet"].open("w", encoding="utf-8") as out:
         write_fleet(sample.fleet(), out)
+    for name, plan in (("plan", PLANNED), ("hostile plan", evil_plan())):
+        with found[name].open("w", encoding="utf-8") as out:
+            write_plan(*plan, out, provenance=MADE)
     return found
 
 
@@ -128,7 +134,7 @@ def violations(driver: Any, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", ["review", "hostile", "fleet"])
+@pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_wrong(driver: Any, axe: str, pages: dict[str, Path], name: str, view: str):
     visit(driver, pages[name], view)
     unfold(driver)
@@ -142,7 +148,7 @@ def test_axe_does_find_what_is_wrong(driver: Any, axe: str, tmp_path: Path):
     assert any(found.startswith("color-contrast") for found in violations(driver, axe))
 
 
-@pytest.mark.parametrize("name", ["review", "hostile", "fleet"])
+@pytest.mark.parametrize("name", PAGES)
 def test_the_page_asks_for_nothing_and_complains_of_nothing(driver: Any, pages: dict[str, Path], name: str):
     visit(driver, pages[name])
     unfold(driver)
@@ -152,7 +158,7 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(driver: Any, pages: 
     assert {url for url in asked if not url.startswith("data:")} <= {pages[name].as_uri()}
 
 
-@pytest.mark.parametrize("name", ["review", "hostile", "fleet"])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280])
 def test_the_page_never_scrolls_sideways(driver: Any, pages: dict[str, Path], name: str, width: int):
     visit(driver, pages[name])

@@ -61,6 +61,19 @@ def _product(versions: list[dict[str, Any]], **more: Any) -> Any:
             ["1.5", "3.0"],
         ),
         (
+            # The format's own example; the changes in another order.
+            [
+                {"version": "2.1.0", "lessThan": "2.1.*", "status": "unaffected"}
+                | {"changes": [{"at": "2.1.9", "status": "unaffected"}, {"at": "2.1.6", "status": "affected"}]}
+            ],
+            [
+                R(NOT, introduced="2.1.0", fixed="2.1.6"),
+                R(introduced="2.1.6", fixed="2.1.9"),
+                R(NOT, introduced="2.1.9", fixed="2.1.*"),
+            ],
+            ["2.1.9"],
+        ),
+        (
             [{"version": "8.18.32", "lessThan": "*", "status": "unaffected"}],
             [R(NOT, introduced="8.18.32")],
             ["8.18.32"],

@@ -72,7 +72,7 @@ def test_ssvc_kev_and_hosting_are_those_of_the_table(records: dict[str, Record],
 
 
 def test_fixed_versions_are_those_of_the_table(records: dict[str, Record], table: list[dict[str, str]]) -> None:
-    """The table joins the authority's own fixed versions with blanks, keeps a `*` that ends nothing, and cuts at 120."""
+    """The table joins fixed versions with blanks, keeps a `*` that ends nothing, and cuts at 120 characters."""
     compared = 0
     for row in table:
         record = records.get(row["cve"])

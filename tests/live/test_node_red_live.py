@@ -24,6 +24,7 @@ from tests.live.seed_nodered import FLOWS, PLANTED_SECRET, deploy
 HERE = Path(__file__).parent
 PASSMUSTER = Path(sys.executable).with_name("passmuster")
 DECLARED = HERE / "nodered_declared.yaml"
+ADVISORIES = HERE.parents[1] / "examples" / "organisation" / "advisories.yaml"
 # What is planted, and the resources that the controls must name: these and no others.
 PLANTED = {
     "EXP-03": {"settings.anonymous_access"},
@@ -148,6 +149,37 @@ def test_a_review_of_a_real_server_finds_what_was_planted(weak: Server, tmp_path
     stored = everything_stored(tmp_path / "one")
     for secret in (PLANTED_SECRET, *weak.secrets.values()):
         assert secret.encode() not in stored
+
+
+def test_an_advisory_of_an_installed_module_becomes_a_decision_and_an_update_to_own(
+    weak: Server, tmp_path: Path
+) -> None:
+    collect(weak, tmp_path / "one", weak.auditor)
+    passmuster("intel", "import", ADVISORIES, "--store", tmp_path / "intel", expect=(0,))
+    text = passmuster(
+        "triage", "--store", tmp_path / "intel", "--snapshot", tmp_path / "one", "--format", "json", expect=(0,)
+    )
+    (decision,) = [each for each in json.loads(text)["decisions"] if each["advisory"] == "CVE-2021-3223"]
+    assert (decision["component"], decision["version"]) == ("node-red-dashboard", "2.23.0")
+    assert (decision["verdict"], decision["who_patches"], decision["action"]) == ("affected", "customer", "patch")
+    # Its hooks ask nobody for a password, but whether strangers reach the server no interface of it tells.
+    assert decision["points"]["publicly_exposed"] == "yes"
+    assert decision["assumed"] == ["publicly_exposed"]
+
+    (tmp_path / "triage.json").write_text(text, encoding="utf-8")
+    passmuster("registers", "init", tmp_path / "one", "--out", tmp_path / "registers", expect=(0,))
+    passmuster("registers", "updates", tmp_path / "triage.json", "--registers", tmp_path / "registers", expect=(0,))
+    judged_later = json.loads(
+        passmuster(
+            *("evaluate", tmp_path / "one", "--registers", tmp_path / "registers", "--format", "json"),
+            *("--as-of", "2035-01-01", "--pack", "no-code-baseline"),
+            expect=(0, 3),
+        )
+    )
+    results = {result["control"]: result for result in judged_later["results"]}
+    # Long past due and nobody has taken an exception: PAT-06 tells it, and what it supersedes is not told twice.
+    assert results["PAT-06"]["status"] == "fail"
+    assert any("CVE-2021-3223" in each["id"] for each in results["PAT-06"]["resources"])
 
 
 def test_the_session_that_was_opened_is_closed_again(weak: Server, tmp_path: Path) -> None:

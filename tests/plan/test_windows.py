@@ -10,7 +10,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 from dateutil.rrule import rrulestr
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from passmuster.errors import UnreadableInput
@@ -18,6 +18,7 @@ from passmuster.model.schedule import RecurringWindow, Span
 from passmuster.plan.occurrences import local_times
 from passmuster.plan.rules import read_rule
 from passmuster.plan.windows import expand
+from tests.plan.rule_oracle import DAYS, occurrences
 
 MINUTE = timedelta(minutes=1)
 
@@ -289,3 +290,43 @@ def test_rules_shorter_than_a_day_agree_with_dateutil(  # one argument a part of
     parsed, complaints = read_rule(rule)
     assert parsed is not None, complaints
     assert list(local_times(parsed, starts, end)) == theirs
+
+
+WEEKDAY_WORDS = [f"{number}{day}" for number in ("", "1", "2", "-1", "5", "-2") for day in DAYS]
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    freq=st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"]),
+    interval=st.integers(1, 4),
+    months=some(range(1, 13)),
+    month_days=some(range(-31, 32)).map(lambda found: [day for day in found if day]),
+    rest=st.fixed_dictionaries(
+        {
+            "BYYEARDAY": st.sampled_from([[], [], [1, 60, 366], [-1, 100]]),
+            "BYWEEKNO": st.sampled_from([[], [], [1, 53], [20], [-1, 52]]),
+            "BYSETPOS": st.sampled_from([[], [], [], [1], [-1], [2, -2]]),
+            "BYHOUR": st.sampled_from([[], [], [3, 22]]),
+            "BYMINUTE": st.sampled_from([[], [], [0, 30]]),
+        }
+    ),
+    by_day=st.lists(st.sampled_from(WEEKDAY_WORDS), max_size=4, unique=True),
+    week_start=st.sampled_from(DAYS),
+)
+def test_rules_of_a_day_and_longer_agree_with_the_standards_table(  # one argument a part of the rule
+    freq: str,
+    interval: int,
+    months: list[int],
+    month_days: list[int],
+    rest: dict[str, list[int]],
+    by_day: list[str],
+    week_start: str,
+) -> None:
+    rule = spelled(freq, interval, {"BYMONTH": months, "BYMONTHDAY": month_days, **rest}, by_day)
+    rule += f";WKST={week_start}"
+    parsed, _ = read_rule(rule)
+    assume(parsed is not None)
+    assert parsed is not None
+    starts = datetime.fromisoformat("2026-11-30T21:30:00")
+    end = starts + timedelta(days=900)
+    assert list(local_times(parsed, starts, end)) == occurrences(rule, starts, end)

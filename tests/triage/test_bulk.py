@@ -47,12 +47,21 @@ ADVISORIES = st.lists(
     min_size=1,
     max_size=8,
 )
+_OF_CONTEXT = (
+    "publicly_exposed",
+    "internet_reachable",
+    "system_exposure",
+    "human_impact",
+    "mission_and_well_being_impact",
+)
 WIDTHS = {"yes": ("open", True), "no": ("small", False)}
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    policy=st.sampled_from(["bod-26-04", "bod-22-01", "ssvc-deployer", "cisa-coordinator", "severity", "working-days"]),
+    policy=st.sampled_from(
+        ["bod-26-04", "bod-22-01", "ssvc-deployer", "cisa-coordinator", "severity", "fedramp-vdr", "working-days"]
+    ),
     advisories=ADVISORIES,
     data=st.data(),
 )
@@ -77,7 +86,7 @@ def test_bulk_and_one_by_one_agree(policy: str, advisories: list[Advisory], data
         {
             point.name: point.value
             for point in decide(chosen, advisories[0], matched(), Context(exposure), as_of=NOW).points
-            if point.name in ("publicly_exposed", "system_exposure", "human_impact", "mission_and_well_being_impact")
+            if point.name in _OF_CONTEXT
         }
         for exposure in exposures
     ]

@@ -54,8 +54,8 @@ def test_a_listed_hole_that_strangers_reach_is_patched_within_three_days_of_the_
     assert found.due_at == at("2026-11-23T00:00:00")
     assert found.assumed == found.estimated == ()
     assert found.reason == (
-        "By 2026-11-23: look for traces of an attack, then update n8n 1.0.0 to 1.2.3 against CVE-2026-1000, "
-        "as it is attacked in the wild, strangers on the internet can reach it, attacks can be automated, "
+        "By 2026-11-23: look for traces of an attack, then update n8n 1.0.0 to 1.2.3 against CVE-2026-1000. "
+        "Why: it is attacked in the wild, strangers on the internet can reach it, attacks can be automated, "
         "an attacker gains full control. CISA BOD 26-04: fix within three days, and look for traces of an attack "
         "before fixing."
     )
@@ -237,6 +237,15 @@ def test_six_months_from_the_end_of_august_end_with_february() -> None:
     assert decided(cve("CVE-2019-1", kev=entry), policy="bod-22-01").due_at == at("2026-02-28")
 
 
+@pytest.mark.parametrize(
+    ("catalogue", "due"), [(date(2026, 11, 12), "2026-11-12T23:59:59"), (date(2026, 12, 31), "2026-11-14T08:00:00")]
+)
+def test_a_vendor_is_held_to_the_catalogues_date_at_the_latest(catalogue: date, due: str) -> None:
+    advisory = cve(kev=replace(listed(catalogue), added_on=date(2026, 11, 11)), scores=scored(WORST_VECTOR))
+    found = decided(advisory, policy="fedramp-vdr")
+    assert (found.outcome, found.due_at) == ("4_days", at(due))
+
+
 def test_what_is_not_listed_is_not_required_by_the_older_directive() -> None:
     found = decided(cve("CVE-2024-1"), policy="bod-22-01")
     assert (found.outcome, found.action, found.due_at, found.steps) == ("not_required", Action.NONE, None, ())
@@ -294,3 +303,9 @@ def test_a_point_of_an_unheard_value_is_unknown_and_not_an_error() -> None:
     found = decided(cve(ssvc=odd), exposure=CLOSED)
     assert found.outcome == "needs_person"
     assert "automatable" not in found.values
+
+
+def test_the_sentence_names_the_fixes_of_the_installed_branch_and_never_a_dozen() -> None:
+    fixes = tuple(f"{branch}.{number}" for branch in (1, 2) for number in range(6))
+    assert " to 1.0 or 1.1 or 1.2 (or 3 more) against" in decided(cve(ssvc=judged()), matched(fixed=fixes)).reason
+    assert " to 2.0 or 3.0 against" in decided(cve(ssvc=judged()), matched(fixed=("2.0", "3.0"))).reason

@@ -126,7 +126,7 @@ def test_a_mistake_in_a_policy_is_named_with_its_place(told: str, change: tuple[
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    text = SMALL.replace("{hours: 12}", "{or_catalogue_date: true}").replace('{assume: "yes"', "{assume: maybe")
+    text = SMALL.replace("{hours: 12}", "{catalogue_date: instead}").replace('{assume: "yes"', "{assume: maybe")
     with pytest.raises(UnreadableInput) as caught:
         parse_policy(text.replace("valid_from: 2026-01-02", 'valid_from: "2026-13-01"'), "house.yaml")
     assert len(str(caught.value).splitlines()) == 3

@@ -9,7 +9,11 @@ from rich.console import Console
 
 from passmuster.cli import options
 from passmuster.pipeline.demonstrating import demonstrate
+from passmuster.report.html.plan_view import proof
 from passmuster.report.terminal import print_evaluation, print_fleet
+from passmuster.report.triage_terminal import print_triage
+
+_MOST_SHOWN = 8
 
 
 @click.command("demo")
@@ -17,11 +21,16 @@ from passmuster.report.terminal import print_evaluation, print_fleet
     "--out", type=options.FOLDER, default=Path("demo"), show_default=True, help="New folder for what it makes."
 )
 def command(out: Path) -> None:
-    """Run the main job on the examples that ship: an n8n reviewed against its approved baseline, and a fleet."""
+    """Run the main job on the examples that ship: a review against a baseline, and a fleet with its patches."""
     made = demonstrate(out, tell=lambda text: click.echo(f"$ {text}", err=True))
     console = Console()
     print_evaluation(console, made.report)
     console.rule("The fleet")
     print_fleet(console, made.fleet)
+    if made.fleet.patches is not None:
+        console.rule("The fleet's patches, most urgent first")
+        print_triage(console, made.fleet.patches.decisions, as_of=made.fleet.patches.as_of, most=_MOST_SHOWN)
+        if made.fleet.patches.plan is not None:
+            click.echo(f"The plan: {proof(made.fleet.patches.plan)}")
     click.echo(f"Review: {(out / 'review' / 'report.html').absolute()}")
     click.echo(f"Fleet:  {(out / 'fleet' / 'fleet.html').absolute()}")

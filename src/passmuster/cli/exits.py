@@ -8,6 +8,7 @@ from passmuster.model.results import Evaluation
 from passmuster.model.words import CollectionStatus, Outcome, Severity
 
 FOUND = 1
+REFUSED = 2
 INCOMPLETE = 3
 
 

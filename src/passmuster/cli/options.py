@@ -61,3 +61,19 @@ from_option = click.option(
 declared_option = click.option("--declared", type=FOLDER, help="Facts no interface gives, with who said so and when.")
 name_option = click.option("--name", help="What people call the platform; stands at the top of the report.")
 platform_id_option = click.option("--platform-id", help="What to call the platform where the source does not tell.")
+policy_option = click.option(
+    "--policy",
+    default="bod-26-04",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="By which policy; see `passmuster policies list`.",
+)
+catalogue_option = click.option("--catalogue", type=FOLDER, help="A folder of platforms beside those that ship.")
+calendar_option = click.option("--calendar", type=FOLDER, help="Environments, windows, freezes, people (YAML).")
+
+
+def store_option(*, required: bool = False) -> Decorator:
+    """Where the advisories are."""
+    return click.option(
+        "--store", type=FOLDER, required=required, help="Advisories that `passmuster intel import` gathered."
+    )

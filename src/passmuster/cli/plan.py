@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,19 +10,13 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from rich.console import Console
 
 from passmuster.cli import options
+from passmuster.cli.plan_output import FORMS, print_planned
 from passmuster.cli.progress import progress_bar
-from passmuster.pipeline.planning import Planned, PlanRequest, plan_file
-from passmuster.report.plan_json import write_plan
-from passmuster.report.plan_terminal import print_plan
+from passmuster.errors import UsageError
+from passmuster.pipeline.planning import PlanRequest, plan_file
 from passmuster.report.text import clean
-
-_FORMATS: dict[str, Callable[[Planned], None]] = {
-    "table": lambda planned: print_plan(Console(), planned.problem, planned.plan),
-    "json": lambda planned: write_plan(planned.plan, sys.stdout),
-}
 
 
 @click.command("plan")
@@ -44,14 +37,23 @@ _FORMATS: dict[str, Callable[[Planned], None]] = {
 @click.option(
     "--keep", type=options.FOLDER, metavar="PLAN", help="The plan before (JSON); moving a job costs move_cost."
 )
-@click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="table", show_default=True)
-def command(
-    problem: Path, time_limit: float | None, work: float | None, seed: int, keep: Path | None, form: str
+@click.option("--previous", type=options.FOLDER, metavar="CALENDAR.ics", help="With ics: what was handed out before.")
+@click.option("--format", "form", type=click.Choice(FORMS), default="table", show_default=True)
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
+    problem: Path,
+    time_limit: float | None,
+    work: float | None,
+    seed: int,
+    keep: Path | None,
+    previous: Path | None,
+    form: str,
 ) -> int:
     """Fit jobs into maintenance windows, and say how close to the best possible that is.
 
     Ctrl-C prints the best plan found so far; a second one gives up.
     """
+    if previous is not None and form != "ics":
+        raise UsageError("--previous numbers the changes of a calendar; give it with --format ics")
     request = PlanRequest(problem, keep, time_limit, work, seed)
     with progress_bar("planning") as progress, _first_interrupt() as is_stopped:
         planned = plan_file(request, progress=progress, is_stopped=is_stopped)
@@ -60,7 +62,7 @@ def command(
         click.echo(f"warning: {clean(warning)}", err=True)
     if was_stopped:
         click.echo("interrupted: this is the best plan found so far", err=True)
-    _FORMATS[form](planned)
+    print_planned(planned, form, keep=keep, previous=previous)
     return 0
 
 

@@ -24,10 +24,14 @@ def list_command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps(rows, indent=1))
         return
-    table = Table("Policy", "Version", "Applied from", "until", "Points", "Title")
+    table = Table()
+    table.add_column("Policy", no_wrap=True)
+    table.add_column("Applied", no_wrap=True)
+    for title in ("Title", "Asks"):
+        table.add_column(title, overflow="fold")
     for row in rows:
-        cells = [row["id"], row["version"], row["valid_from"], row["valid_until"] or "", ", ".join(row["points"])]
-        table.add_row(*map(str, cells), str(row["title"]))
+        span = f"{row['valid_from']} to {row['valid_until'] or 'now'}"
+        table.add_row(f"{row['id']}", span, str(row["title"]), ", ".join(row["points"]).replace("_", " "))
     Console().print(table)
 
 

@@ -75,4 +75,4 @@ def _print(found: Triage, form: str) -> None:
     if form == "json":
         write_triage(found.decisions, sys.stdout, as_of=found.as_of, warnings=found.warnings)
     else:
-        print_triage(Console(), found.decisions)
+        print_triage(Console(), found.decisions, as_of=found.as_of)

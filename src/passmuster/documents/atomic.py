@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from passmuster.errors import OutputRefused
@@ -49,7 +49,9 @@ def new_file(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise OutputRefused(f"{target}: cannot be written: {_why(error)}; nothing was changed") from error
     finally:
-        scratch.unlink(missing_ok=True)
+        # Where there is no folder to write into there is nothing to take away either.
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from passmuster.errors import UnreadableInput
 from passmuster.intel.differing import FileSink, Taker
 from passmuster.intel.feeds.interface import Document, Feed, ImportProblem, Reading
 from passmuster.intel.feeds.opening import MAX_FEED_BYTES, Opened, documents_of, open_file, why_no_yaml
-from passmuster.intel.feeds.registry import FEEDS, find_feed
+from passmuster.intel.feeds.registry import find_feed
 from passmuster.intel.store.folder import create_store, write_lock
 from passmuster.intel.store.reading import Store
 from passmuster.intel.store.writing import new_batch
@@ -37,10 +37,19 @@ class ImportedFile:
 
 @dataclass(frozen=True)
 class Named:
-    """A file to read. One that was only found in a folder may be something else: then it is passed over."""
+    """A file to read. One that was only found in a folder may be something else: then it is passed over.
+
+    `called` is what people know it by, where it is a copy of something else.
+    """
 
     path: Path
     is_found: bool = False
+    called: str = ""
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return self.called or str(self.path)
 
 
 class UnknownFormat(UnreadableInput):
@@ -63,11 +72,11 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Importing:
-    """How to import: `seen_at` and `now` are aware; a date after both is in the future."""
+    """How to import: `seen_at` and `now` are aware; a date after both is in the future. No `feeds`: all that ship."""
 
     seen_at: datetime
     now: datetime
-    feeds: Sequence[Feed] = FEEDS
+    feeds: Sequence[Feed] = ()
     max_bytes: int = MAX_FEED_BYTES
     progress: Callable[[str], None] = field(default=lambda _text: None)
 
@@ -79,18 +88,18 @@ def import_files(named: Sequence[Named], store: Path, how: Importing) -> ImportR
         number = known.batches[-1].number + 1 if known.batches else 1
         with new_batch(store, number, how.seen_at) as writer:
             taker = Taker(known, writer, number, how.seen_at)
-            outcomes = {each.path: _import_file(each, taker, how) for each in named}
+            outcomes = {each.label: _import_file(each, taker, how) for each in named}
             taker.finish()
-    passed_over = tuple(str(path) for path, outcome in outcomes.items() if outcome is None)
+    passed_over = tuple(label for label, outcome in outcomes.items() if outcome is None)
     return ImportResult(tuple(filter(None, outcomes.values())), taker.tally, passed_over)
 
 
 def _import_file(named: Named, taker: Taker, how: Importing) -> ImportedFile | None:
     """What became of the file; None where it is passed over."""
-    path, kind = str(named.path), ""
+    path, kind = named.label, ""
     how.progress(named.path.name)
     try:
-        opened = open_file(named.path, max_bytes=how.max_bytes)
+        opened = open_file(named.path, called=named.called, max_bytes=how.max_bytes)
         readings = _readings(opened, how)
         kind = next(readings).kind
         with taker.file() as sink:
@@ -109,7 +118,7 @@ def _take_all(readings: Iterator[_Read], sink: FileSink, how: Importing) -> tupl
         reading = read.reading
         records += len(reading.records) + (reading.scores.table.num_rows if reading.scores else 0)
         problems += reading.problems
-        problems += future_dates(reading.records, max(how.now, how.seen_at))
+        problems += future_dates(reading, max(how.now, how.seen_at))
         problems += sink.take(reading)
     return records, problems
 
@@ -127,7 +136,7 @@ def _readings(opened: Opened, how: Importing) -> Iterator[_Read]:
     """
     complaints: list[str] = []
     kind, feed = "", None
-    for document in documents_of(opened):
+    for document in documents_of(opened, lambda each: find_feed(each, how.feeds) is not None):
         recognised = find_feed(document, how.feeds)
         if feed is None:
             feed = recognised or _refuse_unknown(opened, document)
@@ -162,20 +171,27 @@ def _refuse_unknown(opened: Opened, document: Document) -> Feed:
     raise UnknownFormat(trouble or f"{document.where}: is of no format that is read; {_KNOWN}")
 
 
-def future_dates(records: Sequence[Record], now: datetime) -> Iterator[ImportProblem]:
+def future_dates(reading: Reading, now: datetime) -> Iterator[ImportProblem]:
     """A problem for each record with a date after now; clocks may differ by a day."""
     latest = now.astimezone(UTC) + _CLOCK_SKEW
-    for record in records:
-        dates = {
-            "published": record.published_at,
-            "modified": record.modified_at,
-            "withdrawn": record.withdrawn_at,
-        }
-        told = [f"{name} {moment:%Y-%m-%d}" for name, moment in dates.items() if moment and moment > latest]
-        if record.kev is not None and record.kev.added_on > latest.date() and "published" not in " ".join(told):
-            told.append(f"added to the catalogue {record.kev.added_on}")
+    for record in reading.records:
+        told = [f"{name} on {moment:%Y-%m-%d}" for name, moment in _dates(record) if moment > latest]
         if told:
             yield ImportProblem("future_date", f"lies in the future: {', '.join(told)}", record.id)
+    scored_on = reading.scores.scored_on if reading.scores else None
+    if scored_on is not None and scored_on > latest.date():
+        yield ImportProblem("future_date", f"lies in the future: scored on {scored_on}")
+
+
+def _dates(record: Record) -> Iterator[tuple[str, datetime]]:
+    if record.kev is not None:
+        yield "added to the catalogue", datetime.combine(record.kev.added_on, time(), UTC)
+    elif record.published_at is not None:
+        yield "published", record.published_at
+    if record.modified_at is not None:
+        yield "modified", record.modified_at
+    if record.withdrawn_at is not None:
+        yield "withdrawn", record.withdrawn_at
 
 
 def as_refused(path: Path, reason: str) -> ImportedFile:

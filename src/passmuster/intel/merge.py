@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from passmuster.intel.ssvc import strongest
-from passmuster.model.advisory import Advisory, Epss, KevEntry, Record, RecordKind, Score, SsvcPoint
+from passmuster.model.advisory import Advisory, AffectedProduct, Epss, KevEntry, Record, RecordKind, Score, SsvcPoint
 
 _KINDS = ("cve", "csaf", "osv", "cyclonedx", "advisory", "notice", "kev", "epss")
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
@@ -43,7 +43,7 @@ def merge(advisory: str, seen: Sequence[Seen], epss: Epss | None = None) -> Advi
         kev=kev,
         epss=epss or _newest_epss(records),
         notice=next((record.notice for record in records if record.notice), None),
-        affected=tuple(product for record in holding for product in record.affected),
+        affected=_affected(holding),
         remediations=tuple(dict.fromkeys(each for record in holding for each in record.remediations)),
         is_hosted_only=any(record.is_hosted_only for record in records),
         is_disputed=any(record.is_disputed for record in records),
@@ -54,6 +54,13 @@ def merge(advisory: str, seen: Sequence[Seen], epss: Epss | None = None) -> Advi
         ),
         learned_at=min(each.first_seen_at for each in seen),
     )
+
+
+def _affected(records: Sequence[Record]) -> tuple[AffectedProduct, ...]:
+    """All products; those of the catalogue, which tells no versions, only where no other record names one."""
+    products = [(product, _is_listing(record)) for record in records for product in record.affected]
+    own = tuple(product for product, is_listing in products if not is_listing)
+    return own or tuple(product for product, _ in products)
 
 
 def _rank(seen: Seen) -> tuple[int, datetime, str]:

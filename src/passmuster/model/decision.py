@@ -119,7 +119,7 @@ class Decision:
     severity: str = ""
     if_affected: str = ""
     rank: int = 0
-    """The outcome's place in its policy, 0 for the worst."""
+    """The place in its policy of the outcome that sets the deadline, 0 for the worst."""
 
     @property
     def values(self) -> Mapping[str, str]:

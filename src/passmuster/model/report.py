@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from passmuster.model.decision import Decision
 from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
 from passmuster.model.results import Evaluation
+from passmuster.model.schedule import Plan, Problem
 from passmuster.model.words import CollectionStatus, Outcome, Severity
 
 Cell = str | int | float | bool | datetime | date | None
@@ -88,8 +90,27 @@ class BaseSummary:
 
 
 @dataclass(frozen=True)
+class PatchReport:
+    """Which advisories concern what runs, who must act by when, and the plan; `problem` and `plan` come together.
+
+    `left_out` are decisions that take no maintenance window: (what, why).
+    """
+
+    decisions: tuple[Decision, ...]
+    as_of: datetime
+    policy: str
+    warnings: tuple[str, ...] = ()
+    problem: Problem | None = None
+    plan: Plan | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class ReviewReport:
-    """Everything the report of one platform shows. `drift` and `base` are None where nothing was compared."""
+    """Everything the report of one platform shows. `drift` and `base` are None where nothing was compared.
+
+    `patches` is None where no store of advisories was handed over.
+    """
 
     evaluation: Evaluation
     provenance: Provenance
@@ -98,6 +119,7 @@ class ReviewReport:
     inventory: tuple[InventoryItem, ...] = ()
     flows: FlowMap | None = None
     declared: tuple[DeclaredFact, ...] = ()
+    patches: PatchReport | None = None
     findings_file: str = "findings.csv"
 
 
@@ -139,8 +161,9 @@ class FleetLine:
 
 @dataclass(frozen=True)
 class FleetReport:
-    """Many platforms at one instant."""
+    """Many platforms at one instant. `patches` is of all of them together, None where no store was handed over."""
 
     as_of: datetime
     lines: tuple[FleetLine, ...]
     passmuster_version: str = ""
+    patches: PatchReport | None = None

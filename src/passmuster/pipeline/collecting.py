@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from passmuster.collect.registry import find_connector
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.errors import UsageError
 from passmuster.model.declared import DeclaredFact
+from passmuster.pipeline.credentials import read_credential
 from passmuster.snapshot.manifest import Manifest
 from passmuster.snapshot.write import write_snapshot
 
@@ -76,25 +76,7 @@ def _secrets(connector: Connector, environ: Mapping[str, str]) -> dict[str, str]
     """The connector's secrets, from the environment or from files only their owner can read."""
     found = {}
     for secret in connector.secrets:
-        value = environ.get(secret.variable, "")
-        file = environ.get(f"{secret.variable}_FILE", "")
-        if value and file:
-            raise UsageError(f"{secret.variable} and {secret.variable}_FILE are both set; keep one")
-        if file:
-            value = _read_secret(Path(file), f"{secret.variable}_FILE")
+        value = read_credential(secret.variable, environ)
         if value:
             found[secret.variable] = value
     return found
-
-
-def _read_secret(path: Path, variable: str) -> str:
-    try:
-        if path.is_dir():
-            raise UsageError(f"{variable}: {path} is a folder; name the file that holds the secret")
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise UsageError(f"{variable}: {path} can be read by others; run `chmod 600 {path}`")
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise UsageError(f"{variable}: {path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{variable}: {path} is not UTF-8 text; write the secret into it as plain text") from None

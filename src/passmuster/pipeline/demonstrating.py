@@ -1,10 +1,11 @@
-"""The demo: the main job on the examples that ship, from an approved first state to today's review and a fleet."""
+"""The demo: the main job on the examples that ship, from a first state to a fleet with its patches planned."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from passmuster.controls.catalogue import shipped_folder
@@ -14,13 +15,17 @@ from passmuster.pipeline.baselines import approve_baseline
 from passmuster.pipeline.collecting import Collecting, collect
 from passmuster.pipeline.evaluating import prepare_judging
 from passmuster.pipeline.fleet import read_fleet, review_fleet
+from passmuster.pipeline.intelligence import import_paths
+from passmuster.pipeline.patching import Patching, report_patches
 from passmuster.pipeline.registering import init_registers
 from passmuster.pipeline.reviewing import Review, review
+from passmuster.pipeline.triaging import prepare_triaging
 from passmuster.snapshot.read import open_snapshot
 
 # The examples were recorded then; judged today, everybody in them would have left long ago.
 _APPROVED_AT = datetime(2026, 5, 1, 8, tzinfo=UTC)
-_AS_OF = datetime(2026, 6, 1, 8, tzinfo=UTC)
+_AS_OF = datetime(2026, 6, 15, 8, tzinfo=UTC)
+_LEARNED_AT = datetime(2026, 6, 12, 8, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
         approve_baseline(
             before, scratch / "registers", by="Dana Demo", reason="state after the last review", at=_APPROVED_AT
         )
-        tell("passmuster review n8n --from examples/n8n --against demo/before --as-of 2026-06-01 ...")
+        tell("passmuster review n8n --from examples/n8n --against demo/before --as-of 2026-06-15 ...")
         judging = prepare_judging((), registers=scratch / "registers", as_of=_AS_OF)
         order = Collecting(
             "n8n",
@@ -55,7 +60,19 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
             name="Automations",
         )
         report = review(Review(judging, order, against=scratch / "before"), scratch / "review")
-        tell("passmuster review --fleet examples/fleet.yaml --out demo/fleet")
+        tell("passmuster intel import examples/organisation/advisories.yaml --store demo/intel")
+        house = examples / "organisation"
+        import_paths([house / "advisories.yaml"], scratch / "intel", as_of=_LEARNED_AT)
+        tell(
+            "passmuster review --fleet examples/fleet.yaml --store demo/intel "
+            "--components examples/organisation/components.json --calendar examples/organisation/calendar.yaml ..."
+        )
         members = read_fleet(examples / "fleet.yaml", prepare_judging((), as_of=_AS_OF), progress=lambda _text: None)
-        fleet = review_fleet(members, scratch / "fleet", as_of=_AS_OF)
+        patching = Patching(
+            scratch / "intel",
+            prepare_triaging(as_of=_AS_OF),
+            calendar=house / "calendar.yaml",
+            bom=house / "components.json",
+        )
+        fleet = review_fleet(members, scratch / "fleet", as_of=_AS_OF, patcher=partial(report_patches, patching))
     return Demo(report, fleet)

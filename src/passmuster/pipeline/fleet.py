@@ -17,14 +17,14 @@ from passmuster.errors import PassmusterError, UnreadableInput, UsageError
 from passmuster.model.report import FleetLine, FleetReport
 from passmuster.pipeline.collecting import Collecting, prepare
 from passmuster.pipeline.evaluating import Judging
-from passmuster.pipeline.reviewing import Review, review
+from passmuster.pipeline.reviewing import Patcher, Review, review
 from passmuster.report.fleet_json import write_fleet_json
 from passmuster.report.html.page import write_fleet
 from passmuster.report.summary import fleet_line
 from passmuster.snapshot.registers import Registers, read_registers
 
 SCHEMA = "passmuster/fleet@1"
-_OWN_FILES = ("fleet.json", "fleet.html")
+_OWN_FILES = ("fleet.json", "fleet.html", "triage.json", "problem.json", "plan.json", "plan.ics")
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,16 @@ def _own_secrets(entry: Mapping[str, Any], environ: Mapping[str, str]) -> dict[s
     return given
 
 
-def review_fleet(members: tuple[Member, ...], out: Path, *, as_of: datetime | None = None) -> FleetReport:
+def review_fleet(
+    members: tuple[Member, ...], out: Path, *, as_of: datetime | None = None, patcher: Patcher | None = None
+) -> FleetReport:
     """Review each member into `out/NAME`, the roll-up beside; one that cannot be reviewed is told, not fatal."""
     refuse_full(out)
     with new_folder(out) as scratch:
         lines = tuple(_line(member, scratch) for member in members)
-        report = FleetReport(as_of or datetime.now(UTC), lines, passmuster.__version__)
+        snapshots = [scratch / line.name / "snapshot" for line in lines if not line.problem]
+        patches = patcher(scratch, snapshots) if patcher else None
+        report = FleetReport(as_of or datetime.now(UTC), lines, passmuster.__version__, patches)
         with (scratch / "fleet.json").open("w", encoding="utf-8") as stream:
             write_fleet_json(report, stream)
         with (scratch / "fleet.html").open("w", encoding="utf-8") as stream:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from passmuster.errors import UsageError
+from passmuster.intel.feeds.registry import all_feeds
+from passmuster.intel.feeds.sources import read_sources
 from passmuster.intel.history import Change, history_of
 from passmuster.intel.importing import (
     ImportedFile,
@@ -20,8 +22,10 @@ from passmuster.intel.importing import (
     with_files,
 )
 from passmuster.intel.store.reading import Store
+from passmuster.intel.syncing import SyncResult, sync
 from passmuster.model.advisory import Advisory
 
+__all__ = ["ImportResult", "Shown", "SyncResult", "import_paths", "show", "sync_feeds"]
 _HIDDEN = "."
 
 
@@ -39,22 +43,29 @@ def import_paths(
     store: Path,
     *,
     as_of: datetime | None = None,
+    mail_templates: Path | None = None,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> ImportResult:
     """Files, and all files in folders (sorted), into the store; what cannot be read is told and not taken in."""
+    how = _how(as_of, mail_templates, progress)
+    found, refused = _walk(paths, store)
+    return with_files(import_files(found, store, how), refused)
+
+
+def _how(as_of: datetime | None, mail_templates: Path | None, progress: Callable[[str], None]) -> Importing:
     now = datetime.now(UTC)
-    found, refused = _walk(paths)
-    result = import_files(found, store, Importing(seen_at=as_of or now, now=now, progress=progress))
-    return with_files(result, refused)
+    seen_at = as_of or now
+    return Importing(seen_at=seen_at, now=now, feeds=all_feeds(mail_templates, now=seen_at), progress=progress)
 
 
-def _walk(paths: Sequence[Path]) -> tuple[list[Named], list[ImportedFile]]:
+def _walk(paths: Sequence[Path], store: Path) -> tuple[list[Named], list[ImportedFile]]:
     """The files to read, each once, and what was named and is not there."""
     found: dict[Path, Named] = {}
     refused = []
     for path in paths:
         if path.is_dir():
-            inside = [Named(each, is_found=True) for each in _files_in(path)]
+            # A store kept beside the feeds is not one of them.
+            inside = [each for each in _found_in(path) if not each.path.resolve().is_relative_to(store.resolve())]
             found = {**found, **{each.path: each for each in inside if each.path not in found}}
             if not inside:
                 refused.append(as_refused(path, f"{path}: the folder has no files; check the path"))
@@ -71,6 +82,22 @@ def _files_in(folder: Path) -> Iterator[Path]:
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part.startswith(_HIDDEN) for part in parts):
             yield path
+
+
+def sync_feeds(
+    config: Path,
+    store: Path,
+    *,
+    as_of: datetime | None = None,
+    mail_templates: Path | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> SyncResult:
+    """Fetch the feeds a configuration names and import them; raises UnreadableInput for a bad configuration."""
+    return sync(read_sources(config), store, _how(as_of, mail_templates, progress), _found_in)
+
+
+def _found_in(folder: Path) -> Iterator[Named]:
+    yield from (Named(path, is_found=True) for path in _files_in(folder))
 
 
 def show(name: str, store: Path, *, as_of: datetime | None = None) -> Shown:

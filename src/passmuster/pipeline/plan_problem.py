@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from passmuster.plan.calendar.read import read_calendar, vendor_files
 from passmuster.plan.calendar.values import Calendar
 
 _MOST_CALENDAR_BYTES = 16 * 1024 * 1024
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class BuiltProblem:
-    """The problem's document, the decisions that make no job, and the calendar it was built with."""
+    """The problem's document, and the decisions that make no job."""
 
     document: dict[str, Any]
     left_out: tuple[LeftOut, ...]
@@ -60,14 +61,21 @@ def _decided(path: Path, complaints: list[str]) -> tuple[tuple[Decided, ...], da
 def _calendar(path: Path, as_of: datetime | None, complaints: list[str]) -> Calendar | None:
     try:
         document = plain(read_yaml(path))
-        files = {}
-        for name in vendor_files(document):
-            try:
-                files[name] = read_text(path.parent / name, max_bytes=_MOST_CALENDAR_BYTES)
-            except UnreadableInput as error:
-                complaints.append(str(error))
-        if not complaints:
-            return read_calendar(document, str(path), as_of=as_of, files=files)
+        # Decisions that cannot be read tell no time; that is no mistake of the calendar.
+        start = as_of or _ANY_TIME if complaints else as_of
+        files = _vendor_files(document, path.parent, complaints)
+        return read_calendar(document, str(path), as_of=start, files=files)
     except UnreadableInput as error:
         complaints.append(str(error))
-    return None
+        return None
+
+
+def _vendor_files(document: Any, folder: Path, complaints: list[str]) -> dict[str, str]:
+    """The texts of the vendors' calendars by name, from `folder`."""
+    files = {}
+    for name in vendor_files(document):
+        try:
+            files[name] = read_text(folder / name, max_bytes=_MOST_CALENDAR_BYTES)
+        except UnreadableInput as error:
+            complaints.append(str(error))
+    return files

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from passmuster.documents.json_file import read_json
@@ -15,6 +15,7 @@ from passmuster.plan.kept import read_kept
 from passmuster.plan.planning import make_plan
 from passmuster.plan.problem import read_problem
 from passmuster.plan.windows import expand
+from passmuster.report.patch_notes import patch_notes
 
 DEFAULT_SECONDS = 60.0
 
@@ -36,6 +37,8 @@ class Planned:
 
     problem: Problem
     plan: Plan
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What each patch mends, where `plan-problem` noted it."""
 
 
 def plan_file(
@@ -49,7 +52,9 @@ def plan_file(
     seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
     # The clock runs while the files are read: the limit is what the user waits.
     effort = Effort(Limits(seconds, request.work, workers=os.cpu_count() or 1), time.monotonic, is_stopped)
-    reading = read_problem(read_json(request.problem), str(request.problem), expand)
+    document = read_json(request.problem)
+    reading = read_problem(document, str(request.problem), expand)
     kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
     plan = make_plan(reading.problem, effort, kept=kept, seed=request.seed, progress=progress)
-    return Planned(reading.problem, replace(plan, warnings=(*reading.warnings, *plan.warnings)))
+    told = replace(plan, warnings=(*reading.warnings, *plan.warnings))
+    return Planned(reading.problem, told, patch_notes(document))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.evaluate.compare import Judged, compare, judged
 from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
-from passmuster.model.report import BaseSummary, Digest, Provenance, ReviewReport
+from passmuster.model.report import BaseSummary, Digest, PatchReport, Provenance, ReviewReport
 from passmuster.model.results import Evaluation
 from passmuster.pipeline.baselines import approved_baseline
 from passmuster.pipeline.collecting import Collecting, gather, prepare
@@ -26,15 +26,19 @@ from passmuster.snapshot.drift import compare_snapshots
 from passmuster.snapshot.inventory import map_flows, take_inventory
 from passmuster.snapshot.read import Snapshot, open_snapshot
 
+Patcher = Callable[[Path, Sequence[Path]], PatchReport]
+"""Triages and plans for snapshots, and writes its documents into a folder (see `patching`)."""
+
 
 @dataclass(frozen=True)
 class Review:
-    """What to review: an order to collect, or a snapshot that exists; and with what to compare."""
+    """What to review: an order to collect, or a snapshot that exists; with what to compare; and its patches."""
 
     judging: Judging
     order: Collecting | None = None
     snapshot: Path | None = None
     against: Path | None = None
+    patcher: Patcher | None = None
 
 
 def review(job: Review, out: Path) -> ReviewReport:
@@ -53,6 +57,8 @@ def review(job: Review, out: Path) -> ReviewReport:
         snapshot = open_snapshot(inner)
         evaluation = judge(snapshot, job.judging)
         report = make_report(snapshot, evaluation, job, base)
+        if job.patcher is not None:
+            report = replace(report, patches=job.patcher(scratch, (inner,)))
         write_files(report, scratch)
     return report
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from passmuster.model.advisory import Advisory
-from passmuster.model.component import Component
+from passmuster.model.component import Component, ComponentKind
 from passmuster.model.decision import Decision
 from passmuster.model.match import Match, Verdict
 from passmuster.triage.asked import decide_points, read_points
-from passmuster.triage.campaign import is_triaged
+from passmuster.triage.campaign import is_only_notice, is_triaged
 from passmuster.triage.decide import Context, decide
+from passmuster.triage.exposure import Exposure
 from passmuster.triage.notices import notice_match
 from passmuster.triage.order import worst_first
 from passmuster.triage.policy import Policy
@@ -20,8 +21,16 @@ from passmuster.triage.policy_load import DEFAULT, find_policy
 from passmuster.triage.surroundings import Surroundings
 from passmuster.triage.touched import touched_by
 
-Matcher = Callable[[Advisory, Component], Match | None]
 _CLOSED = frozenset({Verdict.FIXED, Verdict.NOT_AFFECTED})
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Advisories by id, which of them may concern a component, and the verdict (None: it is about something else)."""
+
+    advisories: Mapping[str, Advisory]
+    candidates: Callable[[Component], Iterable[str]]
+    match: Callable[[Advisory, Component], Match | None]
 
 
 @dataclass(frozen=True)
@@ -68,41 +77,78 @@ def triage_points(text: str, *, policy: str = DEFAULT, as_of: datetime | None = 
 
 
 def triage_all(
-    advisories: Iterable[Advisory],
-    components: Sequence[Component],
-    matcher: Matcher,
-    by: Triaging,
-    surroundings: Surroundings | None = None,
+    matching: Matching, components: Sequence[Component], by: Triaging, surroundings: Surroundings | None = None
 ) -> Triage:
-    """A decision for every advisory that concerns a component and is worth one, worst first."""
-    decisions = []
-    untold: list[str] = []
-    for advisory in advisories:
-        if not is_triaged(advisory):
-            untold += [advisory.id] if advisory.notice is not None and not advisory.is_withdrawn else []
-            continue
-        for component in components:
-            match = matcher(advisory, component) or notice_match(advisory, component, as_of=by.as_of)
-            if match is not None and (by.with_closed or match.verdict not in _CLOSED):
-                context = _context(advisory, component, by, surroundings)
-                decisions.append(decide(by.policy, advisory, match, context, as_of=by.as_of))
-    return Triage(worst_first(decisions), by.as_of, (*policy_warnings(by.policy, by.as_of), *_told(untold)))
+    """A decision for every advisory that concerns a component and is worth one, worst first.
+
+    Components that differ in nothing but their place are matched once, and decided once in like surroundings.
+    """
+    decisions: list[Decision] = []
+    untold: set[str] = set()
+    exposures = _Exposures(by, surroundings)
+    for alike in _alike(components):
+        for name in matching.candidates(alike[0]):
+            advisory = matching.advisories[name]
+            if not is_triaged(advisory):
+                untold |= {name} if advisory.notice is not None and not advisory.is_withdrawn else set()
+            elif (match := _matched(matching, advisory, alike[0], by)) is not None:
+                decisions += _decided(advisory, match, alike, exposures)
+    return Triage(worst_first(decisions), by.as_of, (*policy_warnings(by.policy, by.as_of), *_told(sorted(untold))))
 
 
-def _context(advisory: Advisory, component: Component, by: Triaging, surroundings: Surroundings | None) -> Context:
-    if surroundings is None:
-        return Context(given=by.given, vendor_policy=by.vendor_policy)
-    names = [component.name] if component.kind == "add_on" else []
-    names += list(advisory.notice.connectors) if advisory.notice else []
-    until = surroundings.supported_until.get(component.id)
-    return Context(
-        exposure=surroundings.exposure_in(component.environment_id, as_of=by.as_of),
-        given=by.given,
-        touches=touched_by(names, surroundings.uses) if names else (),
-        is_retired=until is not None and until < by.as_of.date(),
-        seen_at=surroundings.exposure.at,
-        vendor_policy=by.vendor_policy,
-    )
+def _alike(components: Sequence[Component]) -> Iterable[list[Component]]:
+    """Components that only differ in id and place."""
+    groups: dict[Component, list[Component]] = {}
+    for component in components:
+        groups.setdefault(replace(component, id="", environment_id="", platform_id=""), []).append(component)
+    return groups.values()
+
+
+def _matched(matching: Matching, advisory: Advisory, component: Component, by: Triaging) -> Match | None:
+    match = matching.match(advisory, component)
+    if is_only_notice(advisory):
+        match = notice_match(advisory, component, as_of=by.as_of, is_named=match is not None)
+    return match if match is not None and (by.with_closed or match.verdict not in _CLOSED) else None
+
+
+def _decided(advisory: Advisory, match: Match, alike: Sequence[Component], exposures: _Exposures) -> Iterable[Decision]:
+    by, known = exposures.by, {}
+    for component in alike:
+        context = exposures.context_of(advisory, component)
+        key = (context.exposure, context.is_retired)
+        if key not in known:
+            known[key] = decide(by.policy, advisory, match, context, as_of=by.as_of)
+        place = component.environment_id or component.platform_id
+        yield replace(known[key], component_id=component.id, environment=place)
+
+
+@dataclass(frozen=True)
+class _Exposures:
+    """The surroundings of components, each environment looked up once."""
+
+    by: Triaging
+    surroundings: Surroundings | None
+    known: dict[str, Exposure] = field(default_factory=dict)
+
+    def context_of(self, advisory: Advisory, component: Component) -> Context:
+        """What is known beside the advisory."""
+        by, seen = self.by, self.surroundings
+        if seen is None:
+            return Context(given=by.given, vendor_policy=by.vendor_policy)
+        place = component.environment_id
+        if place not in self.known:
+            self.known[place] = seen.exposure_in(place, as_of=by.as_of)
+        names = [component.name] if component.kind is ComponentKind.ADD_ON else []
+        names += list(advisory.notice.connectors) if advisory.notice else []
+        until = seen.supported_until.get(component.id)
+        return Context(
+            exposure=self.known[place],
+            given=by.given,
+            touches=touched_by(names, seen.uses) if names else (),
+            is_retired=until is not None and until < by.as_of.date(),
+            seen_at=seen.exposure.at,
+            vendor_policy=by.vendor_policy,
+        )
 
 
 def _told(untold: Sequence[str]) -> tuple[str, ...]:

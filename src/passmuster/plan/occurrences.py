@@ -54,7 +54,12 @@ def _weekdays(rule: Rule, starts: datetime) -> list[rrule.weekday]:
     # What the rule leaves open comes from `starts`; dateutil would take every day of a numbered week.
     if "BYWEEKNO" in rule.limits and not rule.by_day and rule.limits.keys().isdisjoint(("BYMONTHDAY", "BYYEARDAY")):
         return [rrule.weekday(starts.weekday())]
-    return [rrule.weekday(day, ordinal or None) for ordinal, day in rule.by_day]
+    if not any(ordinal for ordinal, _ in rule.by_day):
+        return [rrule.weekday(day) for _, day in rule.by_day]
+    # dateutil asks a day to be both where counted and other weekdays stand together; each FR is 1FR, 2FR and so on.
+    most = 5 if rule.freq == "MONTHLY" or "BYMONTH" in rule.limits else 53
+    counted = [(each, day) for ordinal, day in rule.by_day for each in ([ordinal] if ordinal else range(1, most + 1))]
+    return [rrule.weekday(day, ordinal) for ordinal, day in counted]
 
 
 def _years_on(moment: datetime, cycles: int) -> datetime:

@@ -246,7 +246,9 @@ def _warnings(problem: Problem, document: dict[str, Any], where: str) -> Iterato
 
 
 _KNOWN = {
-    "": set("schema late_factor window_cost move_cost horizon owners windows recurring_windows freezes jobs".split()),
+    # `plan-problem` notes beside the problem what each patch mends and which decisions take no window.
+    "": set("schema late_factor window_cost move_cost horizon owners windows recurring_windows freezes jobs".split())
+    | {"patches", "left_out"},
     "owners": {"id", "minutes_per_week"},
     "windows": {"id", "environment", "start", "end", "minutes"},
     "recurring_windows": {"id", "environment", "rrule", "starts", "timezone", "minutes"},

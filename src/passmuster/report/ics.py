@@ -107,11 +107,15 @@ def _component(event: PlanEvent, revision: Revision) -> icalendar.Event:
 def _add_times(component: icalendar.Event, event: PlanEvent) -> None:
     zone = ZoneInfo(event.zone)
     moments = [moment.astimezone(zone) for moment in (event.start, event.end) if moment is not None]
-    # The second of two equal local times cannot be written with its zone; readers would take the first.
-    if event.zone == "UTC" or any(moment.fold for moment in moments):
+    # A local time that exists twice is the first to some readers and the second to others.
+    if event.zone == "UTC" or any(_is_doubled(moment) for moment in moments):
         moments = [moment.astimezone(UTC) for moment in moments]
     for name, moment in zip(("dtstart", "dtend"), moments, strict=False):
         component.add(name, moment)
+
+
+def _is_doubled(moment: datetime) -> bool:
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def _alarm(event: PlanEvent, before_start: timedelta) -> icalendar.Alarm:

@@ -12,6 +12,7 @@ from passmuster.model.advisory import Advisory, AffectedProduct, Record, Score
 from passmuster.report.text import rfc3339
 
 IMPORT_SCHEMA = "passmuster/import@1"
+SYNC_SCHEMA = "passmuster/sync-result@1"
 ADVISORY_SCHEMA = "passmuster/advisory@1"
 
 
@@ -41,6 +42,12 @@ def import_document(files: Iterable[Any], tally: Any) -> dict[str, Any]:
         "changed": tally.changed,
         "withdrawn": tally.withdrawn,
     }
+
+
+def sync_document(feeds: Iterable[Any], files: Iterable[Any], tally: Any) -> dict[str, Any]:
+    """A sync as `passmuster/sync-result@1`; `feeds` have name, state, problem."""
+    told = [{"name": feed.name, "state": feed.state, "problem": feed.problem or None} for feed in feeds]
+    return {"schema": SYNC_SCHEMA, "feeds": told, "import": import_document(files, tally)}
 
 
 def advisory_document(advisory: Advisory, *, as_of: datetime, history: Iterable[Any]) -> dict[str, Any]:

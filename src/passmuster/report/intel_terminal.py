@@ -34,6 +34,12 @@ def print_import(console: Console, files: Iterable[Any], tally: Any) -> None:
     console.print(f"{told}; {counted(refused, 'file')} refused" if refused else told)
 
 
+def print_sync(console: Console, feeds: Iterable[Any]) -> None:
+    """One line a feed."""
+    for feed in feeds:
+        console.print(escape(f"{feed.name}: {feed.state}"), highlight=False)
+
+
 def print_advisory(console: Console, advisory: Advisory, history: Iterable[Any]) -> None:
     """What is known, in the order in which people ask."""
     console.print(escape(f"{advisory.id}  {one_line(advisory.title)}"), highlight=False)

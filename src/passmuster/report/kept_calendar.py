@@ -32,7 +32,7 @@ def previous_of_plan(document: Any, problem: Problem, *, stamped_at: datetime) -
         kind = EventKind.VENDOR if item.get("window") is None else EventKind.JOB
         uid = uid_of(kind, job)
         span = windows.get(str(item.get("window")), Span(end, end))
-        seen[uid] = Seen(number - 1, "", stamped_at, end, component=_component(uid, kind, job, span))
+        seen[uid] = Seen(number - 1, "", stamped_at, span.start, end, component=_component(uid, kind, job, span))
     return Previous(seen, first_sequence=number)
 
 

@@ -64,7 +64,7 @@ class EventChoice:
     job_alarms: tuple[timedelta, ...] = (timedelta(days=1), timedelta(hours=1))
     deadline_alarms: tuple[timedelta, ...] = (timedelta(days=3),)
     notes: Mapping[str, str] = field(default_factory=dict)
-    """Text for a job, by its id."""
+    """What a patch mends, by the patch."""
 
 
 def uid_of(kind: EventKind, *names: str) -> str:
@@ -103,7 +103,7 @@ def _job(job: Job, placement: Placement, window: Window, choice: EventChoice) ->
         f"Owner: {job.owner}" if job.owner else "",
         f"Due: {rfc3339(job.due_at)}{late}" if job.due_at else "",
         *(f"After {link.job} has soaked for {link.hours:g} hours." for link in job.after),
-        choice.notes.get(job.id, ""),
+        choice.notes.get(job.patch, ""),
         f"Job {job.id}",
     ]
     return PlanEvent(
@@ -126,7 +126,7 @@ def _vendor_job(job: Job, plan: Plan, choice: EventChoice) -> PlanEvent:
     lines = [
         "The vendor acts within this time, without us.",
         *(f"Collides: {conflict.reason}" for conflict in plan.conflicts if conflict.job == job.id),
-        choice.notes.get(job.id, ""),
+        choice.notes.get(job.patch, ""),
         f"Job {job.id}",
     ]
     return PlanEvent(

@@ -23,6 +23,7 @@ class Seen:
     sequence: int
     digest: str
     stamped_at: datetime
+    starts_at: datetime
     ends_at: datetime
     is_cancelled: bool = False
     component: icalendar.Event | None = None
@@ -70,6 +71,7 @@ def seen_event(event: Any) -> Seen | None:
         sequence=sequence,
         digest=str(event.get(DIGEST, "")),
         stamped_at=_moment(event.get("DTSTAMP")) or start,
+        starts_at=start,
         ends_at=end or start,
         is_cancelled=str(event.get("STATUS", "")).upper() == "CANCELLED",
         component=event,

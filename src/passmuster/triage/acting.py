@@ -9,7 +9,8 @@ from passmuster.model.advisory import Advisory, NoticeKind, RemediationKind
 from passmuster.model.decision import Action
 from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Responsibility
-from passmuster.triage.campaign import is_campaign
+from passmuster.triage.campaign import is_campaign, is_only_notice
+from passmuster.triage.notices import in_force_at
 
 _PREVIEW = re.compile(
     r"(?:^|[.\-_+ ~\d])(?:alpha|beta|preview|pre|rc|dev|snapshot|nightly|canary)[.\-_ \d]*$|\d[ab]\d{1,4}$", re.I
@@ -25,8 +26,11 @@ def action_for(advisory: Advisory, match: Match, *, as_of: datetime, is_retired:
         return Action.HUNT
     if is_preview_open(advisory, as_of=as_of):
         return Action.TEST_BEFORE
-    if is_vendors(advisory, match) or match.verdict is Verdict.NEEDS_REVIEW:
+    if match.verdict is Verdict.NEEDS_REVIEW:
         return Action.OBTAIN_EVIDENCE
+    if is_vendors(advisory, match):
+        # Before the day the vendor has named there is nothing to ask, only a date to keep.
+        return Action.PATCH if is_coming(advisory, as_of=as_of) else Action.OBTAIN_EVIDENCE
     return _ours(advisory, match, is_retired=is_retired)
 
 
@@ -37,7 +41,8 @@ def _ours(advisory: Advisory, match: Match, *, is_retired: bool) -> Action:
     if is_retired or RemediationKind.NO_FIX_PLANNED in kinds or _is_retiring(advisory):
         return Action.MIGRATE
     # A fix without a version is still a fix; with neither, who can reach it is all that can be changed.
-    return Action.PATCH if RemediationKind.VENDOR_FIX in kinds else Action.CONFIGURE
+    is_told = RemediationKind.VENDOR_FIX in kinds or (advisory.notice is not None and is_only_notice(advisory))
+    return Action.PATCH if is_told else Action.CONFIGURE
 
 
 def is_vendors(advisory: Advisory, match: Match) -> bool:
@@ -51,8 +56,14 @@ def is_preview_open(advisory: Advisory, *, as_of: datetime) -> bool:
     notice = advisory.notice
     if notice is None or notice.preview_at is None:
         return False
-    end = notice.enforced_at or notice.latest_at or notice.earliest_at
+    end = in_force_at(notice) or notice.earliest_at
     return end is None or as_of < end
+
+
+def is_coming(advisory: Advisory, *, as_of: datetime) -> bool:
+    """Whether the vendor has named a day, not reached yet, by which it puts the fix in force."""
+    end = in_force_at(advisory.notice) if advisory.notice else None
+    return end is not None and as_of < end
 
 
 def has_fix(advisory: Advisory, match: Match) -> bool:

@@ -143,9 +143,10 @@ def _deadline(deadline: Deadline, policy: Policy, advisories: AdvisoryColumns) -
     elif deadline.hours or deadline.days:
         span = timedelta(hours=deadline.hours or 0, days=deadline.days or 0)
         due[runs] = start[runs] + span // timedelta(microseconds=1)
-    if not deadline.or_catalogue_date:
-        return due
-    return np.where(advisories.catalogue_us != NEVER, advisories.catalogue_us, due)
+    if deadline.catalogue_date == "at_latest":
+        return np.minimum(due, advisories.catalogue_us)
+    is_set = (advisories.catalogue_us != NEVER) & (deadline.catalogue_date == "instead")
+    return np.where(is_set, advisories.catalogue_us, due)
 
 
 def _due_us(deadline: Deadline, start_us: int, policy: Policy) -> int:

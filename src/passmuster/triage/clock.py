@@ -41,8 +41,14 @@ def start_of(rule: ClockRule, times: Times, *, kev_on: date | None, has_fix: boo
 
 def due_of(deadline: Deadline, start: datetime | None, *, catalogue_on: date | None, weekends: bool) -> datetime | None:
     """When it must be done; None without a deadline or before the clock runs. A catalogue's day is due at its end."""
-    if deadline.or_catalogue_date and catalogue_on:
-        return end_of(catalogue_on)
+    own = _own_due(deadline, start, weekends=weekends)
+    if not deadline.catalogue_date or catalogue_on is None:
+        return own
+    date_due = end_of(catalogue_on)
+    return min(own, date_due) if own and deadline.catalogue_date == "at_latest" else date_due
+
+
+def _own_due(deadline: Deadline, start: datetime | None, *, weekends: bool) -> datetime | None:
     if start is None:
         return None
     if deadline.hours is not None:

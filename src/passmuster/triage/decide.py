@@ -9,9 +9,11 @@ from datetime import datetime
 from passmuster.model.advisory import Advisory
 from passmuster.model.decision import NEEDS_PERSON, Action, Basis, Clock, Decision, PointValue, Times, Touch
 from passmuster.model.match import Match, Verdict
+from passmuster.model.words import Responsibility
 from passmuster.triage.acting import action_for, has_fix, is_vendors
 from passmuster.triage.clock import due_of, start_of
 from passmuster.triage.exposure import NOTHING_KNOWN, Exposure
+from passmuster.triage.notices import in_force_at
 from passmuster.triage.points import Facts, look_up
 from passmuster.triage.policy import Policy, PolicyOutcome
 from passmuster.triage.sentence import sentence_of
@@ -67,7 +69,7 @@ def conclude(
         _identity(policy, advisory, match),
         points=settled.points,
         outcome=name,
-        rank=policy.rank(name),
+        rank=policy.rank(outcome.name if outcome else name),
         action=action,
         steps=_steps(action, outcome),
         clock_started_at=started,
@@ -75,7 +77,7 @@ def conclude(
         due_at=due,
         times=times,
         vendor_clock=_vendor_clock(advisory, times, context, as_of=as_of),
-        our_clock=_our_clock(times, due),
+        our_clock=_our_clock(times, match, due),
         touches=context.touches,
         if_affected=(settled.at_worst or (settled.outcome if is_doubtful else "")) if name == NEEDS_PERSON else "",
     )
@@ -118,7 +120,7 @@ def times_of(advisory: Advisory, match: Match, context: Context) -> Times:
         vendor_fixed_at=advisory.vendor_fixed_at,
         learned_at=advisory.learned_at,
         available_at=offered or (None if is_vendors(advisory, match) else advisory.vendor_fixed_at),
-        enforced_at=notice.enforced_at if notice else None,
+        enforced_at=in_force_at(notice) if notice else None,
         verified_at=context.seen_at if is_mended else None,
     )
 
@@ -145,8 +147,12 @@ def _vendor_clock(advisory: Advisory, times: Times, context: Context, *, as_of: 
     return Clock(started, ended, due, f"from disclosure to the vendor's fix; {policy.id} says {settled.outcome}")
 
 
-def _our_clock(times: Times, due: datetime | None) -> Clock:
-    return Clock(times.available_at, times.verified_at, due, "from when the fix could be had to when we verified it")
+def _our_clock(times: Times, match: Match, due: datetime | None) -> Clock:
+    """From the fix to our verification of it; a fix of unknown day could be had at the latest when we learned of it."""
+    is_ours = bool(match.fixed_versions) and match.who_patches is not Responsibility.VENDOR
+    started = times.available_at or (times.learned_at if is_ours else None)
+    since = "when the fix could be had" if times.available_at else "when we learned of the fix, whose day nobody tells"
+    return Clock(started, times.verified_at, due, f"from {since} to when we verified it")
 
 
 def _steps(action: Action, outcome: PolicyOutcome | None) -> tuple[str, ...]:

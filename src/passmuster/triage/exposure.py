@@ -45,13 +45,12 @@ class ExposureRows:
 def exposure_of(rows: ExposureRows, environment: str = "", *, as_of: datetime) -> Exposure:
     """The exposure of one environment of a platform ("": of the platform).
 
-    Known to be exposed: the vendor runs it, or a public endpoint answers at an address that is no inside one. Known
-    not to be: somebody declared so, or its administration and all its endpoints are closed to the public.
+    Known to be exposed: a public endpoint answers at an address that is no inside one. Known not to be: its
+    administration and all its endpoints are closed to the public. What somebody declared goes before both. That a
+    vendor hosts it tells nothing: many let only chosen networks in.
     """
     criticality = rows.platform.get("criticality")
     is_public, source = _declared(rows.settings, environment)
-    if is_public is None and rows.platform.get("hosting") == "vendor":
-        is_public, source = True, "the snapshot: the vendor runs it on the internet"
     if is_public is None:
         is_public, source = _from_endpoints(rows, environment, as_of)
     if is_public is None:

@@ -13,21 +13,22 @@ from passmuster.model.words import Hosting, Responsibility
 _JOINTS = re.compile(r"[^a-z0-9]+")
 
 
-def notice_match(advisory: Advisory, component: Component, *, as_of: datetime) -> Match | None:
-    """The match of a notice that names this platform; None where it names another, or there is no notice."""
+def notice_match(advisory: Advisory, component: Component, *, as_of: datetime, is_named: bool = False) -> Match | None:
+    """The match of a notice that names this platform; None where it names another, or there is no notice.
+
+    `is_named`: somebody who knows more of names (a catalogue) says that it does.
+    """
     notice = advisory.notice
-    if notice is None or component.kind not in (ComponentKind.PLATFORM, ComponentKind.SERVICE):
+    if notice is None or not (is_named or _names(notice, component)):
         return None
-    if not _names(notice, component):
-        return None
-    done_at = notice.enforced_at or notice.latest_at
-    is_done = done_at is not None and done_at <= as_of
+    in_force = in_force_at(notice)
+    is_done = in_force is not None and in_force <= as_of
     if component.hosting is Hosting.SELF:
         verdict, who, words = Verdict.AFFECTED, Responsibility.CUSTOMER, "we run this copy ourselves"
     else:
         verdict = Verdict.VENDOR_FIXED if is_done else Verdict.VENDOR_PENDING
         who = Responsibility.SHARED if notice.preview_at and not is_done else Responsibility.VENDOR
-        words = f"the vendor {'put' if is_done else 'puts'} the change in force"
+        words = f"the vendor {'has put' if is_done else 'puts'} the change in force"
     return Match(
         advisory=advisory.id,
         component=component,
@@ -38,7 +39,14 @@ def notice_match(advisory: Advisory, component: Component, *, as_of: datetime) -
     )
 
 
+def in_force_at(notice: Notice) -> datetime | None:
+    """When the vendor has put the change in force for everybody; None where it has not said."""
+    return notice.enforced_at or notice.latest_at
+
+
 def _names(notice: Notice, component: Component) -> bool:
+    if component.kind not in (ComponentKind.PLATFORM, ComponentKind.SERVICE):
+        return False
     ours = {_squeeze(word) for word in (component.name, component.product, component.platform_id)} - {""}
     if notice.platforms:
         return bool(ours & {_squeeze(name) for name in notice.platforms})

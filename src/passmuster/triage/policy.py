@@ -53,13 +53,13 @@ class Point:
 class Deadline:
     """How long an outcome leaves: one of hours, calendar days or months; all None: no deadline.
 
-    `or_catalogue_date`: where the catalogue of exploited vulnerabilities sets a date, that is the deadline.
+    `catalogue_date`: the date that the catalogue of exploited vulnerabilities sets counts `instead`, or `at_latest`.
     """
 
     hours: int | None = None
     days: int | None = None
     months: int | None = None
-    or_catalogue_date: bool = False
+    catalogue_date: str = ""
 
 
 @dataclass(frozen=True)

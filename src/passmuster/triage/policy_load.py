@@ -150,10 +150,9 @@ def _complaints(document: Mapping[str, Any], points: tuple[Point, ...]) -> Itera
     yield from _date_complaints(document)
     yield from _point_complaints(points)
     for name, entry in document["outcomes"].items():
-        units = sorted(
-            {"hours", "days", "months"} & set(entry["deadline"]) if entry["deadline"] != "none" else {"days"}
-        )
-        if len(units) != 1:
+        deadline = {} if entry["deadline"] == "none" else entry["deadline"]
+        units = sorted({"hours", "days", "months"} & set(deadline))
+        if len(units) > 1 or (not units and deadline.get("catalogue_date") == "instead"):
             told = " and ".join(units) or "no length"
             yield f"outcomes.{name}.deadline: has {told}; give hours, days or months, or write `deadline: none`"
         if name == "needs_person":

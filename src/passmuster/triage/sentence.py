@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from passmuster.model.decision import NEEDS_PERSON, Action, Basis, Decision, PointValue
 from passmuster.triage.policy import Policy
 from passmuster.triage.settle import Settled
 
+_MOST_FIXES = 3
+_BRANCH = re.compile(r"[ .]")
 _TELLING = {
     ("in_kev", "yes"): "it is attacked in the wild",
     ("in_kev", "no"): "it is not listed as attacked",
@@ -67,7 +70,7 @@ def sentence_of_points(policy: Policy, settled: Settled, due: datetime | None) -
         )
     text = policy.outcomes[settled.outcome].says
     text = timed(f"{text[:1].upper()}{text[1:]}", due)
-    parts = [f"{text}, as {why(settled.points)}.", doubts(settled.points)]
+    parts = [f"{text}. Why: {why(settled.points)}.", doubts(settled.points)]
     return " ".join(part for part in parts if part)
 
 
@@ -83,9 +86,11 @@ def sentence_of(decision: Decision, policy: Policy, missing: tuple[str, ...], ma
             f"{_doing(decision)}; how soon, somebody must decide: nothing tells {_list(missing)}, "
             f"at worst it is {decision.if_affected}."
         )
+    if decision.action is Action.HUNT:
+        return f"{timed(_doing(decision), decision.due_at)}: {decision.title.rstrip('.') or 'see its text'}."
     said = policy.outcomes.get(decision.outcome)
     parts = [
-        f"{timed(_doing(decision), decision.due_at)}, as {why(decision.points) or 'nobody has rated it'}.",
+        f"{timed(_doing(decision), decision.due_at)}. Why: {why(decision.points)}.",
         f"{policy.title}: {said.says}." if said else "",
         doubts(decision.points),
     ]
@@ -94,19 +99,32 @@ def sentence_of(decision: Decision, policy: Policy, missing: tuple[str, ...], ma
 
 def _doing(decision: Decision) -> str:
     thing, name = _thing(decision), decision.advisory
-    first = "Look for traces of an attack, then u" if "forensic_triage" in decision.steps else "U"
-    fixes = " or ".join(decision.fixed_versions)
-    words = {
-        Action.PATCH: f"{first}pdate {thing}{f' to {fixes}' if fixes else ''} against {name}",
+    fixes = _fixes(decision)
+    in_force = decision.times.enforced_at
+    if decision.action is Action.PATCH and decision.who_patches == "vendor" and in_force:
+        return f"The vendor puts the fix of {name} for {thing} in force on {in_force.astimezone(UTC):%Y-%m-%d}"
+    text = {
+        Action.PATCH: f"Update {thing}{f' to {fixes}' if fixes else ''} against {name}",
         Action.TEST_BEFORE: f"Test the fix of {name} for {thing} before it is put in force",
         Action.CONFIGURE: f"Change the settings of {thing}, or who can reach it, against {name}"
         f"{'' if fixes else ': there is no version with a fix'}",
         Action.MIGRATE: f"Move off {thing}: no fix of {name} will come",
         Action.HUNT: f"Search {thing} for traces of the attacks that {name} tells of, and renew what may be stolen",
-        Action.OBTAIN_EVIDENCE: f"Ask the vendor of {thing} for evidence that {name} is fixed; only the vendor can",
+        Action.OBTAIN_EVIDENCE: f"Ask the vendor of {thing} for evidence that {name} is fixed"
+        f"{'' if decision.who_patches == 'shared' else ', as only the vendor can'}",
         Action.NONE: f"Nothing to do now about {name} in {thing}",
-    }
-    return words[decision.action]
+    }[decision.action]
+    has_triage = "forensic_triage" in decision.steps
+    return f"Look for traces of an attack, then {text[:1].lower()}{text[1:]}" if has_triage else text
+
+
+def _fixes(decision: Decision) -> str:
+    """A few of the versions with the fix, those of the installed branch if there are any."""
+    branch = _BRANCH.split(decision.version)[0]
+    near = [each for each in decision.fixed_versions if branch and _BRANCH.split(each)[0] == branch]
+    chosen = near or list(decision.fixed_versions)
+    more = len(chosen) - _MOST_FIXES
+    return " or ".join(chosen[:_MOST_FIXES]) + (f" (or {more} more)" if more > 0 else "")
 
 
 def _thing(decision: Decision) -> str:

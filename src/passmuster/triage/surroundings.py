@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -45,6 +45,13 @@ class Surroundings:
         return exposure_of(self.exposure, environment, as_of=as_of)
 
 
+def _told(unread: Sequence[str], platform: str) -> tuple[str, ...]:
+    if not unread:
+        return ()
+    tables = f"table{'s' if len(unread) > 1 else ''} {', '.join(unread)}"
+    return (f"of {platform} the {tables} could not be read: what depends on that is unknown",)
+
+
 def read_surroundings(snapshot: Snapshot, *, as_of: datetime) -> Surroundings:
     """Load the few columns that are asked; a table that could not be read leaves its answers unknown."""
     with duckdb.connect() as connection:
@@ -61,7 +68,7 @@ def read_surroundings(snapshot: Snapshot, *, as_of: datetime) -> Surroundings:
             row["add_on_id"]: row["supported_until"] for row in rows["add_ons"] if row["supported_until"] is not None
         },
         only_environment=environments[0]["environment_id"] if len(environments) == 1 else "",
-        warnings=tuple(f"the snapshot's table {name} was not read: what depends on it is unknown" for name in unread),
+        warnings=_told(unread, snapshot.manifest.platform_id),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from passmuster.intel.feeds.fields import Fields
+from passmuster.intel.feeds.ordering import order_of
 from passmuster.intel.ranges import is_every, is_nothing, parse_ranges
 from passmuster.model.advisory import AffectedProduct, RangeStatus, VersionRange
 
@@ -83,7 +84,7 @@ def _end(text: str, operator: str) -> str:
 def _split(whole: VersionRange, changes: list[Fields]) -> Iterator[VersionRange]:
     """The range cut where its status changes; an affected stretch that ends where it is unaffected is fixed there."""
     current = whole
-    for change in changes:
+    for change in _in_order(changes):
         at, status = change.text("at", required=True), _status(change, "status", required=True)
         if not at or status is None or status is current.status:
             continue
@@ -94,6 +95,17 @@ def _split(whole: VersionRange, changes: list[Fields]) -> Iterator[VersionRange]
     # Some authorities write "up to 1.3.17, changed at 1.3.18": nothing lies after the change.
     if not is_tail_empty:
         yield current
+
+
+def _in_order(changes: list[Fields]) -> list[Fields]:
+    """Changes by version, which the format does not promise; as they were given where one cannot be ordered."""
+    keys = [order_of(str(change.values.get("at"))) for change in changes]
+    ordered = [key for key in keys if key is not None]
+    return (
+        changes
+        if len(ordered) < len(changes)
+        else [changes[n] for n in sorted(range(len(keys)), key=ordered.__getitem__)]
+    )
 
 
 def fixed_versions(ranges: Iterable[VersionRange]) -> Iterator[str]:

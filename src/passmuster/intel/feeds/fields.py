@@ -74,7 +74,7 @@ class Fields:
             self.complain(name, f"must be a number, is {_kind(value)}")
             return None
         if not low <= value <= high:
-            self.complain(name, f"must be from {low:g} to {high:g}, is {value:g}")
+            self.complain(name, f"must be from {low:g} to {high:g}, is {str(value)[:20]}")
             return None
         return float(value)
 

@@ -55,7 +55,10 @@ class Reading:
 class Feed(Protocol):
     """A reader of one format."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """The format's word."""
+        ...
 
     def recognises(self, document: Document) -> bool:
         """Whether the content (never the name) is of this format, well-formed or not."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, time
+from typing import Any
 
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.fields import Complaints, Fields
@@ -20,8 +23,10 @@ class KevFeed:
     kind = "kev"
 
     def recognises(self, document: Document) -> bool:
-        """By `catalogVersion`, or by entries with a `cveID` and `dateAdded`."""
+        """By `catalogVersion`, by entries with a `cveID` and `dateAdded`, or by a table with these columns."""
         value = document.value
+        if value is None:
+            return _is_table(document.text)
         if not isinstance(value, dict) or "vulnerabilities" not in value:
             return False
         entries = value["vulnerabilities"]
@@ -31,7 +36,8 @@ class KevFeed:
     def read(self, document: Document) -> Reading:
         """A record for each entry; raises UnreadableInput with every mistake, also for a catalogue without entries."""
         complaints = Complaints()
-        fields = Fields(document.value, "", complaints)
+        value = _from_table(document) if document.value is None else document.value
+        fields = Fields(value, "", complaints)
         version = fields.text("catalogVersion")
         released = fields.time("dateReleased")
         records = [_record(entry, version, released) for entry in fields.mappings("vulnerabilities", required=True)]
@@ -39,6 +45,30 @@ class KevFeed:
         if not records:
             raise UnreadableInput(f"{document.where}: the catalogue has no entries, which cannot be; fetch it again")
         return Reading(tuple(records), tuple(_problems(fields, records)), is_whole_list=True, listed_at=released)
+
+
+def _is_table(text: str) -> bool:
+    header = text[:500].lstrip("\ufeff").partition("\n")[0].replace('"', "").strip().split(",")
+    return {"cveID", "dateAdded", "dueDate"} <= set(header)
+
+
+def _from_table(document: Document) -> dict[str, list[dict[str, Any]]]:
+    """The catalogue's CSV in the shape of its JSON; raises UnreadableInput with the line that is none."""
+    reader = csv.DictReader(io.StringIO(document.text.lstrip("\ufeff")), strict=True)
+    entries: list[dict[str, Any]] = []
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise UnreadableInput(
+                    f"{document.where}: line {reader.line_num} has not as many cells as the header; fetch it again"
+                )
+            entry: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
+            if "cwes" in entry:
+                entry["cwes"] = [part.strip() for part in entry["cwes"].split(",")]
+            entries.append(entry)
+    except csv.Error as error:
+        raise UnreadableInput(f"{document.where}: line {reader.line_num}: {error}; fetch it again") from None
+    return {"vulnerabilities": entries}
 
 
 def _record(entry: Fields, version: str, released: datetime | None) -> Record:

@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.interface import Document
 
 MAX_FEED_BYTES = 512 * 1024 * 1024
+# One value in memory is some ten times its text.
+_MAX_ONE_VALUE = 128 * 1024 * 1024
+_MAX_LINE = 16 * 1024 * 1024
 _MAX_YAML_CHARACTERS = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ARCHIVES = {b"PK\x03\x04": "a ZIP archive", b"7z\xbc\xaf": "a 7z archive", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
@@ -33,10 +36,12 @@ class Opened:
     text: str
 
 
-def open_file(path: Path, *, max_bytes: int = MAX_FEED_BYTES) -> Opened:
+def open_file(path: Path, *, called: str = "", max_bytes: int = MAX_FEED_BYTES) -> Opened:
     """The text of a file, `.gz` or not; raises UnreadableInput that names the file and the mend."""
-    where = str(path)
+    where = called or str(path)
     try:
+        if path.stat().st_size > max_bytes:
+            raise UnreadableInput(_too_large(where, max_bytes))
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:
@@ -51,13 +56,15 @@ def text_of(data: bytes, where: str, *, max_bytes: int = MAX_FEED_BYTES) -> str:
         if data.startswith(_GZIP):
             raise UnreadableInput(f"{where}: is compressed twice; decompress it once and try again")
     if len(data) > max_bytes:
-        raise UnreadableInput(
-            f"{where}: is larger than the {max_bytes // 2**20} MiB that are read; split it into smaller files"
-        )
+        raise UnreadableInput(_too_large(where, max_bytes))
     for mark, name in _ARCHIVES.items():
         if data.startswith(mark):
             raise UnreadableInput(f"{where}: is {name}, which is not read; unpack it and hand over what is inside")
     return decode(data, where)
+
+
+def _too_large(where: str, max_bytes: int) -> str:
+    return f"{where}: is larger than the {max_bytes // 2**20} MiB that are read; split it into smaller files"
 
 
 def _gunzip(data: bytes, where: str, max_bytes: int) -> bytes:
@@ -71,24 +78,34 @@ def _gunzip(data: bytes, where: str, max_bytes: int) -> bytes:
         raise UnreadableInput(f"{where}: the compressed file is damaged; fetch it again") from None
 
 
-def documents_of(opened: Opened) -> Iterator[Document]:
+def documents_of(opened: Opened, is_known: Callable[[Document], bool] | None = None) -> Iterator[Document]:
     """The documents of a file: one a line of JSON lines, one an item of a JSON list, else the file itself.
 
-    Raises UnreadableInput where it begins as JSON and is none.
+    A list that is known as a whole stays whole. Raises UnreadableInput where it begins as JSON and is none.
     """
     text = opened.text
     start = text[:200].lstrip("\ufeff \t\r\n")
     if start.startswith("{") and _is_lines(text):
         yield from _line_documents(opened)
     elif start.startswith(("{", "[")):
-        value = parse_json(text, opened.where)
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            for number, item in enumerate(value):
-                yield Document(f"{opened.where}, item {number + 1}", "", item)
-        else:
-            yield Document(opened.where, text, value)
+        if len(text) > _MAX_ONE_VALUE:
+            raise UnreadableInput(
+                f"{opened.where}: is one JSON value of more than {_MAX_ONE_VALUE // 2**20} MiB; write one record a line"
+            )
+        whole = Document(opened.where, text, parse_json(text, opened.where))
+        is_whole = not _is_list_of_objects(whole.value) or (is_known is not None and is_known(whole))
+        yield from (whole,) if is_whole else _items(whole)
     else:
         yield Document(opened.where, text, _yaml_of(opened))
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _items(whole: Document) -> Iterator[Document]:
+    for number, item in enumerate(whole.value):
+        yield Document(f"{whole.where}, item {number + 1}", "", item)
 
 
 def _is_lines(text: str) -> bool:
@@ -106,6 +123,8 @@ def _line_documents(opened: Opened) -> Iterator[Document]:
         place, number = end + 1, number + 1
         if line:
             where = f"{opened.where}, line {number}"
+            if len(line) > _MAX_LINE:
+                raise UnreadableInput(f"{where}: is longer than {_MAX_LINE // 2**20} MiB; this is no record")
             yield Document(where, "", parse_json(line, where))
 
 

@@ -104,8 +104,9 @@ def _extra(fields: Fields, details: Any) -> dict[str, Any]:
         extra["related"] = list(related)
     if upstream:
         extra["upstream"] = list(upstream)
-    if details:
-        extra["database_specific"] = dict(details)
+    rest = {name: value for name, value in details.items() if name != "cpes"}
+    if rest:
+        extra["database_specific"] = rest
     return extra
 
 

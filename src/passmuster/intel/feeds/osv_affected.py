@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import replace
 
 from passmuster.intel.feeds.fields import Fields
+from passmuster.intel.feeds.ordering import order_of
+from passmuster.intel.ranges import parse_ranges
 from passmuster.model.advisory import AffectedProduct, RangeStatus, VersionRange
 
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
@@ -35,9 +36,20 @@ def read_affected(entry: Fields, *, cpes: tuple[str, ...]) -> AffectedProduct:
         purl=package.text("purl"),
         cpes=cpes,
         default_status=RangeStatus.UNAFFECTED,
-        ranges=(*ranges, *_listed(entry, ranges)),
+        ranges=(*_ended(entry, ranges), *_listed(entry, ranges)),
         fixed_versions=tuple(dict.fromkeys(fixed)),
     )
+
+
+def _ended(entry: Fields, ranges: list[VersionRange]) -> Iterator[VersionRange]:
+    """The ranges; an open one ends at the last version known to be affected, which some databases tell apart."""
+    known = entry.mapping("database_specific").values.get("last_known_affected_version_range")
+    bounds = parse_ranges(known) if isinstance(known, str) else ()
+    last = bounds[0].last_affected if len(bounds) == 1 else None
+    end = bounds[0].fixed if len(bounds) == 1 else None
+    for each in ranges:
+        is_open = each.fixed is None and each.last_affected is None and each.scheme != "git"
+        yield replace(each, last_affected=last, fixed=end) if is_open and (last or end) else each
 
 
 def _listed(entry: Fields, ranges: list[VersionRange]) -> Iterator[VersionRange]:
@@ -92,29 +104,16 @@ def pair_events(events: Events, scheme: str) -> Iterator[VersionRange]:
 
 
 def _in_order(events: Events, scheme: str) -> Events:
-    """Events by version, as the format means them, where every version can be ordered; else as they were given.
+    """Events by version, as the format means them, unless they were given in pairs or cannot be ordered.
 
-    An end of the same version as a start comes first: a stretch that ends there, and another that begins.
+    Pairs that overlap (14.0 to 14.14.1, 14.14.0 to 14.20) are meant as they stand; sorted, a part would be lost. Of the
+    same version events stay in their order: a start and an end of it are an empty stretch, not an open one.
     """
-    keys = [_order_of(version) for _, version in events]
-    if any(key is None or (scheme != "semver" and not key.is_release) for key in keys):
+    keys = [key for _, version in events if (key := order_of(version)) is not None]
+    if len(keys) < len(events) or (scheme != "semver" and not all(key.is_release for key in keys)):
         return events
-    ranked = sorted(zip(keys, events, strict=True), key=lambda pair: (pair[0], pair[1][0] == "introduced"))
-    return [event for _, event in ranked]
-
-
-class _Order(NamedTuple):
-    numbers: tuple[int, ...]
-    is_release: bool
-    before_release: tuple[tuple[int, int, str], ...]
-
-
-def _order_of(version: str) -> _Order | None:
-    """The place of a version by the rules of semantic versioning; None where it is none."""
-    match = re.fullmatch(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?", version)
-    if match is None:
-        return None
-    numbers = tuple(map(int, match[1].split(".")))
-    parts = (match[2] or "").split(".")
-    marks = tuple((0, int(part[:18]), "") if part.isdigit() else (1, 0, part) for part in parts)
-    return _Order((*numbers, *(0,) * (6 - len(numbers))), match[2] is None, marks)
+    are_pairs = all((name == "introduced") == (place % 2 == 0) for place, (name, _) in enumerate(events))
+    if are_pairs and all(start <= end for start, end in zip(keys[::2], keys[1::2], strict=False)):
+        return events
+    order = sorted(range(len(events)), key=keys.__getitem__)
+    return [events[place] for place in order]

@@ -35,10 +35,14 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Told:
-    """What one source tells: spans, the fixes it names (with their order where it is known), and the rest's status."""
+    """What one source tells: spans, the fixes it names (with their order where it is known), and the rest's status.
+
+    `backports` are those of the fixes that a sentence names and no range ends with.
+    """
 
     spans: tuple[Span, ...]
     fixes: tuple[tuple[str, Key | None], ...] = ()
+    backports: tuple[tuple[str, Key], ...] = ()
     rest: RangeStatus = RangeStatus.UNKNOWN
 
     @property
@@ -77,7 +81,9 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
         return _between_words(spared, version)
     if inside:
         rivals = [span for span in above if any(_shares_low(span, other) for other in inside)]
-        return _by_branch(rivals, inside, told, version, key) if rivals else _inside(inside, version)
+        if rivals:
+            return _by_branch(rivals, inside, told, version, key)
+        return _backported(told, inside, version, key) or _inside(inside, version)
     if spared:
         return _spared(spared[0], told, version, key)
     unclear = [span for span, place in places if place is Place.UNCLEAR]
@@ -94,12 +100,21 @@ def _outside(told: Told, above: Sequence[Span], version: str, key: Key) -> Judge
     if ended:
         fix = max(ended, key=lambda span: span.high or key).told.fixed
         return Judgement(State.FIXED, f"{version} is not before {fix}, which has the fix")
-    if above and past:
+    if past and any(span.low is None or compare_keys(span.low, key) == -1 for span in told.affected):
         return Judgement(State.FIXED, f"{version} is not before {past[-1]}, which has the fix")
     if above:
         last = max(above, key=lambda span: span.high or key).told.last_affected
         return Judgement(State.NOT_AFFECTED, f"{version} is later than {last}, the last version said to be affected")
     return Judgement(State.NOT_AFFECTED, f"{version} is not among the versions said to be affected")
+
+
+def _backported(told: Told, inside: Sequence[Span], version: str, key: Key) -> Judgement | None:
+    """Fixed where a sentence names a fix of the version's own branch within the range: `24.2.4` of `< 25.1.1`."""
+    for text, fix in told.backports:
+        is_own = set(branches_of(fix)[:1]) & set(branches_of(key)[:1]) and compare_keys(key, fix) in (0, 1)
+        if is_own and all(span.low is None or compare_keys(span.low, fix) == -1 for span in inside):
+            return Judgement(State.FIXED, f"{version} is not before {text}, the fix of its branch")
+    return None
 
 
 def _inside(inside: Sequence[Span], version: str) -> Judgement:

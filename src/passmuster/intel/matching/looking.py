@@ -1,39 +1,80 @@
-"""Which advisories of a store speak of a component, without reading those that do not."""
+"""Which advisories of a store speak of which components, without reading those that speak of none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from passmuster.intel.matching.naming import Asked, is_real, mention_of
+from passmuster.intel.catalogue.entry import Catalogue
+from passmuster.intel.matching.match import match_asked
+from passmuster.intel.matching.naming import Asked, asked_for, is_real, mention_of, names_of, package_of_entry
 from passmuster.intel.store.reading import Store
 from passmuster.model.advisory import Advisory, AffectedProduct
+from passmuster.model.component import Component
+from passmuster.model.match import Match
 
 _COLUMNS = ("vendor", "product", "package", "collection", "purl")
 
 
+class Names:
+    """The products that the records of a store name, by name and by package."""
+
+    def __init__(self, store: Store) -> None:
+        """Read the names, once for any number of components."""
+        self._store = store
+        named: dict[tuple[str, ...], set[str]] = {}
+        table = store.range_table().select(["advisory", *_COLUMNS]).group_by(["advisory", *_COLUMNS]).aggregate([])
+        for row in table.to_pylist():
+            named.setdefault(tuple(row[name] or "" for name in _COLUMNS), set()).add(row["advisory"])
+        self._entries = [(_entry(*key), ids) for key, ids in named.items()]
+        self._nameless = {each for entry, ids in self._entries if not is_real(entry) for each in ids}
+        self._by_key: dict[object, list[int]] = {}
+        for place, (entry, _) in enumerate(self._entries):
+            for key in (*names_of(entry), package_of_entry(entry)):
+                if key is not None:
+                    self._by_key.setdefault(key, []).append(place)
+
+    def advisory_ids(self, asked: Asked) -> set[str]:
+        """Ids of advisories that name it; for what the catalogue knows also of those that name no product at all."""
+        if asked.is_known:
+            # Its names may end in a wildcard or in a line of releases: every product is looked at.
+            places: Iterable[int] = range(len(self._entries))
+        else:
+            places = sorted({place for key in (*asked.words, asked.package) for place in self._by_key.get(key, ())})
+        found = {
+            each
+            for place in places
+            if mention_of(self._entries[place][0], asked) is not None
+            for each in self._entries[place][1]
+        }
+        # Withdrawn records have no ranges in the table, but are told of.
+        found |= set(self._store.candidates(names=sorted(asked.words), purls=[asked.purl] if asked.purl else []))
+        return found | self._nameless if asked.is_known else found
+
+
 def advisories_of(store: Store, asked: Asked) -> list[Advisory]:
     """Advisories that may concern what was asked for, in order of id; more may be among them, none is missing."""
-    return store.advisories(advisory_ids(store, [asked])[0])
+    return store.advisories(Names(store).advisory_ids(asked))
 
 
-def advisory_ids(store: Store, asked: Sequence[Asked]) -> list[set[str]]:
-    """For each component the ids of advisories that name it, were withdrawn, or name no product at all."""
-    table = store.range_table().select(["advisory", *_COLUMNS])
-    named: dict[tuple[str, ...], set[str]] = {}
-    for row in table.group_by(["advisory", *_COLUMNS]).aggregate([]).to_pylist():
-        named.setdefault(tuple(row[name] or "" for name in _COLUMNS), set()).add(row["advisory"])
-    entries = [(_entry(*key), ids) for key, ids in named.items()]
-    nameless = {each for entry, ids in entries if not is_real(entry) for each in ids}
-    real = [(entry, ids) for entry, ids in entries if is_real(entry)]
-    return [_ids(store, each, real, nameless) for each in asked]
+def match_components(store: Store, components: Sequence[Component], catalogue: Catalogue) -> list[Match]:
+    """Every match of every component, in their order; those that differ only in where they run share the work."""
+    names = Names(store)
+    advisories: dict[str, Advisory] = {}
+    known: dict[Component, list[Match]] = {}
+    found: list[Match] = []
+    for component in components:
+        alike = replace(component, id="", environment_id="", platform_id="")
+        if alike not in known:
+            asked = asked_for(component, catalogue)
+            ids = sorted(names.advisory_ids(asked))
+            missing = [each for each in ids if each not in advisories]
+            advisories.update((each.id, each) for each in store.advisories(missing))
+            held = [match_asked(advisories[each], component, asked) for each in ids if each in advisories]
+            known[alike] = [match for match in held if match is not None]
+        found += [replace(match, component=component) for match in known[alike]]
+    return found
 
 
 def _entry(vendor: str, product: str, package: str, collection: str, purl: str) -> AffectedProduct:
     return AffectedProduct(vendor=vendor, product=product, package=package, collection=collection, purl=purl)
-
-
-def _ids(store: Store, asked: Asked, real: Sequence[tuple[AffectedProduct, set[str]]], nameless: set[str]) -> set[str]:
-    found = {each for entry, ids in real if mention_of(entry, asked) is not None for each in ids}
-    found |= set(store.candidates(names=sorted(asked.words), purls=[asked.purl] if asked.purl else []))
-    # Only of products in the catalogue is a sentence trusted to speak.
-    return found | nameless if asked.is_known else found

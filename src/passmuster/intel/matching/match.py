@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from passmuster.intel.catalogue.entry import Catalogue, Product
-from passmuster.intel.matching.hosting import effective_hosting, says_mended, who_patches
+from passmuster.intel.matching.hosting import effective_hosting, says_cloud_spared, says_mended, who_patches
 from passmuster.intel.matching.judging import Judgement, State, judge
 from passmuster.intel.matching.naming import Asked, asked_for
 from passmuster.intel.matching.sources import Source, sources_of
-from passmuster.intel.versions.order import key_of
+from passmuster.intel.versions.key import Key
+from passmuster.intel.versions.order import branches_of, compare_keys, key_of
 from passmuster.model.advisory import Advisory, RemediationKind
 from passmuster.model.component import Component
 from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Hosting, Responsibility
 
-_MOST_TOLD = 4
+_MOST_TOLD = 3
+_SETTLED = (State.AFFECTED, State.FIXED, State.NOT_AFFECTED)
 _BY_STATE = {
     State.AFFECTED: Verdict.AFFECTED,
     State.FIXED: Verdict.FIXED,
@@ -49,11 +53,15 @@ def match_asked(advisory: Advisory, component: Component, asked: Asked) -> Match
 
 
 def _heard(sources: tuple[Source, ...], version: str | None) -> tuple[Source, Judgement]:
-    """The first source that tells of versions, else the first of all."""
+    """The first source that tells of versions, else the first of all; another record may settle what it leaves open."""
     judged = [
         (source, judge(source.told, version, key_of(version, source.scheme) if version else None)) for source in sources
     ]
-    return next(((source, said) for source, said in judged if said.state is not State.SILENT), judged[0])
+    first = next(((source, said) for source, said in judged if said.state is not State.SILENT), judged[0])
+    if first[1].state is not State.UNCLEAR:
+        return first
+    settled = ((source, said) for source, said in judged if said.state in _SETTLED and not source.is_added)
+    return next(settled, first)
 
 
 def _verdict(
@@ -66,9 +74,9 @@ def _verdict(
         return _hosted_only(advisory, component)
     is_told = component.version is not None and judgement.state is not State.SILENT
     if component.hosting is Hosting.VENDOR or (effective_hosting(component, product) is Hosting.VENDOR and not is_told):
-        verdict, reason = _vendor_hosted(advisory, source, judgement, who)
+        verdict, reason = _vendor_hosted(advisory, source, judgement, who, component.version)
         return verdict, reason, who
-    return _BY_STATE[judgement.state], _self_hosted_reason(advisory, source, judgement), who
+    return _BY_STATE[judgement.state], _self_hosted_reason(advisory, source, judgement, component.version), who
 
 
 def _hosted_only(advisory: Advisory, component: Component) -> tuple[Verdict, str, Responsibility]:
@@ -85,10 +93,10 @@ def _hosted_only(advisory: Advisory, component: Component) -> tuple[Verdict, str
 
 
 def _vendor_hosted(
-    advisory: Advisory, source: Source, judgement: Judgement, who: Responsibility
+    advisory: Advisory, source: Source, judgement: Judgement, who: Responsibility, version: str | None
 ) -> tuple[Verdict, str]:
     state, why = judgement.state, judgement.why
-    if any(mention.entry.is_cloud_spared for mention in source.mentions):
+    if says_cloud_spared(advisory) or any(mention.entry.is_cloud_spared for mention in source.mentions):
         if says_mended(advisory):
             return Verdict.VENDOR_FIXED, "the vendor is said to have mended what it hosts; self-hosted copies patch"
         return Verdict.NOT_AFFECTED, "what the vendor hosts is said not to be affected; self-hosted copies are"
@@ -97,25 +105,37 @@ def _vendor_hosted(
     if says_mended(advisory):
         return Verdict.VENDOR_FIXED, f"{why}, and the vendor is said to have mended what it hosts; keep its statement"
     if state is State.AFFECTED and who is not Responsibility.VENDOR:
-        return Verdict.AFFECTED, f"{why}{_fix_words(advisory, source)}"
+        return Verdict.AFFECTED, f"{why}{_fix_words(advisory, source, version)}"
     ask = "ask it when" if state is State.AFFECTED else "ask it whether it has"
-    return Verdict.VENDOR_PENDING, f"{why}; the vendor hosts and patches it{_fix_words(advisory, source)}; {ask}"
+    return (
+        Verdict.VENDOR_PENDING,
+        f"{why}; the vendor hosts and patches it{_fix_words(advisory, source, version)}; {ask}",
+    )
 
 
-def _self_hosted_reason(advisory: Advisory, source: Source, judgement: Judgement) -> str:
+def _self_hosted_reason(advisory: Advisory, source: Source, judgement: Judgement, version: str | None) -> str:
     is_open = judgement.state in (State.AFFECTED, State.VERSION_UNKNOWN, State.UNCLEAR, State.SILENT)
-    return f"{judgement.why}{_fix_words(advisory, source) if is_open else ''}"
+    return f"{judgement.why}{_fix_words(advisory, source, version) if is_open else ''}"
 
 
-def _fix_words(advisory: Advisory, source: Source) -> str:
-    if source.fixed_versions:
-        told = " / ".join(source.fixed_versions[:_MOST_TOLD])
-        more = len(source.fixed_versions) - _MOST_TOLD
-        return f"; fixed in {told}{f' and {more} more' if more > 0 else ''}"
+def _fix_words(advisory: Advisory, source: Source, version: str | None) -> str:
+    fixes = _fixes_ahead(source, key_of(version, source.scheme) if version else None)
+    if fixes:
+        more = len(fixes) - _MOST_TOLD
+        return f"; fixed in {' / '.join(fixes[:_MOST_TOLD])}{f' and {more} more' if more > 0 else ''}"
     kinds = {remediation.kind for remediation in advisory.remediations}
     if RemediationKind.CONFIGURATION in kinds:
         return "; the remedy is a change of configuration"
-    return "; no fix is known"
+    return "; no fix is named"
+
+
+def _fixes_ahead(source: Source, key: Key | None) -> Sequence[str]:
+    """The fixes to tell of: those of the version's own line if there are any, else those after it, else all."""
+    if key is None:
+        return source.fixed_versions
+    later = [(text, fix) for text, fix in source.told.fixes if fix is not None and compare_keys(key, fix) == -1]
+    own = [text for text, fix in later if branches_of(fix)[-1:] == branches_of(key)[-1:]]
+    return own or [text for text, _ in later] or source.fixed_versions
 
 
 def _is_hosted_only(advisory: Advisory, source: Source) -> bool:

@@ -92,7 +92,7 @@ def mention_of(entry: AffectedProduct, asked: Asked) -> Mention | None:
     for product in asked.products:
         if _is_product(product, entry, names):
             return Mention(entry, product, _line_of(entry.product) if product.has_lines else ())
-    if asked.package is not None and asked.package == _entry_package(entry):
+    if asked.package is not None and asked.package == package_of_entry(entry):
         return Mention(entry, None, is_exact=True)
     return None
 
@@ -108,7 +108,7 @@ def names_of(entry: AffectedProduct) -> frozenset[str]:
 
 def is_real(entry: AffectedProduct) -> bool:
     """Whether the record names a product at all."""
-    return bool(names_of(entry)) or bool(entry.purl)
+    return bool(names_of(entry) or entry.purl or _cpes(entry))
 
 
 def plain(name: str) -> str:
@@ -124,12 +124,18 @@ def _means_platform(component: Component, words: Iterable[str], platform: Platfo
 
 
 def _is_product(product: Product, entry: AffectedProduct, names: frozenset[str]) -> bool:
-    package = _entry_package(entry)
+    package = package_of_entry(entry)
     if package is not None and package in {_package_of(purl) for purl in product.purls}:
         return True
-    if _is_foreign(entry, (product,)):
-        return False
-    return any(_is_named(product, name) for name in names)
+    if not names:
+        return any(f"{vendor}:{name}" in product.cpes for vendor, name in _cpes(entry))
+    return not _is_foreign(entry, (product,)) and any(_is_named(product, name) for name in names)
+
+
+def _cpes(entry: AffectedProduct) -> list[tuple[str, str]]:
+    """Vendor and product of the CPE names, lower case."""
+    parts = [cpe.casefold().split(":") for cpe in entry.cpes]
+    return [(each[3], each[4]) for each in parts if len(each) > 4]
 
 
 def _is_foreign(entry: AffectedProduct, products: Iterable[Product]) -> bool:
@@ -158,7 +164,8 @@ def _line_of(name: str) -> Line:
     return tuple(int(part) for part in match["line"].split(".")) if match else ()
 
 
-def _entry_package(entry: AffectedProduct) -> Place | None:
+def package_of_entry(entry: AffectedProduct) -> Place | None:
+    """The package a record names, as a package URL would; None where it names none of a known collection."""
     if entry.purl:
         return _package_of(entry.purl)
     if not entry.package or not entry.collection:

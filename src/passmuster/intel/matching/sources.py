@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passmuster.intel.matching.judging import Told
 from passmuster.intel.matching.naming import Asked, Mention, is_real, mention_of, plain
-from passmuster.intel.matching.prose import told_in_prose
+from passmuster.intel.matching.prose import fixes_told, told_in_prose
 from passmuster.intel.matching.spans import Span, span_of
+from passmuster.intel.versions.key import Key
 from passmuster.intel.versions.order import key_of
 from passmuster.intel.versions.scheme import Scheme, scheme_named
-from passmuster.model.advisory import Advisory, AffectedProduct, RangeStatus, RecordKind, VersionRange
+from passmuster.model.advisory import Advisory, AffectedProduct, RangeStatus, Record, RecordKind, VersionRange
 
 _PRECEDENCE = (
     RecordKind.CVE,
@@ -32,6 +33,8 @@ class Source:
     mentions: tuple[Mention, ...]
     scheme: Scheme
     told: Told
+    is_added: bool = False
+    """Whether it was put beside the publisher's words by somebody else."""
 
     @property
     def fixed_versions(self) -> tuple[str, ...]:
@@ -39,30 +42,49 @@ class Source:
         return tuple(dict.fromkeys(text for text, _ in self.told.fixes))
 
 
+@dataclass(frozen=True)
+class _Voice:
+    """Products of one record by one author, and the fixes its text names."""
+
+    entries: Sequence[AffectedProduct]
+    fixes: tuple[str, ...] = ()
+    is_added: bool = False
+
+
 def sources_of(advisory: Advisory, asked: Asked) -> tuple[Source, ...]:
     """Every voice that speaks of what was asked for, the one to believe first; empty where none does."""
-    return tuple(_source(found) for voice in _voices(advisory, asked) if (found := _mentions(voice, asked)))
+    return tuple(
+        replace(_source(found, voice.fixes), is_added=voice.is_added)
+        for voice in _voices(advisory, asked)
+        if (found := _mentions(voice.entries, asked))
+    )
 
 
-def _voices(advisory: Advisory, asked: Asked) -> Iterator[Sequence[AffectedProduct]]:
+def _voices(advisory: Advisory, asked: Asked) -> Iterator[_Voice]:
     if not advisory.records:
-        yield advisory.affected
+        yield _Voice(advisory.affected)
         return
     standing = [each for each in advisory.records if not each.is_rejected and each.withdrawn_at is None]
     for record in sorted(standing or advisory.records, key=lambda each: _PRECEDENCE.index(each.kind)):
-        if record.kind is not RecordKind.CVE:
-            yield record.affected
-            continue
-        added = [entry for entry in record.affected if _is_added(entry)]
-        own = [entry for entry in record.affected if not _is_added(entry)]
-        yield own
-        # A list of names that somebody else put beside the publisher's own product is often of its neighbour.
-        if not any(is_real(entry) for entry in own):
-            yield added
-            if not any(is_real(entry) for entry in added):
-                yield told_in_prose(record.description, asked.products)
+        if record.kind is RecordKind.CVE:
+            yield from _voices_of_cve(record, asked)
         else:
-            yield [entry for entry in added if _is_same_product(entry, own)]
+            yield _Voice(record.affected)
+
+
+def _voices_of_cve(record: Record, asked: Asked) -> Iterator[_Voice]:
+    added = [entry for entry in record.affected if _is_added(entry)]
+    own = [entry for entry in record.affected if not _is_added(entry)]
+    # A text that speaks of one product names its fixes; of several, nobody could tell whose they are.
+    is_alone = len({plain(entry.product or entry.package) for entry in own}) <= 1
+    yield _Voice(own, fixes_told(record.description) if is_alone else ())
+    # A list of names that somebody else put beside the publisher's own product is often of its neighbour.
+    if any(is_real(entry) for entry in own):
+        yield _Voice([entry for entry in added if _is_same_product(entry, own)], is_added=True)
+        return
+    yield _Voice(added, is_added=True)
+    if not any(is_real(entry) for entry in added):
+        yield _Voice(told_in_prose(record.description, asked.products), fixes_told(record.description))
 
 
 def _is_added(entry: AffectedProduct) -> bool:
@@ -86,27 +108,34 @@ def _mentions(entries: Sequence[AffectedProduct], asked: Asked) -> tuple[Mention
     return tuple(exact or found)
 
 
-def _source(mentions: tuple[Mention, ...]) -> Source:
+def _source(mentions: tuple[Mention, ...], told: tuple[str, ...]) -> Source:
     scheme = _scheme(mentions)
     lines = tuple(mention.line for mention in mentions if mention.line)
     ranges = [
         span
         for mention in mentions
-        for told in mention.entry.ranges
-        if (span := span_of(told, _scheme_of_range(told, scheme), line=mention.line, other_lines=lines)) is not None
+        for each in mention.entry.ranges
+        if (span := span_of(each, _scheme_of_range(each, scheme), line=mention.line, other_lines=lines)) is not None
     ]
     spans = _without_commits(ranges)
-    fixes = {span.told.fixed: span.high for span in spans if _is_fix(span)}
-    for text in (text for mention in mentions for text in mention.entry.fixed_versions):
-        fixes.setdefault(text, key_of(text, scheme))
-    ordered = sorted(
-        ((text or "", key) for text, key in fixes.items()), key=lambda each: (each[1] is None, each[1] or ("", ()))
-    )
+    fixes, backports = _fixes(spans, mentions, told, scheme)
     rest = next(
         (each.entry.default_status for each in mentions if each.entry.default_status is not RangeStatus.UNKNOWN),
         RangeStatus.UNKNOWN,
     )
-    return Source(mentions, scheme, Told(tuple(spans), tuple(ordered), rest))
+    return Source(mentions, scheme, Told(tuple(spans), fixes, backports, rest))
+
+
+def _fixes(
+    spans: list[Span], mentions: tuple[Mention, ...], told: tuple[str, ...], scheme: Scheme
+) -> tuple[tuple[tuple[str, Key | None], ...], tuple[tuple[str, Key], ...]]:
+    """All fixes in order, and those that the text alone names; one version written two ways counts once."""
+    fixes = {span.told.fixed or "": span.high for span in spans if _is_fix(span)}
+    for text in (text for mention in mentions for text in mention.entry.fixed_versions):
+        fixes.setdefault(text, key_of(text, scheme))
+    new = {text: key for text in told if (key := key_of(text, scheme)) is not None and key not in fixes.values()}
+    ordered = sorted({**fixes, **new}.items(), key=lambda each: (each[1] is None, each[1] or ("", ())))
+    return tuple(ordered), tuple(new.items())
 
 
 def _is_fix(span: Span) -> bool:

@@ -57,7 +57,7 @@ class Span:
     @property
     def fix(self) -> Key | None:
         """The first version after the span, where it is named."""
-        return None if self.is_high_in else self.high
+        return self.high if self.told.fixed is not None else None
 
 
 def span_of(told: VersionRange, scheme: Scheme, *, line: Line = (), other_lines: tuple[Line, ...] = ()) -> Span | None:

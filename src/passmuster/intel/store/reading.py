@@ -12,13 +12,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from passmuster.intel.grouping import Named, advisory_ids
+from passmuster.intel.grouping import Named, advisory_ids, is_cve
 from passmuster.intel.merge import Seen, merge
 from passmuster.intel.record_json import from_text
 from passmuster.intel.store.folder import Batch, DayOfScores, Listing, read_batches
 from passmuster.intel.store.rows import naive, plain_purl
 from passmuster.intel.store.tables import PRESENT, SCHEMAS
-from passmuster.model.advisory import Advisory, Epss
+from passmuster.model.advisory import Advisory, Epss, Record, RecordKind
 
 _GLOB = re.compile(r"([*?\[])")
 _LATEST = """
@@ -147,11 +147,14 @@ class Store:
         ]
 
     def related(self, names: Iterable[str]) -> list[Seen]:
-        """Records that share a name with `names`, and those that share one with these, until no more are found."""
+        """Records that bear one of the names, and those that speak of the same through another name, to the end.
+
+        A record of several CVEs leads no further than to those that were asked for.
+        """
         asked = {name.lower() for name in names}
         while True:
             found = self.seen(asked)
-            more = asked | {name.lower() for each in found for name in each.record.names}
+            more = asked.union(*(_leading_on(each.record, asked) for each in found))
             if more == asked:
                 return found
             asked = more
@@ -160,11 +163,10 @@ class Store:
         """All advisories, or those that bear one of `names` (a CVE or another id, any case); in order of id."""
         if names is not None and not names:
             return []
-        seen = self.seen() if names is None else self.related(names)
-        grouped = group(seen)
+        grouped = group(self.seen() if names is None else self.related(names))
         if names is not None:
             wanted = {name.lower() for name in names}
-            grouped = {key: value for key, value in grouped.items() if wanted & _names_of(key, value)}
+            grouped = {key: seen for key, seen in grouped.items() if _is_asked(key, seen, wanted)}
         scores = self.epss(grouped)
         return [merge(key, grouped[key], scores.get(key)) for key in sorted(grouped)]
 
@@ -238,8 +240,18 @@ def group(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
     return grouped
 
 
-def _names_of(advisory: str, seen: Sequence[Seen]) -> set[str]:
-    return {advisory.lower(), *(name.lower() for each in seen for name in each.record.names)}
+def _leading_on(record: Record, asked: set[str]) -> set[str]:
+    """Names under which other records may speak of the same thing."""
+    names = {name.lower() for name in record.names}
+    cves = {name for name in names if is_cve(name)}
+    others = set() if record.kind is RecordKind.NOTICE else names - cves
+    return others if cves & asked else others | cves
+
+
+def _is_asked(advisory: str, seen: Sequence[Seen], wanted: set[str]) -> bool:
+    """Whether an advisory bears a wanted name; a CVE is the name of one advisory alone."""
+    names = {name.lower() for each in seen for name in each.record.names if not is_cve(name)}
+    return advisory.lower() in wanted or bool(names & wanted)
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -131,9 +131,21 @@ class Rows:
 
     def take(self) -> dict[str, pa.Table]:
         """What was gathered, as one Arrow table each."""
-        tables = {name: pa.table(self._columns[name], schema=schema) for name, schema in SCHEMAS.items()}
-        self._start()
-        return tables
+        try:
+            return {name: pa.table(self._columns[name], schema=schema) for name, schema in SCHEMAS.items()}
+        except UnicodeEncodeError:
+            # JSON may spell half a character, which no file of text can hold.
+            columns = {name: _whole(values) for name, values in self._columns.items()}
+            return {name: pa.table(columns[name], schema=schema) for name, schema in SCHEMAS.items()}
+        finally:
+            self._start()
+
+
+def _whole(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    def whole(value: Any) -> Any:
+        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+    return {name: [whole(value) for value in values] for name, values in columns.items()}
 
 
 def product_names(product: AffectedProduct) -> Iterator[tuple[str, str]]:

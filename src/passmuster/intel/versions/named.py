@@ -15,7 +15,7 @@ _FAMILY = "|".join(sorted((name.replace(" ", "[ ]?") for name in FAMILIES), key=
 _RELEASE = re.compile(
     rf"^(?:servicenow )?(?:glide )?({_FAMILY})(?: \d\d \d\d \d{{4}})?"
     r"(?: (?:patch|p) ?(\d+)([a-z])?)?(?: (?:hot ?fix|hf) ?(\d+)([a-z])?)?"
-    r"(?: (?:ga|general availability|ga release|release))?(?: \d\d \d\d \d{4})*(?: \d{4})?$"
+    r"(?: (?:ga|ea|general availability|early availability|ga release|release))?(?: \d\d \d\d \d{4})*(?: \d{4})?$"
 )
 _SEASON = re.compile(r"^(winter|spring|summer)\s*['’`]?\s*(\d{2}|\d{4})$")
 # Winter '25 comes out in October 2024, before Spring '25.
@@ -24,7 +24,7 @@ _SEASONS = ("winter", "spring", "summer")
 
 def servicenow_key(text: str) -> Key | None:
     """Family, patch and hot fix, as told (`Utah Patch 10a Hot Fix 2b`) or in an instance's build name; else None."""
-    plain = re.sub(r"[\s_\-.,]+", " ", text.strip().casefold())
+    plain = re.sub(r"[\s_\-.,()]+", " ", text.casefold()).strip()
     match = _RELEASE.match(plain)
     if not match:
         return None

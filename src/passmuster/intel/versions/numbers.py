@@ -8,7 +8,7 @@ from passmuster.intel.versions.key import Key
 from passmuster.intel.versions.wording import bare
 
 _SHAPE = re.compile(r"^(\d{1,18}(?:\.\d{1,18})*)(.*)$", re.DOTALL)
-_DATE = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:T.*)?$")
+_DATE = re.compile(r"^(\d{4})-(\d{2})(?:-(\d{2}))?(?:T.*)?$")
 _MONTH = re.compile(r"^([a-z]{3,9})\.?\s+(\d{4})$", re.IGNORECASE)
 _EARLY = re.compile(
     r"^[-._ ]?(dev|snapshot|nightly|canary|alpha|a|beta|b|preview|pre|rc|cr|c|next|milestone|m)[-._ ]?(\d*)$"
@@ -85,10 +85,10 @@ def _shape(text: str) -> tuple[tuple[int, ...], str] | None:
 def _date(text: str) -> tuple[int, ...] | None:
     day = _DATE.match(text.strip())
     if day:
-        return tuple(int(part) for part in day.groups())
+        return tuple(int(part) for part in day.groups("0"))
     month = _MONTH.match(text.strip())
     if month and month[1][:3].casefold() in _MONTHS:
-        return (int(month[2]), _MONTHS.index(month[1][:3].casefold()) + 1)
+        return (int(month[2]), _MONTHS.index(month[1][:3].casefold()) + 1, 0)
     return None
 
 

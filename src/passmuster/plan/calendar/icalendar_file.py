@@ -52,7 +52,11 @@ def read_events(text: str, horizon: Span, *, zone: ZoneInfo | None) -> tuple[tup
     if len(found) > _MOST_EVENTS:
         raise UnreadableInput(f"has more than {_MOST_EVENTS} events in the horizon; hand over a smaller calendar")
     repeating = {str(event["UID"]) for event in calendar.walk("VEVENT") if "RRULE" in event or "RDATE" in event}
-    events = [_event(event, zone, is_repeated=str(event.get("UID", "")) in repeating) for event in found]
+    events = [
+        _event(event, zone, is_repeated=str(event.get("UID", "")) in repeating)
+        for event in found
+        if not _is_cancelled(event)
+    ]
     kept = [event for event in events if event.span.overlaps(horizon)]
     return tuple(sorted(kept, key=lambda event: (event.span.start, event.id))), tuple(skipped)
 
@@ -74,12 +78,16 @@ def _drop_unusable(calendar: icalendar.Calendar) -> list[str]:
         why = ""
         if not isinstance(getattr(event.get("DTSTART"), "dt", None), date):
             why = "has no start that can be read"
-        elif str(event.get("STATUS", "")).upper() == "CANCELLED" and "RECURRENCE-ID" not in event:
+        elif _is_cancelled(event) and "RECURRENCE-ID" not in event:
             why = "is cancelled"
         if why:
             calendar.subcomponents.remove(event)
             skipped.append(f"{_name(event)}: {why}")
     return skipped
+
+
+def _is_cancelled(event: Any) -> bool:
+    return str(event.get("STATUS", "")).upper() == "CANCELLED"
 
 
 def _name(event: Any) -> str:

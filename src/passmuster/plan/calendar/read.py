@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,12 @@ from passmuster.plan.calendar.local_times import Complaints, read_instant, read_
 from passmuster.plan.calendar.tiers import DEFAULT_TIER, read_tier
 from passmuster.plan.calendar.values import Calendar, Environment, Stage
 from passmuster.plan.calendar.vendor_dates import read_vendor_calendars
-from passmuster.plan.windows import complaints_about
+from passmuster.plan.windows import expand
 
 SCHEMA = "passmuster/calendar@1"
 _MOST_COMPLAINTS = 50
+# Stands in for a start that cannot be read, so that the rest of the file is looked at too.
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def read_calendar(document: Any, where: str, *, as_of: datetime | None, files: Mapping[str, str]) -> Calendar:
@@ -33,9 +35,7 @@ def read_calendar(document: Any, where: str, *, as_of: datetime | None, files: M
     home = _zone(document.get("timezone", "UTC"), "timezone", complaints)
     horizon = _horizon(document["horizon"], as_of, home, complaints)
     environments = _environments(document, home, complaints)
-    if complaints.lines:
-        raise UnreadableInput(_together(complaints.lines))
-    single, recurring = _windows(document, environments, complaints)
+    single, recurring = _windows(document, environments, horizon, complaints)
     freezes, vendor_dates = read_vendor_calendars(document, environments, horizon, files, complaints)
     calendar = Calendar(
         horizon=horizon,
@@ -81,8 +81,7 @@ def _horizon(item: dict[str, Any], as_of: datetime | None, home: ZoneInfo, compl
         start = read_instant(item["start"], home, "horizon.start", complaints)
     elif as_of is None:
         complaints.say("horizon", "start must be given, as the decisions do not say for when they were taken")
-    if start is None:
-        return Span(datetime.min, datetime.min)  # noqa: DTZ901 - stands in only until the complaint is raised
+    start = start or _ANY_TIME
     return Span(start, start + timedelta(weeks=item["weeks"]))
 
 
@@ -142,7 +141,7 @@ def _refuse_circles(after: dict[str, str | None], complaints: Complaints) -> Non
 
 
 def _windows(
-    document: dict[str, Any], environments: tuple[Environment, ...], complaints: Complaints
+    document: dict[str, Any], environments: tuple[Environment, ...], horizon: Span, complaints: Complaints
 ) -> tuple[tuple[Window, ...], tuple[RecurringWindow, ...]]:
     single: list[Window] = []
     recurring: list[RecurringWindow] = []
@@ -159,10 +158,11 @@ def _windows(
             if "timezone" in item:
                 zone = _zone(item["timezone"], f"{place}.timezone", complaints)
             window_id = item["id"] if len(item["environments"]) == 1 else f"{item['id']}/{name}"
+            at = place, complaints
             if "rrule" in item:
-                recurring += _recurring(item, window_id, name, zone, (place, complaints))
+                recurring += _expandable(_recurring(item, window_id, name, zone, at), horizon, at)
             else:
-                single += _single(item, window_id, name, zone, (place, complaints))
+                single += _single(item, window_id, name, zone, at)
     return tuple(single), tuple(recurring)
 
 
@@ -173,12 +173,20 @@ def _recurring(
     starts = read_wall_clock(item["starts"], f"{place}.starts", complaints)
     if starts is None:
         return
-    window = RecurringWindow(window_id, environment, item["rrule"], starts, zone.key, item["minutes"])
-    wrong = complaints_about(window)
-    for text in wrong:
-        complaints.say(place, text)
-    if not wrong:
-        yield window
+    yield RecurringWindow(window_id, environment, item["rrule"], starts, zone.key, item["minutes"])
+
+
+def _expandable(
+    windows: Iterator[RecurringWindow], horizon: Span, at: tuple[str, Complaints]
+) -> Iterator[RecurringWindow]:
+    place, complaints = at
+    for window in windows:
+        try:
+            expand(window, horizon)
+            yield window
+        except UnreadableInput as error:
+            for line in str(error).splitlines():
+                complaints.say(place, line.removeprefix(f"recurring window {window.id}: "))
 
 
 def _single(

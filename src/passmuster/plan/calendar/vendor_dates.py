@@ -21,7 +21,7 @@ def read_vendor_calendars(
     files: Mapping[str, str],
     complaints: Complaints,
 ) -> tuple[tuple[Freeze, ...], tuple[VendorDate, ...]]:
-    """The freezes and the vendors' dates of all the calendars a document names."""
+    """The freezes and the vendors' dates of the calendars a document names, of those whose text is there."""
     freezes: list[Freeze] = []
     dates: list[VendorDate] = []
     for index, item in enumerate(document.get("vendor_calendars", ())):
@@ -30,7 +30,9 @@ def read_vendor_calendars(
         zone = zone_named(item["timezone"]) if "timezone" in item else None
         if "timezone" in item and zone is None:
             complaints.say(f"{place}.timezone", f"{item['timezone']!r} is no time zone that is known")
-        for event in _events(files.get(item["file"], ""), zone, horizon, place, complaints):
+        if item["file"] not in files:
+            continue
+        for event in _events(files[item["file"]], zone, horizon, place, complaints):
             if item["as"] == "freezes":
                 binds = Binds(item.get("binds", "ours"))
                 freezes.append(Freeze(names, event.span, binds, event.title or item["file"]))

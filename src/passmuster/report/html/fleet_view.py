@@ -8,6 +8,7 @@ from passmuster.model.report import FleetReport
 from passmuster.model.words import Outcome, Severity
 from passmuster.report import summary
 from passmuster.report.html.bars import stacked
+from passmuster.report.html.patches_view import patches_view
 from passmuster.report.html.words import PRODUCTS
 
 _ORDER = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.PASS)
@@ -20,6 +21,7 @@ def fleet_view(fleet: FleetReport) -> dict[str, Any]:
     rows = [(line, stacked({str(k): n for k, n in line.counts.items()}, _ORDER)) for line in lines]
     shared = summary.shared_fails(fleet)
     return {
+        **(patches_view(fleet.patches) if fleet.patches else {}),
         "fleet": fleet,
         "rows": rows,
         "reviewed": sum(not line.problem for line in lines),

@@ -12,10 +12,11 @@ from typing import Any, TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from passmuster.model.report import FleetReport, Provenance, ReviewReport
+from passmuster.model.report import FleetReport, PatchReport, Provenance, ReviewReport
 from passmuster.model.schedule import Plan, Problem
 from passmuster.report.html.cells import cell_text
 from passmuster.report.html.fleet_view import fleet_view
+from passmuster.report.html.patches_view import patches_view
 from passmuster.report.html.plan_view import counted_weeks, first_and_last, plan_view
 from passmuster.report.html.review_view import review_view
 from passmuster.report.text import clean, counted, day, day_and_time, one_line, shorten
@@ -40,6 +41,12 @@ def write_plan(problem: Problem, plan: Plan, out: TextIO, *, provenance: Provena
     head = {"first": first, "last": last, "weeks": counted_weeks(problem.horizon)}
     made = {"version": provenance.passmuster_version, "made_at": provenance.generated_at}
     _write("plan.html.j2", {**plan_view(problem, plan), **head, **made}, out)
+
+
+def write_patches(report: PatchReport, out: TextIO, *, provenance: Provenance) -> None:
+    """Decisions, and the plan where there is one, as one HTML file. `out` must be UTF-8."""
+    made = {"version": provenance.passmuster_version, "made_at": provenance.generated_at}
+    _write("patches.html.j2", {**patches_view(report), **made}, out)
 
 
 def _write(template: str, view: dict[str, Any], out: TextIO) -> None:

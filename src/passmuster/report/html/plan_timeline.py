@@ -10,15 +10,16 @@ from passmuster.model.schedule import Freeze, Job, Placement, Plan, Problem, Spa
 from passmuster.report.html.plan_rows import ordered_environments
 from passmuster.report.text import counted, day_and_time, one_line
 
-LEFT, RIGHT, TOP = 150, 16, 34
+LEFT, RIGHT, TOP = 122, 10, 34
 ROW_HEIGHT, TRACK_TOP, TRACK_HEIGHT = 66, 18, 28
 MOST_ROWS = 40
 _MOST_ARROWS = 300
-_WEEK_WIDTH, _LEAST_WIDTH, _MOST_WIDTH = 66, 780, 3_200
+_WEEK_WIDTH, _LEAST_WIDTH, _MOST_WIDTH = 57, 684, 3_200
 _LEAST_BOX = 7.0
 _CHARACTER = 6.4
 _LABEL_CHARACTERS = 24
 _MOST_WEEK_LABELS = 16
+_LABEL_ROOM = 36
 _WEEK = timedelta(weeks=1)
 
 
@@ -70,8 +71,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole picture, in pixels of the drawing. `rest` environments are not shown."""
+    """The whole picture, in pixels of the drawing; time begins at `left`. `rest` environments are not shown."""
 
+    left: int
     width: int
     height: int
     rows: tuple[Row, ...]
@@ -114,6 +116,7 @@ def draw_timeline(problem: Problem, plan: Plan) -> Timeline:
         _row(name, TOP + number * ROW_HEIGHT, (problem, plan), placed, scale) for number, name in enumerate(shown)
     )
     return Timeline(
+        left=LEFT,
         width=int(LEFT + scale.width + RIGHT),
         height=TOP + len(shown) * ROW_HEIGHT + 6,
         rows=rows,
@@ -221,6 +224,7 @@ def _labels(placed: Sequence[_Placed], y: float, scale: _Scale) -> Iterator[Labe
         name = one_line(group[0].job.patch or group[0].job.id) if len(group) == 1 else counted(len(group), "job")
         room = min(_LABEL_CHARACTERS, int((end - left) / _CHARACTER))
         is_hot = any(each.placement.late_days > 0 for each in group)
+        name += ", late" if is_hot else ""
         text = name if len(name) <= room else f"{name[: room - 1].rstrip()}…"
         if room >= min(4, len(name)):
             yield Label(left, y + TRACK_TOP - 5, text, is_hot)
@@ -266,7 +270,9 @@ def _weeks(scale: _Scale) -> Iterator[Label]:
         monday += _WEEK
     every = -(-len(mondays) // (_MOST_WEEK_LABELS * max(1, int(scale.width) // 800))) or 1
     for number, each in enumerate(mondays):
-        yield Label(scale.x(each), TOP - 14, f"{each.day} {each:%b}" if number % every == 0 else "")
+        x = scale.x(each)
+        is_named = number % every == 0 and x < LEFT + scale.width - _LABEL_ROOM
+        yield Label(x, TOP - 14, f"{each.day} {each:%b}" if is_named else "")
 
 
 def _spell(span: Span) -> str:

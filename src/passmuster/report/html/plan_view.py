@@ -14,6 +14,7 @@ from passmuster.report.html.plan_timeline import draw_timeline
 from passmuster.report.text import counted, day_and_time
 
 MOST_LINES = 500
+_VENDORS = "The vendor may act until after the deadline.", "An earlier date from the vendor."
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ def _troubles(problem: Problem, plan: Plan) -> Iterator[Trouble]:
     explained = {entry.job for entry in plan.late}
     for name, days in late.items():
         if days > 0 and name not in explained:
-            yield Trouble(jobs[name], f"{days:.1f} days late", "", "")
+            why = _VENDORS if jobs[name].vendor is not None else ("", "")
+            yield Trouble(jobs[name], f"{days:.1f} days late", *why)
 
 
 def _trouble(job: Job, what: str, entry: Unplaced | Late) -> Trouble:

@@ -19,6 +19,7 @@ from passmuster.report.html.bars import Segment, stacked
 from passmuster.report.html.cells import cell_text, row_text
 from passmuster.report.html.flow_map import draw
 from passmuster.report.html.flow_table import flow_table
+from passmuster.report.html.patches_view import patches_view
 from passmuster.report.html.prose import prose
 from passmuster.report.html.words import FRAMEWORKS, HOSTING, MENDED_BY, OUTCOMES, PRODUCTS, RESPONSIBLE, SOURCES
 
@@ -65,6 +66,7 @@ def review_view(report: ReviewReport) -> dict[str, Any]:
     found = summary.fails(evaluation)
     anchors = _anchors(found)
     return {
+        **(patches_view(report.patches) if report.patches else {}),
         "report": report,
         "evaluation": evaluation,
         "snapshot": evaluation.snapshot,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from passmuster.intel.feeds.csaf import checks_2_1 as more
+from passmuster.intel.feeds.csaf import checks_dates as dates
+from passmuster.intel.feeds.csaf import checks_involvement as involvement
 from passmuster.intel.feeds.csaf import checks_products as products
 from passmuster.intel.feeds.csaf import checks_profiles as profiles
+from passmuster.intel.feeds.csaf import checks_profiles_2_1 as profiles_2_1
 from passmuster.intel.feeds.csaf import checks_scores as scores
+from passmuster.intel.feeds.csaf import checks_sharing as sharing
 from passmuster.intel.feeds.csaf import checks_tracking as tracking
 from passmuster.intel.feeds.csaf import checks_vulnerabilities as vulnerabilities
 from passmuster.intel.feeds.csaf.walk import Complaint, Csaf
@@ -51,14 +56,38 @@ CHECKS: dict[str, Check] = {
 """The tests of 2.0, by their number there; 2.1 keeps them all."""
 
 CHECKS_2_1: dict[str, Check] = {
+    "6.1.8": more.unknown_score_keys,
+    "6.1.11": more.wrong_weaknesses_at_version,
+    "6.1.13": more.odd_purls,
+    "6.1.24, 6.1.64.2": involvement.repeated_actions,
+    "6.1.27": profiles_2_1.profile_rules_2_1,
     "6.1.34": products.deep_branches,
+    "6.1.35": more.contradicting_remediations,
+    "6.1.36": more.unfitting_remediations,
+    "6.1.37": dates.odd_times,
+    "6.1.38, 6.1.39, 6.1.40, 6.1.41": sharing.sharing_group,
     "6.1.42": products.purl_families,
     "6.1.43, 6.1.44, 6.1.61": products.stars,
+    "6.1.45, 6.1.49, 6.1.51, 6.1.52, 6.1.62": dates.later_than_document,
+    "6.1.46, 6.1.47": more.odd_selections,
+    "6.1.50, 6.1.59": more.odd_ranges,
+    "6.1.53": dates.exploited_after_record,
+    "6.1.56": more.doubled_ratings,
+    "6.1.57": more.stacked_branches,
+    "6.1.58": more.mixed_versions,
+    "6.1.62": dates.discovered_after_disclosure,
+    "6.1.63": more.wrong_hash_lengths,
+    "6.1.64.1, 6.1.64.3, 6.1.64.4": involvement.recipients,
+    "6.1.64.5, 6.1.64.7, 6.1.64.9, 6.1.65.1": involvement.undefined_names,
+    "6.1.64.6, 6.1.64.8, 6.1.64.10, 6.1.65.2": involvement.names_defined_twice,
+    "6.1.64.11": involvement.circular_actions,
+    "6.1.64.12, 6.1.64.13": involvement.unasked_answers,
+    "6.1.66": dates.wrong_first_release,
 }
-"""What 2.1 adds."""
+"""What 2.1 adds or makes stricter, but for SSVC registries (6.1.48), licences (54, 55) and extensions (60)."""
 
 
 def complaints_of_tests(csaf: Csaf) -> list[tuple[str, Complaint]]:
     """Everything the mandatory tests find, with the test's number."""
-    checks = CHECKS if csaf.version == "2.0" else CHECKS | CHECKS_2_1
-    return [(number, complaint) for number, check in checks.items() for complaint in check(csaf)]
+    checks = [*CHECKS.items(), *(CHECKS_2_1.items() if csaf.version == "2.1" else ())]
+    return [(number, complaint) for number, check in checks for complaint in check(csaf)]

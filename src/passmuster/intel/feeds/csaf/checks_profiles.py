@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,7 +54,8 @@ def prohibited_category(csaf: Csaf) -> Iterator[Complaint]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[-_\s]", "", name).lower()
+    """Letters and digits alone, as no dash, space or look-alike of them may make a difference."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", name).lower())
 
 
 def profile_rules(csaf: Csaf) -> Iterator[Complaint]:

@@ -35,7 +35,7 @@ def invalid_scores(csaf: Csaf) -> Iterator[Complaint]:
             yield path, f"{' and '.join(missing)} must be given"
         yield from _wrong_values(path, name, score)
         vector = score.get("vectorString")
-        if vector is not None and _read(score) is None:
+        if "vectorString" in score and _read(score) is None:
             yield (
                 f"{path}.vectorString",
                 f"{vector!r} is no vector of CVSS {score.get('version', '')}; mend or remove it",
@@ -47,14 +47,18 @@ def _wrong_values(path: str, name: str, score: dict[str, Any]) -> Iterator[Compl
         yield f"{path}.version", f"{score['version']!r} is none of {', '.join(VERSIONS[name])}"
     for key in _SCORES:
         value = score.get(key, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10:
+        if not _is_score(value):
             yield f"{path}.{key}", f"{value!r} is no score from 0 to 10"
     for key in _SEVERITIES if name != "cvss_v2" else ():
         if score.get(key, "NONE") not in _WORDS:
             yield f"{path}.{key}", f"{score[key]!r} is none of {', '.join(_WORDS)}"
     for key, metric in METRICS[name].items():
-        if key in score and score[key] not in metric.words:
+        if key in score and score[key] not in list(metric.words):
             yield f"{path}.{key}", f"{score[key]!r} is none of {', '.join(metric.words)}"
+
+
+def _is_score(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10
 
 
 def wrong_computations(csaf: Csaf) -> Iterator[Complaint]:
@@ -64,7 +68,7 @@ def wrong_computations(csaf: Csaf) -> Iterator[Complaint]:
     """
     for path, name, score in _scores(csaf):
         scores = _read(score)
-        if scores is None or any(not isinstance(score.get(key, 0), int | float) for key in _SCORES):
+        if scores is None or not all(_is_score(score.get(key, 0)) for key in _SCORES):
             continue
         for key, right in _right_scores(scores):
             stated = score.get(key)
@@ -116,4 +120,5 @@ def _scores(csaf: Csaf) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def _read(score: dict[str, Any]) -> VectorScores | None:
     vector = score.get("vectorString")
     scores = read_vector(vector) if isinstance(vector, str) else None
-    return scores if scores is not None and score.get("version", scores.version) == scores.version else None
+    is_of_version = scores is not None and score.get("version", scores.version) == scores.version
+    return scores if is_of_version else None

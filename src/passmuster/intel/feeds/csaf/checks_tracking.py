@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import Any
 
 from passmuster.intel.feeds.csaf.walk import Complaint, Csaf
@@ -62,7 +62,7 @@ def _by_time(csaf: Csaf) -> list[tuple[Any, str]]:
 def unsorted_history(csaf: Csaf) -> Iterator[Complaint]:
     """6.1.14: a later revision has a lower number."""
     numbers = [number for _, number in _by_time(csaf)]
-    for earlier, later in itertools.pairwise(numbers):
+    for earlier, later in pairwise(numbers):
         if compare_versions(earlier, later) > 0:
             yield _HISTORY, f"by date {later} comes after {earlier}; correct the dates or the numbers"
 
@@ -108,9 +108,10 @@ def prerelease_version(csaf: Csaf) -> Iterator[Complaint]:
 def missing_revisions(csaf: Csaf) -> Iterator[Complaint]:
     """6.1.21: the history begins after 1, or leaves a (major) number out."""
     majors = sorted({_core(number)[0] for _, number in _numbers(csaf)})
-    if majors[0] > 1:
-        yield _HISTORY, f"begins with {majors[0]}; the first revision is 0 or 1"
-    for earlier, later in itertools.pairwise(majors):
+    first = _core(_by_time(csaf)[0][1])[0]
+    if first > 1:
+        yield _HISTORY, f"begins with {first}; the first revision is 0 or 1"
+    for earlier, later in pairwise(majors):
         if later != earlier + 1:
             yield _HISTORY, f"goes from {earlier} to {later}; add the revisions between"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from passmuster.intel.feeds.csaf.cwe_names import cwe_names
-from passmuster.intel.feeds.csaf.walk import STATUS_GROUPS, Complaint, Csaf, items
+from passmuster.intel.feeds.csaf.cwe_names import all_cwe_names, cwe_names
+from passmuster.intel.feeds.csaf.walk import STATUS_GROUPS, Complaint, Csaf, Found, items
 
 
 def contradicting_statuses(csaf: Csaf) -> Iterator[Complaint]:
@@ -23,17 +23,23 @@ def contradicting_statuses(csaf: Csaf) -> Iterator[Complaint]:
 
 
 def wrong_weaknesses(csaf: Csaf) -> Iterator[Complaint]:
-    """6.1.11: a CWE whose name is another's."""
+    """6.1.11: a CWE with the name of another; a name that is only spelled otherwise is let pass."""
+    for place, weakness in weaknesses(csaf):
+        names = cwe_names().get(weakness["id"])
+        # A weakness newer than the list that is shipped cannot be judged.
+        if names is not None and not is_named(weakness["name"], names) and weakness["name"] in all_cwe_names():
+            yield place, f"{weakness['id']} is not named {weakness['name']!r}; it is {names[-1]!r}"
+
+
+def weaknesses(csaf: Csaf) -> Iterator[Found]:
+    """Each weakness of each vulnerability."""
     for path, vulnerability in csaf.vulnerabilities:
-        single = [(f"{path}.cwe", vulnerability["cwe"])] if "cwe" in vulnerability else []
-        for place, weakness in [*single, *items(vulnerability, "cwes", path)]:
-            names = cwe_names().get(weakness["id"])
-            # A weakness newer than the list that is shipped cannot be judged.
-            if names is not None and not _is_named(weakness["name"], names):
-                yield place, f"{weakness['id']} is not named {weakness['name']!r}; it is {names[-1]!r}"
+        if "cwe" in vulnerability:
+            yield f"{path}.cwe", vulnerability["cwe"]
+        yield from items(vulnerability, "cwes", path)
 
 
-def _is_named(name: str, names: tuple[str, ...]) -> bool:
+def is_named(name: str, names: tuple[str, ...]) -> bool:
     """Whether a weakness has or had the name, or its quoted short form, whatever the case of its letters."""
     plain = name.strip().lower()
     return any(plain in (each.lower(), each.partition("('")[2].rstrip("')").lower()) for each in names)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from passmuster.documents.schema_words import complaints_of
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.csaf.checks import complaints_of_tests
+from passmuster.intel.feeds.csaf.checks_dates import times_in
+from passmuster.intel.feeds.csaf.checks_vulnerabilities import is_named, weaknesses
+from passmuster.intel.feeds.csaf.cwe_names import cwe_names
+from passmuster.intel.feeds.csaf.formats import is_full_time
 from passmuster.intel.feeds.csaf.records import records_of
 from passmuster.intel.feeds.csaf.schema import validator
 from passmuster.intel.feeds.csaf.walk import Csaf
@@ -36,7 +40,8 @@ class CsafFeed:
 
 def validated(document: Document) -> Csaf:
     """The document once its shape and all mandatory tests hold; raises UnreadableInput otherwise."""
-    version = document.value["document"].get("csaf_version")
+    head = document.value.get("document") if isinstance(document.value, dict) else None
+    version = head.get("csaf_version") if isinstance(head, dict) else None
     if version not in _VERSIONS:
         raise UnreadableInput(
             f"{document.where}: document.csaf_version: {version!r} is none of {', '.join(_VERSIONS)}; "
@@ -58,6 +63,15 @@ def validated(document: Document) -> Csaf:
 
 def _problems(csaf: Csaf, records: tuple[Record, ...]) -> list[ImportProblem]:
     found = [problem for record in records for problem in score_problems(record.scores, record.id)]
+    name = csaf.tracking["id"]
+    days = [path for path, text in times_in(csaf.value, "") if not is_full_time(text)]
+    if days:
+        text = f"{', '.join(days[:5])}: a day where the standard asks for a time; its start is taken"
+        found.append(ImportProblem("day_for_time", text, name))
+    for path, weakness in weaknesses(csaf):
+        names = cwe_names().get(weakness["id"])
+        if names is not None and not is_named(weakness["name"], names):
+            found.append(ImportProblem("weakness_name", f"{path}: {weakness['id']} is named {names[-1]!r}", name))
     if csaf.tracking["status"] == "draft":
         found.append(ImportProblem("draft", "the publisher calls this document a draft", csaf.tracking["id"]))
     return found

@@ -12,6 +12,7 @@ _TIME = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
     r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 # RFC 5646: language with extensions, script, region, variants, extensions, private use; or private use; or irregular.
 _LANGUAGE = re.compile(
@@ -27,10 +28,15 @@ _CPE = re.compile(
 )
 
 FORMATS = FormatChecker(formats=())
+"""Of 2.1, where a time is a full one."""
+FORMATS_2_0 = FormatChecker(formats=())
+"""Of 2.0, where publishers also write a day alone."""
 
 
 def parse_time(text: str) -> datetime | None:
-    """An RFC 3339 time with its zone as an aware time (a leap second as the second before); None if it is none."""
+    """An RFC 3339 time as an aware time (a leap second as the one before), a day as its start; None if it is none."""
+    if _DAY.fullmatch(text):
+        text = f"{text}T00:00:00Z"
     if not _TIME.fullmatch(text):
         return None
     # Python knows no 60th second and no more than six digits of a fraction.
@@ -42,21 +48,27 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
-@FORMATS.checks("date-time")
-def _is_time(value: Any) -> bool:
+def is_full_time(value: Any) -> bool:
+    """Whether a text is a time with its zone; what is no text is not judged."""
+    return not isinstance(value, str) or (parse_time(value) is not None and _DAY.fullmatch(value) is None)
+
+
+def _is_time_or_day(value: Any) -> bool:
     return not isinstance(value, str) or parse_time(value) is not None
 
 
-@FORMATS.checks("uri")
 def _is_uri(value: Any) -> bool:
     return not isinstance(value, str) or _URI.fullmatch(value) is not None
 
 
-@FORMATS.checks("language")
 def _is_language(value: Any) -> bool:
     return not isinstance(value, str) or _LANGUAGE.fullmatch(value) is not None
 
 
-@FORMATS.checks("cpe")
 def _is_cpe(value: Any) -> bool:
     return not isinstance(value, str) or (len(value) <= 2048 and _CPE.fullmatch(value) is not None)
+
+
+for _checker, _is_date in ((FORMATS, is_full_time), (FORMATS_2_0, _is_time_or_day)):
+    for _name, _check in (("date-time", _is_date), ("uri", _is_uri), ("language", _is_language), ("cpe", _is_cpe)):
+        _checker.checks(_name)(_check)

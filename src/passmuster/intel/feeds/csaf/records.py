@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from passmuster.documents.secrets import mask_secrets
 from passmuster.intel.feeds.csaf.affected import affected_products
 from passmuster.intel.feeds.csaf.formats import parse_time
 from passmuster.intel.feeds.csaf.metrics import epss_of, scores_told, severity_of, ssvc_of
-from passmuster.intel.feeds.csaf.naming import named_products
+from passmuster.intel.feeds.csaf.naming import NamedProduct, named_products
 from passmuster.intel.feeds.csaf.walk import Csaf
+from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.model.advisory import Record, RecordKind, Remediation, RemediationKind
 
 _KINDS = {
@@ -22,14 +23,17 @@ _KINDS = {
     "fix_planned": RemediationKind.NONE_AVAILABLE,
     "no_fix_planned": RemediationKind.NO_FIX_PLANNED,
 }
-_DESCRIBING = ("description", "summary", "details", "general")
+# Microsoft's words for what it alone could mend, in a note titled "Customer Action".
+_NOTHING_TO_DO = "requires no customer action to resolve"
+_DESCRIBING = (("description", "summary"), ("details", "general"))
 
 
 def records_of(csaf: Csaf) -> tuple[Record, ...]:
     """One record a vulnerability, or one of the document itself where it names none."""
     if not csaf.vulnerabilities:
         return (_document_record(csaf),)
-    return tuple(_record(csaf, number) for number in range(len(csaf.vulnerabilities)))
+    named = named_products(csaf)
+    return tuple(_record(csaf, number, named) for number in range(len(csaf.vulnerabilities)))
 
 
 def record_id(csaf: Csaf, number: int) -> str:
@@ -43,7 +47,7 @@ def record_id(csaf: Csaf, number: int) -> str:
     return f"{csaf.tracking['id']}:{name}"
 
 
-def _record(csaf: Csaf, number: int) -> Record:
+def _record(csaf: Csaf, number: int, named: Mapping[str, NamedProduct]) -> Record:
     vulnerability = csaf.vulnerabilities[number][1]
     tracking = csaf.tracking
     remediations = vulnerability.get("remediations", [])
@@ -62,16 +66,24 @@ def _record(csaf: Csaf, number: int) -> Record:
         published_at=parse_time(disclosed or tracking["initial_release_date"]),
         modified_at=parse_time(tracking["current_release_date"]),
         vendor_fixed_at=fixed_times[0] if fixed_times else None,
+        is_hosted_only=_is_hosted_only(csaf, vulnerability),
         is_disputed=any(each["status"] == "disputed" for each in involvements),
         severity=severity_of(vulnerability, csaf.document.get("aggregate_severity", {}).get("text", ""), scores),
         scores=scores,
         ssvc=ssvc_of(vulnerability, csaf.document["publisher"]["name"]),
         epss=epss_of(vulnerability),
-        affected=affected_products(vulnerability, named_products(csaf)),
+        affected=affected_products(vulnerability, named),
         remediations=tuple(dict.fromkeys(_remediation(each) for each in remediations)),
         references=_references(csaf, vulnerability),
         extra=_document_extra(csaf) | _extra(vulnerability),
     )
+
+
+def _is_hosted_only(csaf: Csaf, vulnerability: dict[str, Any]) -> bool:
+    """Whether a note says that customers have nothing to do; one of the document counts for its sole vulnerability."""
+    notes = list(vulnerability.get("notes", []))
+    notes += csaf.document.get("notes", []) if len(csaf.vulnerabilities) == 1 else []
+    return any(_NOTHING_TO_DO in note["text"].lower() for note in notes)
 
 
 def _document_record(csaf: Csaf) -> Record:
@@ -93,21 +105,22 @@ def _document_record(csaf: Csaf) -> Record:
 
 
 def _aliases(csaf: Csaf, vulnerability: dict[str, Any]) -> Iterator[str]:
-    """Other names of this vulnerability; the document's only where it is the sole one, or all would be one thing."""
+    """Other names of this vulnerability. The document's own is none of one without a CVE that is not the sole one:
+
+    it would stand for all the others too.
+    """
     names = [vulnerability["cve"]] if "cve" in vulnerability else []
     names += [each["text"] for each in vulnerability.get("ids", [])]
-    if len(csaf.vulnerabilities) == 1:
-        names.append(csaf.tracking["id"])
-        names += [alias for alias in csaf.tracking.get("aliases", []) if not alias.startswith("CVE-")]
+    is_sole = len(csaf.vulnerabilities) == 1
+    names += [csaf.tracking["id"]] if is_sole or "cve" in vulnerability else []
+    names += [alias for alias in csaf.tracking.get("aliases", []) if is_sole and not alias.startswith("CVE-")]
     yield from dict.fromkeys(names)
 
 
 def _description(notes: list[dict[str, Any]]) -> str:
-    for category in _DESCRIBING:
-        for note in notes:
-            if note["category"] == category:
-                return mask_secrets(note["text"])
-    return ""
+    told = [note for categories in _DESCRIBING for note in notes if note["category"] in categories]
+    text = next((note["text"] for note in told if not read_ssvc_line(note["text"], by="")), "")
+    return mask_secrets(text)
 
 
 def _remediation(part: dict[str, Any]) -> Remediation:

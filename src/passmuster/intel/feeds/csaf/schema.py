@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from passmuster.intel.feeds.csaf.formats import FORMATS
+from passmuster.intel.feeds.csaf.formats import FORMATS, FORMATS_2_0
 from passmuster.intel.feeds.csaf.pieces import (
     CPE,
     CVE,
@@ -50,8 +50,26 @@ _REMEDIATIONS = "mitigation no_fix_planned none_available vendor_fix workaround"
 @cache
 def validator(version: str) -> Draft202012Validator:
     """The validator of `2.0` or `2.1`, with dates, addresses and languages held to their formats."""
-    schema = _schema_2_0() if version == "2.0" else _schema_2_1()
-    return Draft202012Validator(schema, format_checker=FORMATS)
+    if version == "2.0":
+        return Draft202012Validator(_inlined(_schema_2_0()), format_checker=FORMATS_2_0)
+    return Draft202012Validator(_inlined(_schema_2_1()), format_checker=FORMATS)
+
+
+def _inlined(schema: Schema) -> Schema:
+    """The schema with what it refers to in its place, but for the branches, which hold themselves: half the time."""
+
+    def fill(part: Any) -> Any:
+        if isinstance(part, list):
+            return [fill(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name and name != "branch":
+            return fill(schema["$defs"][name])
+        return {key: fill(value) for key, value in part.items()}
+
+    filled: Schema = fill(schema)
+    return filled
 
 
 def _schema_2_0() -> Schema:

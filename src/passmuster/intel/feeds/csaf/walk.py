@@ -32,6 +32,7 @@ STATUS_GROUPS = {
     "under investigation": ("under_investigation",),
     "unknown": ("unknown",),
 }
+_STATUSES = frozenset(status for statuses in STATUS_GROUPS.values() for status in statuses) | {"recommended"}
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -154,12 +155,13 @@ def _references(
         return
     for key, item in value.items():
         place = f"{path}.{key}" if path else key
-        if key in singles:
+        # 2.0 lets unknown keys pass, so that one of these names may hold anything where the schema does not look.
+        if key in singles and isinstance(item, str):
             yield place, item
-        elif key in lists:
-            yield from ((f"{place}.{number}", each) for number, each in enumerate(item))
-        elif key == "product_status" and has_statuses:
-            for status in item:
+        elif key in lists and isinstance(item, list):
+            yield from ((f"{place}.{number}", each) for number, each in enumerate(item) if isinstance(each, str))
+        elif key == "product_status" and has_statuses and isinstance(item, dict):
+            for status in _STATUSES & set(item):
                 yield from items(item, status, place)
         elif key != "x_extensions":
             yield from _references(item, place, lists=lists, singles=singles, has_statuses=has_statuses)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import icalendar
 import recurring_ical_events
 from icalendar import Calendar, Event
+from icalendar.prop import vBroken
 
 from passmuster.documents.secrets import mask_secrets
 from passmuster.errors import UnreadableInput
@@ -38,8 +37,8 @@ KIND_WORDS: Mapping[str, NoticeKind] = {
     "update": NoticeKind.RELEASE,
 }
 _DAYS_BACK, _DAYS_AHEAD = 62, 400
-_TOO_FINE = ("SECONDLY", "MINUTELY")
-_MOST_EVENTS, _MOST_OCCURRENCES = 20_000, 2_000
+_TOO_FINE = ("SECONDLY", "MINUTELY", "HOURLY")
+_MOST_EVENTS, _MOST_SERIES, _MOST_OCCURRENCES = 20_000, 200, 2_000
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,13 @@ class CalendarFeed:
         records: list[Record] = []
         about = _About(calendar, self.words, self.vendor, _zone(calendar))
         groups = _by_uid(calendar, document.where, complaints)
+        recurring = sum(any(_recurs(event) for event in events) for events in groups.values())
+        if recurring > _MOST_SERIES:
+            complaints.append(f"{document.where}: holds {recurring} recurring events, at most {_MOST_SERIES} are read")
+        refuse(complaints)
         middle = self.now or _newest_stamp(groups)
         for uid, events in groups.items():
             records += _series(uid, events, about, middle, problems)
-        refuse(complaints)
         if not records:
             problems.append(ImportProblem("no_events", "the calendar holds no event within the days that are read"))
         return Reading(tuple(records), tuple(problems))
@@ -120,6 +122,14 @@ def _by_uid(calendar: Calendar, where: str, complaints: list[str]) -> dict[str, 
         if not uid:
             complaints.append(f"{place}: UID: must be given; export the calendar again")
             continue
+        broken = [f"{place} ({uid}): {name}: cannot be read; correct it" for name, each in _properties(event) if each]
+        broken = broken or [
+            f"{place} ({uid}): {name}: there is no time zone {zone!r}; name one such as Europe/Berlin"
+            for name, zone in _unknown_zones(event)
+        ]
+        if broken:
+            complaints += broken
+            continue
         try:
             start = event.start
             if event.end < start:
@@ -128,10 +138,29 @@ def _by_uid(calendar: Calendar, where: str, complaints: list[str]) -> dict[str, 
             complaints.append(f"{place} ({uid}): {error}; correct DTSTART and DTEND")
             continue
         if _frequency(event) in _TOO_FINE:
-            complaints.append(f"{place} ({uid}): RRULE: recurs more often than each hour; no maintenance does")
+            complaints.append(f"{place} ({uid}): RRULE: recurs more often than daily; no maintenance does")
             continue
         groups.setdefault(uid, []).append(event)
     return groups
+
+
+def _properties(event: Event) -> Iterator[tuple[str, bool]]:
+    """Each property's name, and whether its value is none of its kind."""
+    for name, value in event.items():
+        for each in value if isinstance(value, list) else [value]:
+            yield str(name), isinstance(each, vBroken)
+
+
+def _unknown_zones(event: Event) -> Iterator[tuple[str, str]]:
+    for name in ("DTSTART", "DTEND"):
+        moment = getattr(event.get(name), "dt", None)
+        zone = getattr(event.get(name), "params", {}).get("TZID")
+        if zone and isinstance(moment, datetime) and moment.tzinfo is None:
+            yield name, str(zone)
+
+
+def _recurs(event: Event) -> bool:
+    return "RRULE" in event or "RDATE" in event
 
 
 def _frequency(event: Event) -> str:
@@ -167,7 +196,7 @@ def _series(
     uid: str, events: list[Event], about: _About, middle: datetime, problems: list[ImportProblem]
 ) -> Iterator[Record]:
     """The records of one UID: the event, or its occurrences around `middle`."""
-    if len(events) == 1 and not any(name in events[0] for name in ("RRULE", "RDATE")):
+    if len(events) == 1 and not _recurs(events[0]):
         yield _record(uid, events[0], about)
         return
     part = Calendar()
@@ -178,7 +207,7 @@ def _series(
     try:
         found = recurring_ical_events.of(part, skip_bad_series=False)
         span = (middle - timedelta(days=_DAYS_BACK), middle + timedelta(days=_DAYS_AHEAD))
-        occurrences = list(islice(_ordered(found, *span), _MOST_OCCURRENCES + 1))
+        occurrences = sorted(found.between(*span), key=lambda event: _instant(event.start, about.zone))
     except (ValueError, TypeError, OverflowError, recurring_ical_events.BadRuleStringFormat) as error:
         problems.append(ImportProblem("rule_unreadable", f"its rule cannot be read: {str(error)[:200]}", uid))
         return
@@ -212,13 +241,6 @@ def _lasting(record: Record, length: timedelta) -> Record:
     if notice is None or notice.earliest_at is None:
         return record
     return replace(record, notice=replace(notice, latest_at=notice.earliest_at + length))
-
-
-def _ordered(found: Any, start: datetime, end: datetime) -> Iterator[Event]:
-    for event in found.after(start):
-        if _instant(event.start, UTC) >= end:
-            return
-        yield event
 
 
 def _record(name: str, event: Event, about: _About) -> Record:

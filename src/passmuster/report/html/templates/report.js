@@ -19,7 +19,7 @@
   const who = document.getElementById("f-who");
   const open = document.getElementById("f-open");
   const status = document.getElementById("f-status");
-  const findings = [...document.querySelectorAll(".finding")].map((element) => ({
+  const findings = [...document.querySelectorAll("#findings .finding")].map((element) => ({
     element,
     words: element.textContent.toLowerCase(),
   }));

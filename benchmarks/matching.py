@@ -1,0 +1,141 @@
+"""Matching advisories to components: SCALE components of many packages against 0.3 x SCALE advisories.
+
+Every entrant finds the distinct (package, version, advisory) that are hit. The peers hold every component against
+every range of its package, row by row: with `packaging`, with `univers`, and with tuples of numbers, cached.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from packaging.version import Version
+from univers.versions import SemverVersion
+
+from benchmarks.entrant import Entrant, Run, Work
+from passmuster.intel.matching.bulk import Shelf
+
+_CHANGED_A_DAY = 300
+
+
+def _data(folder: Path, scale: int) -> None:
+    """Components and claims, by a fixed seed; packages are owned and spoken of unevenly, as real ones are."""
+    chance = random.Random(3)
+    packages = [f"package-{number}" for number in range(max(20, scale // 50))]
+    # A few packages hold most components and most advisories.
+    weights = [1 / (number + 5) for number in range(len(packages))]
+    owned = chance.choices(packages, weights, k=scale)
+    spoken = chance.choices(packages, weights, k=max(10, 3 * scale // 10))
+    components = {
+        "component": [f"c{number}" for number in range(scale)],
+        "package": owned,
+        "version": [_version(chance) for _ in owned],
+        "scheme": ["semver"] * scale,
+    }
+    ends = [_ends(chance) for _ in spoken]
+    claims = {
+        "advisory": [f"V-{number}" for number in range(len(spoken))],
+        "package": spoken,
+        "status": ["affected"] * len(spoken),
+        "default_status": ["unaffected"] * len(spoken),
+        "introduced": [low for low, _ in ends],
+        "fixed": [high if chance.random() < 0.9 else None for _, high in ends],
+        "last_affected": pa.nulls(len(spoken), pa.string()),
+        "exact": pa.nulls(len(spoken), pa.string()),
+    }
+    pq.write_table(pa.table(components), folder / "components.parquet")
+    pq.write_table(pa.table(claims), folder / "claims.parquet")
+
+
+def _version(chance: random.Random) -> str:
+    return f"{chance.randrange(6)}.{chance.randrange(30)}.{chance.randrange(12)}"
+
+
+def _ends(chance: random.Random) -> list[str]:
+    """A start and a later end."""
+    low, high = sorted((_version(chance), _version(chance)), key=_numbers)
+    return [low, high if high != low else f"{high}.1"]
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def _tables(folder: Path) -> tuple[pa.Table, pa.Table]:
+    return pq.read_table(folder / "components.parquet"), pq.read_table(folder / "claims.parquet")
+
+
+def _prepare_ours(folder: Path, _scale: int) -> Run:
+    components, claims = _tables(folder)
+
+    def run() -> int:
+        shelf = Shelf(components.select(["package", "version", "scheme"]))
+        try:
+            return shelf.hits(claims).num_rows
+        finally:
+            shelf.close()
+
+    return run
+
+
+def _prepare_day(folder: Path, _scale: int) -> Run:
+    components, claims = _tables(folder)
+    shelf = Shelf(components.select(["package", "version", "scheme"]))
+    changed = claims.slice(0, _CHANGED_A_DAY)
+    return lambda: shelf.hits(changed).num_rows
+
+
+def _by_rows(key: Callable[[str], Any]) -> Callable[[Path, int], Run]:
+    def prepare(folder: Path, _scale: int) -> Run:
+        components, claims = _tables(folder)
+        ranges: dict[str, list[tuple[str, str, str | None]]] = {}
+        for row in claims.select(["package", "advisory", "introduced", "fixed"]).to_pylist():
+            ranges.setdefault(row["package"], []).append((row["advisory"], row["introduced"], row["fixed"]))
+        owned = list(zip(components["package"].to_pylist(), components["version"].to_pylist(), strict=True))
+
+        def run() -> int:
+            hits = set()
+            for package, text in owned:
+                version = key(text)
+                for advisory, low, high in ranges.get(package, ()):
+                    if version >= key(low) and (high is None or version < key(high)):
+                        hits.add((package, text, advisory))
+            return len(hits)
+
+        return run
+
+    return prepare
+
+
+def _semver(text: str) -> SemverVersion:
+    # Four parts it would put in the wrong place; the data has them only as ends that nothing lies beside.
+    return SemverVersion(text.removesuffix(".1") if text.count(".") == 3 else text)
+
+
+def _prepare_dictionary(folder: Path, scale: int) -> Run:
+    return _by_rows(cache(_numbers))(folder, scale)
+
+
+WORK = Work(
+    "matching",
+    "match advisories to components (0.3 advisories a component)",
+    _data,
+    (
+        Entrant("passmuster", "ours", _prepare_ours),
+        Entrant("a dictionary of tuples, cached", "peer", _prepare_dictionary, largest_scale=1_000_000),
+        Entrant("packaging, row by row", "peer", _by_rows(Version), largest_scale=20_000),
+        Entrant("univers, row by row", "peer", _by_rows(_semver), largest_scale=10_000),
+    ),
+)
+DAY = Work(
+    "matching-day",
+    "match 300 changed advisories to components already ordered",
+    _data,
+    (Entrant("passmuster", "ours", _prepare_day),),
+)
+WORKS = (WORK, DAY)

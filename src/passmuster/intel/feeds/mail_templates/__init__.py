@@ -1,0 +1,1 @@
+"""Example mail templates; a user's own are tried before them."""

@@ -1,0 +1,278 @@
+"""What becomes of valid CSAF documents: shapes as CISA, Siemens, Red Hat and Microsoft publish them, filled by us."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from passmuster.intel.feeds.csaf.feed import CsafFeed
+from passmuster.intel.feeds.interface import Reading
+from passmuster.model.advisory import AffectedProduct, RangeStatus, Record, RemediationKind, VersionRange
+from tests.intel.feeds.csaf_documents import GONE, advisory, document
+
+_V = "vulnerabilities.0"
+_BRANCH = "product_tree.branches.0.branches.0.branches.0"
+AFFECTED, UNAFFECTED, UNKNOWN = RangeStatus.AFFECTED, RangeStatus.UNAFFECTED, RangeStatus.UNKNOWN
+
+
+def read(changes: dict[str, Any] | None = None, version: str = "2.0") -> Reading:
+    return CsafFeed().read(document(advisory(changes, version=version)))
+
+
+def record(changes: dict[str, Any] | None = None, version: str = "2.0") -> Record:
+    return read(changes, version).records[0]
+
+
+def ranges_of(name: str, status: str = "known_affected") -> tuple[VersionRange, ...]:
+    changes = {f"{_BRANCH}.name": name, f"{_V}.product_status": {status: ["OLD"]}, f"{_V}.remediations": GONE}
+    return record({**changes, "document.category": "csaf_base"}).affected[0].ranges
+
+
+def test_the_head_of_a_record() -> None:
+    found = record({"document.tracking.aliases": ["ACME-FLOW"], f"{_V}.release_date": "2026-02-28T00:00:00+02:00"})
+    assert (found.feed, found.id) == ("Acme PSIRT", "ACME-2026-01:CVE-2026-10001")
+    assert found.aliases == ("CVE-2026-10001", "ACME-2026-01", "ACME-FLOW")
+    assert found.title == "Flowmaker lets anybody in"
+    assert found.description == "Sign-in can be skipped."
+    assert found.published_at == datetime(2026, 2, 27, 22, tzinfo=UTC)
+    assert found.modified_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert found.vendor_fixed_at == datetime(2026, 2, 27, tzinfo=UTC)
+    assert found.severity == "critical"
+    assert found.extra["cwes"] == ["CWE-287"]
+    assert found.extra["revision"] == "2"
+    assert [(score.version, score.stated, score.computed, score.by) for score in found.scores] == [
+        ("3.1", 9.8, 9.8, "Acme PSIRT")
+    ]
+    assert [(each.kind, each.url) for each in found.remediations] == [
+        (RemediationKind.VENDOR_FIX, "https://acme.example/2.4.1")
+    ]
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1"])
+def test_affected_and_fixed_versions_of_one_product_are_one_entry(version: str) -> None:
+    assert record(version=version).affected == (
+        AffectedProduct(
+            vendor="Acme",
+            product="Flowmaker",
+            default_status=UNAFFECTED,
+            ranges=(
+                VersionRange(AFFECTED, introduced="1.0.0", fixed="2.4.1", scheme="semver"),
+                VersionRange(UNAFFECTED, exact="2.4.1"),
+            ),
+            fixed_versions=("2.4.1",),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("<V3.5", {"fixed": "V3.5"}),
+        ("< V3.5", {"fixed": "V3.5"}),
+        ("All versions < V1.2", {"fixed": "V1.2"}),
+        (">=1.0|<2.0", {"introduced": "1.0", "fixed": "2.0"}),
+        ("vers:all/<V4.5", {"fixed": "V4.5"}),
+        ("vers:npm/>=1.0.0|<=1.9.9", {"introduced": "1.0.0", "last_affected": "1.9.9", "scheme": "npm"}),
+        ("vers:all/*", {}),
+        ("All versions", {}),
+        ("all versions", {}),
+        ("4.1 and earlier", {"last_affected": "4.1"}),
+        ("2.51.349.24355", {"exact": "2.51.349.24355"}),
+    ],
+)
+def test_ranges_as_publishers_write_them(name: str, expected: dict[str, str]) -> None:
+    assert ranges_of(name) == (VersionRange(AFFECTED, **expected),)
+
+
+@pytest.mark.parametrize("name", ["versions as told by support", "n/a", "see the release notes"])
+def test_a_range_nobody_can_read_leaves_every_version_unknown(name: str) -> None:
+    changes = {f"{_BRANCH}.name": name, f"{_V}.product_status": {"known_affected": ["OLD"]}}
+    found = record(changes).affected[0]
+    assert (found.ranges, found.default_status) == ((), UNKNOWN)
+
+
+def test_what_is_said_not_to_be_affected_or_is_looked_into() -> None:
+    vex = {"document.category": "csaf_vex", f"{_V}.remediations": GONE, f"{_V}.scores": GONE}
+    flags = [{"label": "vulnerable_code_not_present", "group_ids": ["BOTH"]}]
+    spared = record({**vex, f"{_V}.product_status": {"known_not_affected": ["NEW"]}, f"{_V}.flags": flags})
+    assert spared.affected[0].ranges == (VersionRange(UNAFFECTED, exact="2.4.1"),)
+    assert spared.affected[0].default_status is UNAFFECTED
+    assert spared.affected[0].fixed_versions == ()
+    assert spared.extra["flags"][0]["label"] == "vulnerable_code_not_present"
+    open_ = record({**vex, f"{_V}.product_status": {"under_investigation": ["NEW"]}})
+    assert open_.affected[0].ranges == (VersionRange(UNKNOWN, exact="2.4.1"),)
+    assert open_.affected[0].default_status is UNKNOWN
+
+
+def test_first_and_last_affected_are_the_ends_of_one_range() -> None:
+    changes = {f"{_BRANCH}.category": "product_version", f"{_BRANCH}.name": "1.5"}
+    ends = {"first_affected": ["OLD"], "last_affected": ["NEW"], "first_fixed": ["FIX"]}
+    added = {
+        "product_tree.branches.0.branches.0.branches.+": {
+            "category": "product_version",
+            "name": "2.5",
+            "product": {"name": "Flowmaker 2.5", "product_id": "FIX"},
+        },
+        f"{_V}.product_status": ends,
+    }
+    found = record({**changes, **added}).affected[0]
+    assert found.ranges[0] == VersionRange(AFFECTED, introduced="1.5", last_affected="2.4.1")
+    assert found.fixed_versions == ("2.5",)
+
+
+def test_package_urls_and_cpe_names_name_products_without_branches() -> None:
+    purl = {"name": "Flowmaker 1.0", "product_id": "P"}
+    purl |= {"product_identification_helper": {"purl": "pkg:npm/%40acme/flowmaker@1.0.0?arch=x"}}
+    cpe = {"name": "Flowmaker 7", "product_id": "C"}
+    cpe |= {"product_identification_helper": {"cpe": "cpe:2.3:a:acme_inc:flow_maker:7.1:*:*:*:*:*:*:*"}}
+    bare = {"name": "Flowmaker, all that you have", "product_id": "B"}
+    found = record(
+        {
+            "product_tree.full_product_names": [purl, cpe, bare],
+            f"{_V}.product_status": {"known_affected": ["P", "C", "B"]},
+        }
+    ).affected
+    assert (found[0].purl, found[0].package) == ("pkg:npm/%40acme/flowmaker", "@acme/flowmaker")
+    assert found[0].ranges == (VersionRange(AFFECTED, exact="1.0.0"),)
+    assert (found[1].vendor, found[1].product) == ("acme inc", "flow maker")
+    assert found[1].ranges == (VersionRange(AFFECTED, exact="7.1"),)
+    assert (found[2].product, found[2].ranges, found[2].default_status) == (bare["name"], (), UNKNOWN)
+
+
+def _package_in_a_distribution() -> dict[str, Any]:
+    """As Red Hat does: a package is a component of a product, both in branches, with a package URL each."""
+    return {
+        "product_tree.branches.+": {
+            "category": "vendor",
+            "name": "Distribution",
+            "branches": [
+                {
+                    "category": "product_version",
+                    "name": "openssl-3.0.7-1.el9",
+                    "product": {
+                        "name": "openssl-3.0.7-1.el9",
+                        "product_id": "openssl",
+                        "product_identification_helper": {"purl": "pkg:rpm/dist/openssl@3.0.7-1.el9?arch=src"},
+                    },
+                },
+                {"category": "product_name", "name": "Linux 9", "product": {"name": "Linux 9", "product_id": "9"}},
+            ],
+        },
+        "product_tree.relationships": [
+            {
+                "category": "default_component_of",
+                "full_product_name": {"name": "openssl as a component of Linux 9", "product_id": "9:openssl"},
+                "product_reference": "openssl",
+                "relates_to_product_reference": "9",
+            }
+        ],
+        f"{_V}.product_status": {"known_affected": ["OLD"], "fixed": ["9:openssl"]},
+    }
+
+
+def test_a_package_in_a_distribution_is_the_package_on_that_platform() -> None:
+    found = record(_package_in_a_distribution()).affected[1]
+    assert (found.purl, found.platforms) == ("pkg:rpm/dist/openssl", ("Linux 9",))
+    assert found.ranges == (VersionRange(UNAFFECTED, exact="openssl-3.0.7-1.el9"),)
+
+
+def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:
+    note = {"category": "details", "title": "SSVC", "text": "SSVCv2/E:P/A:Y/T:T/2026-03-01T12:00:00Z/ "}
+    points = record({f"{_V}.notes.+": note}).ssvc
+    assert [(point.name, point.value) for point in points] == [
+        ("exploitation", "public_poc"),
+        ("automatable", "yes"),
+        ("technical_impact", "total"),
+    ]
+    assert points[0].judged_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_what_the_vendor_alone_could_mend_is_hosted_only() -> None:
+    text = "The vulnerability documented by this CVE requires no customer action to resolve."
+    note = {"category": "general", "title": "Customer Action", "text": text}
+    assert record({"document.notes": [note]}).is_hosted_only
+    assert record({f"{_V}.notes.+": note}).is_hosted_only
+    required = {**note, "text": text.replace("requires no", "requires")}
+    assert not record({"document.notes": [required]}).is_hosted_only
+
+
+def test_2_1_tells_probability_ssvc_and_exploitation() -> None:
+    epss = {"percentile": "0.91", "probability": "0.5", "timestamp": "2026-03-01T00:00:00Z"}
+    point = {"key": "E", "name": "Exploitation", "namespace": "ssvc", "version": "1.1.0"}
+    ssvc = {"selections": [{**point, "values": [{"key": "A", "name": "Active"}]}], "timestamp": "2026-03-01T00:00:00Z"}
+    seen = {"date": "2026-03-01T00:00:00Z", "exploitation_date": "2026-02-20T00:00:00Z", "product_ids": ["OLD"]}
+    found = record(
+        {
+            f"{_V}.metrics.0.content.epss": epss,
+            f"{_V}.metrics.+": {"content": {"ssvc_v2": ssvc}, "products": ["OLD"], "source": "https://cert.example"},
+            f"{_V}.first_known_exploitation_dates": [seen],
+        },
+        "2.1",
+    )
+    assert found.epss is not None
+    assert (found.epss.probability, found.epss.percentile) == (0.5, 0.91)
+    assert [(each.name, each.value, each.by) for each in found.ssvc] == [
+        ("exploitation", "active", "https://cert.example")
+    ]
+    assert found.extra["exploited_at"] == ["2026-02-20T00:00:00Z"]
+
+
+def test_several_vulnerabilities_are_several_records_that_no_alias_makes_one() -> None:
+    other = {"ids": [{"system_name": "Acme", "text": "A-7"}], "product_status": {"known_affected": ["OLD"]}}
+    other |= {"notes": [{"category": "other", "text": "x"}]}
+    third = {"title": "Nameless", "product_status": {"known_affected": ["OLD"]}, "notes": other["notes"]}
+    records = read({"vulnerabilities.+": other}).records
+    assert [each.id for each in records] == ["ACME-2026-01:CVE-2026-10001", "ACME-2026-01:A-7"]
+    assert [each.aliases for each in records] == [("CVE-2026-10001", "ACME-2026-01"), ("A-7",)]
+    assert read({"vulnerabilities.+": third}).records[1].id == "ACME-2026-01:2"
+
+
+def test_a_document_without_vulnerabilities_is_a_record_of_itself() -> None:
+    note = {"category": "summary", "text": "Nothing to do. password = hunter2hunter2"}
+    link = {"category": "external", "summary": "More", "url": "https://acme.example/more"}
+    talk = {"document.category": "csaf_informational_advisory", "vulnerabilities": GONE, "document.notes": [note]}
+    found = record({**talk, "document.references.+": link})
+    assert (found.id, found.affected, found.withdrawn_at) == ("ACME-2026-01", (), None)
+    assert "hunter2" not in found.description
+    assert "https://acme.example/more" in found.references
+
+
+def test_a_withdrawn_document_says_when() -> None:
+    note = {"category": "description", "text": "It was wrong.", "title": "Reasoning for Withdrawal"}
+    gone = {"document.category": "csaf_withdrawn", "vulnerabilities": GONE, "product_tree": GONE}
+    assert record({**gone, "document.notes": [note]}, "2.1").withdrawn_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_a_draft_is_read_and_called_one() -> None:
+    reading = read({"document.tracking.status": "draft"})
+    assert [problem.code for problem in reading.problems] == ["draft"]
+    assert len(reading.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("workaround", RemediationKind.CONFIGURATION),
+        ("mitigation", RemediationKind.MITIGATION),
+        ("none_available", RemediationKind.NONE_AVAILABLE),
+        ("no_fix_planned", RemediationKind.NO_FIX_PLANNED),
+    ],
+)
+def test_remediations_keep_their_meaning(category: str, kind: RemediationKind) -> None:
+    found = record({f"{_V}.remediations.0.category": category})
+    assert found.remediations[0].kind is kind
+    assert found.vendor_fixed_at is None
+
+
+def test_slips_of_real_publishers_are_accepted_and_told() -> None:
+    slips = {f"{_V}.remediations.0.date": "2026-02-27", f"{_V}.cwe.name": "Improper Authentication (any)"}
+    reading = read(slips)
+    assert [problem.code for problem in reading.problems] == ["day_for_time", "weakness_name"]
+    assert reading.records[0].vendor_fixed_at == datetime(2026, 2, 27, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["IMPROPER AUTHENTICATION", "Insufficient Authentication"])
+def test_a_weakness_may_have_a_name_it_once_had(name: str) -> None:
+    assert read({f"{_V}.cwe.name": name}).problems == ()
