@@ -47,6 +47,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             "check the name, or import records that speak of it",
             err=True,
         )
+    if answer.matches and answer.unsourced:
+        click.echo(
+            f"note: who patches {', '.join(map(clean, answer.unsourced))} is told from general knowledge; "
+            "the catalogue names no source for it",
+            err=True,
+        )
     if form == "json":
         write_affected(answer.matches, sys.stdout)
     else:

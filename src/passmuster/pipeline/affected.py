@@ -22,11 +22,15 @@ from passmuster.model.words import Hosting
 
 @dataclass(frozen=True)
 class Affected:
-    """The matches of one component by advisory; not `is_known`: neither the catalogue nor any record names it."""
+    """The matches of one component by advisory; not `is_known`: neither the catalogue nor any record names it.
+
+    `unsourced` are its products of the catalogue of which nobody looked up who patches them.
+    """
 
     component: Component
     matches: tuple[Match, ...]
     is_known: bool
+    unsourced: tuple[str, ...] = ()
 
 
 def affected_by(
@@ -42,7 +46,8 @@ def affected_by(
         advisories = advisories_of(opened, asked)
     found = [match for each in advisories if (match := match_asked(each, component, asked, as_of=as_of)) is not None]
     ordered = sorted(found, key=lambda match: _natural(match.advisory))
-    return Affected(component, tuple(ordered), asked.is_known or bool(ordered))
+    unsourced = tuple(product.name for product in asked.products if not product.is_checked("who_patches"))
+    return Affected(component, tuple(ordered), asked.is_known or bool(ordered), unsourced)
 
 
 def component_named(text: str, *, version: str | None = None, hosting: Hosting | None = None) -> Component:

@@ -40,10 +40,38 @@ def test_some_twenty_platforms_ship() -> None:
     }
 
 
-def test_every_product_has_a_source_a_date_and_somebody_who_patches_it() -> None:
+def test_every_fact_has_a_source_and_a_day_or_reads_as_not_checked() -> None:
+    facts = [
+        fact
+        for each in load_catalogue().platforms
+        for fact in (each.release_cadence, each.patch_cadence, *each.announcements, *each.embedded)
+        if fact is not None
+    ]
+    for origin in (*(product.origin for product in load_catalogue().products), *(fact.origin for fact in facts)):
+        assert origin.is_checked == (origin.checked_on is not None)
+        if origin.checked_on is not None:
+            assert origin.source.startswith("http"), origin
+            assert date(2026, 1, 1) <= origin.checked_on, origin
+
+
+def test_what_a_source_does_not_tell_reads_as_not_checked() -> None:
+    products = {each.id: each for each in load_catalogue().products}
+    assert not products["zapier"].is_checked("hosting")
+    assert products["power-apps"].is_checked("who_patches")
+    assert products["n8n"].is_checked("hosting")
+    assert not products["n8n"].is_checked("who_patches")
+    for product in products.values():
+        assert {name for name in product.not_checked if not getattr(product, name)} == set(), product.id
+
+
+def test_a_day_without_a_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(OURS.replace("    source: https://acme.example/security\n", ""), encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="source"):
+        load_catalogue(tmp_path)
+
+
+def test_every_product_has_an_order_and_somebody_who_patches_it() -> None:
     for product in load_catalogue().products:
-        assert product.origin.source.startswith("https://"), product.id
-        assert date(2026, 1, 1) <= product.origin.checked_on, product.id
         assert set(product.hosting) <= set(product.who_patches), product.id
         assert product.scheme is not None, product.id
 

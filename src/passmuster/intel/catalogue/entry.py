@@ -21,10 +21,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a fact was read, and when."""
+    """Where a fact was read, and when; without a day it is from general knowledge and nobody looked it up."""
 
-    source: str
-    checked_on: date
+    source: str = ""
+    checked_on: date | None = None
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether somebody looked it up."""
+        return self.checked_on is not None
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,12 @@ class Product:
     hosting: tuple[Hosting, ...] = ()
     usual_hosting: Hosting | None = None
     who_patches: Mapping[Hosting, Responsibility] = field(default_factory=dict)
+    not_checked: frozenset[str] = frozenset()
+    """Which of these the source does not tell: they are from general knowledge (`names` of them in part)."""
+
+    def is_checked(self, name: str) -> bool:
+        """Whether what stands under `name` (`hosting`, `who_patches`, `purls`, ...) was looked up."""
+        return self.origin.is_checked and name not in self.not_checked
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,7 @@ def _product(entry: Mapping[str, Any]) -> Product:
         hosting=tuple(Hosting(word) for word in entry.get("hosting", ())),
         usual_hosting=Hosting(entry["usual_hosting"]) if "usual_hosting" in entry else None,
         who_patches={Hosting(key): Responsibility(word) for key, word in entry.get("who_patches", {}).items()},
+        not_checked=frozenset(entry.get("not_checked", ())),
     )
 
 
@@ -143,4 +144,5 @@ def _fact(entry: Any) -> Fact | None:
 
 
 def _origin(entry: Mapping[str, Any]) -> Origin:
-    return Origin(entry["source"], date.fromisoformat(entry["checked_on"]))
+    checked_on = entry.get("checked_on")
+    return Origin(entry.get("source", ""), date.fromisoformat(checked_on) if checked_on else None)
