@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from passmuster.intel.feeds.cve_affected import read_affected
+from passmuster.intel.feeds.cve_applicability import read_applicability
 from passmuster.intel.feeds.fields import Complaints, Fields
 from passmuster.intel.feeds.interface import Document, Reading
 from passmuster.intel.feeds.kev import CVE_ID
@@ -120,8 +121,9 @@ def _published(about: Fields, cna: Fields) -> datetime | None:
 
 def _affected(container: Fields, *, is_cna: bool) -> Iterator[AffectedProduct]:
     is_hosted = is_cna and "exclusively-hosted-service" in container.texts("tags")
-    for entry in container.mappings("affected"):
-        yield read_affected(entry, is_hosted_only=is_hosted)
+    told = [read_affected(entry, is_hosted_only=is_hosted) for entry in container.mappings("affected")]
+    yield from told
+    yield from read_applicability(container, told)
 
 
 def _scores(container: Fields, by: str) -> Iterator[Score]:

@@ -111,14 +111,17 @@ def _in_order(changes: list[Fields]) -> list[Fields]:
 def fixed_versions(ranges: Iterable[VersionRange]) -> Iterator[str]:
     """First versions with the fix: where an affected range ends, and what is marked unaffected from some version on.
 
-    A bound that is a pattern (`3.0.*`) or no version is none of them.
+    A bound that is a pattern (`3.0.*`) or no version is none of them, nor is the excluded start of a range (`> 2.0`).
     """
-    for each in ranges:
+    told = tuple(ranges)
+    starts = {each.introduced for each in told if each.status is RangeStatus.AFFECTED}
+    for each in told:
         if each.status is RangeStatus.AFFECTED:
             candidate = each.fixed
         elif each.status is RangeStatus.UNAFFECTED:
             is_open = each.fixed is None and each.last_affected is None
-            candidate = each.exact or (each.introduced if is_open else None)
+            exact = None if each.exact in starts else each.exact
+            candidate = exact or (each.introduced if is_open else None)
         else:
             candidate = None
         if candidate and "*" not in candidate and candidate != "0" and not is_nothing(candidate):

@@ -40,7 +40,13 @@ class Names:
             # Its names may end in a wildcard or in a line of releases: every product is looked at.
             places: Iterable[int] = range(len(self._entries))
         else:
-            places = sorted({place for key in (*asked.words, asked.package) for place in self._by_key.get(key, ())})
+            places = sorted(
+                {
+                    place
+                    for key in (*asked.words, asked.package, asked.package_name)
+                    for place in self._by_key.get(key, ())
+                }
+            )
         found = {
             each
             for place in places
@@ -48,7 +54,11 @@ class Names:
             for each in self._entries[place][1]
         }
         # Withdrawn records have no ranges in the table, but are told of.
-        found |= set(self._store.candidates(names=sorted(asked.words), purls=[asked.purl] if asked.purl else []))
+        found |= set(
+            self._store.candidates(
+                names=sorted({*asked.words, asked.package_name} - {""}), purls=[asked.purl] if asked.purl else []
+            )
+        )
         return found | self._nameless if asked.is_known else found
 
 

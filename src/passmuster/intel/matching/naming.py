@@ -45,6 +45,10 @@ class Asked:
     products: tuple[Product, ...] = ()
     package: Place | None = None
     purl: str = ""
+    package_name: str = ""
+    """A package's bare name: it speaks for the package where a record names no package at all."""
+    catalogue: tuple[Product, ...] = ()
+    """All products known: a record may name one of them in a way that the catalogue does not list."""
 
     @property
     def is_known(self) -> bool:
@@ -65,9 +69,7 @@ class Mention:
 def asked_for(component: Component, catalogue: Catalogue) -> Asked:
     """What to look for when advisories of `component` are wanted."""
     package = _package_of(component.purl)
-    words = frozenset({plain(component.name)} - {""}) if not package or package[0] == "generic" else frozenset[str]()
-    if package and package[0] == "generic":
-        words |= {plain(package[2])}
+    words = _words(component, package)
     found = [
         product
         for platform in catalogue.platforms
@@ -76,14 +78,15 @@ def asked_for(component: Component, catalogue: Catalogue) -> Asked:
         or any(_is_named(product, word) for word in words)
         or (package is not None and package in {_package_of(purl) for purl in product.purls})
     ]
-    return Asked(words, tuple(found), package, component.purl)
+    name = plain(package[2]) if package and not package[1] else ""
+    return Asked(words, tuple(found), package, component.purl, package_name=name, catalogue=catalogue.products)
 
 
 def mention_of(entry: AffectedProduct, asked: Asked) -> Mention | None:
     """The mention of what was asked for in a record's product; None where it is something else."""
     names = names_of(entry)
     if asked.words & names:
-        product = next((each for each in asked.products if _is_product(each, entry, names)), None)
+        product = next((each for each in asked.products or asked.catalogue if _is_product(each, entry, names)), None)
         if product is None and asked.products:
             product = None if _is_foreign(entry, asked.products) else asked.products[0]
             if product is None:
@@ -93,6 +96,8 @@ def mention_of(entry: AffectedProduct, asked: Asked) -> Mention | None:
         if _is_product(product, entry, names):
             return Mention(entry, product, _line_of(entry.product) if product.has_lines else ())
     if asked.package is not None and asked.package == package_of_entry(entry):
+        return Mention(entry, None, is_exact=True)
+    if asked.package_name in names and not asked.products and package_of_entry(entry) is None:
         return Mention(entry, None, is_exact=True)
     return None
 
@@ -114,6 +119,16 @@ def is_real(entry: AffectedProduct) -> bool:
 def plain(name: str) -> str:
     """A name to compare by: lower case, one space between words."""
     return " ".join(name.casefold().replace("_", " ").split())
+
+
+def _words(component: Component, package: Place | None) -> frozenset[str]:
+    """The names it goes by; of a package those with its namespace (`@strapi/admin`, `n8n-io/n8n`)."""
+    if package is None:
+        return frozenset({plain(component.name)} - {""})
+    kind, namespace, name = package
+    if kind == "generic":
+        return frozenset({plain(component.name), plain(name)} - {""})
+    return frozenset({plain(f"{namespace}/{name}")}) if namespace else frozenset()
 
 
 def _means_platform(component: Component, words: Iterable[str], platform: Platform) -> bool:

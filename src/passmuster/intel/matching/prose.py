@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from passmuster.intel.catalogue.entry import Product
 from passmuster.model.advisory import AffectedProduct, VersionRange
 
 _LONGEST = 4_000
-_SHORTEST_NAME = 4
+_SHORTEST_NAME = 3
 _VERSION = r"v?\.?(\d[\w.-]*?)(?=[.,;:)]?(?:\s|$))"
 _ASIDE = r"(?:\s+\([^)]{0,80}\)|\s+(?:community|enterprise|self-hosted|edition|platform))*"
 _SELF_HOSTED = re.compile(r"self[- ](?:hosted|managed)|on[- ]prem", re.IGNORECASE)
@@ -23,38 +23,90 @@ _THROUGH = re.compile(
 _FROM_TO = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}\s+(?:through|to|up\s+to)\s+{_VERSION}", re.IGNORECASE)
 _FROM_BEFORE = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}\s+(?:before|prior\s+to)\s+{_VERSION}", re.IGNORECASE)
 _ONE = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}", re.IGNORECASE)
-_LIST = r"v?\d+(?:\.\d+)+(?:(?:,\s*(?:and\s+)?|\s+and\s+)v?\d+(?:\.\d+)+)*"
+_NAMED = r"v?\d+(?:\.\d+)+(?:-[a-z]+(?:\.?\d+)*)?"
+_LIST = rf"{_NAMED}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_NAMED})*"
+# "Service Studio 11 11.53.30": the first number is of the product's name.
+_EDITION = re.compile(r"\s+v?\d{1,4}(?=\s+v?\d+\.\d)")
+_MANY = re.compile(rf"\s*(?:versions?\s+)?({_LIST})", re.IGNORECASE)
 _FIXED_IN = re.compile(
     r"\b(?:fix(?:ed)?|patch(?:ed)?|addressed|resolved|remediated)\b[^.]{0,60}?\b(?:in|by|with)\s+"
     rf"(?:(?:the|releases?|versions?|patch|infinity)\s+){{0,3}}({_LIST})",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\d+(?:\.\d+)+")
+_HOLDS_FIX = re.compile(
+    rf"\bversions?\s+({_LIST})\s+(?:fix(?:es)?|patch(?:es)?|address(?:es)?|resolves?|contains?\s+(?:a|the)\s+(?:fix|patch))\b",
+    re.IGNORECASE,
+)
+_BEFORE_LIST = re.compile(rf"\b(?:before|prior\s+to)\s+(?:versions?\s+)?({_LIST})", re.IGNORECASE)
+_UPGRADE_TO = re.compile(
+    rf"\b(?:upgrad|updat)(?:e|ing)\b[^.]{{0,80}}?\bto\s+(?:the\s+)?(?:versions?\s+|releases?\s+)?(?:>=\s*)?({_LIST})",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(_NAMED.removeprefix("v?"), re.IGNORECASE)
 _LEAD = r"^(?:an?\s[^.]{0,80}\s(?:in|of)\s+)?"
 
 
-def told_in_prose(description: str, products: Iterable[Product]) -> tuple[AffectedProduct, ...]:
-    """What a description says of these products: ranges behind the name, or the bare name where it opens with it."""
+def told_in_prose(
+    description: str, products: Iterable[Product], catalogue: Iterable[Product] = ()
+) -> tuple[AffectedProduct, ...]:
+    """What a description says of these products: ranges behind the name, or the bare name where it opens with it.
+
+    A name that goes on to be a longer one of the `catalogue` (`OutSystems Service Studio`) is that one's.
+    """
     text = description[:_LONGEST]
-    return tuple(entry for product in products if (entry := _told(text, product)) is not None)
+    longer = [name.casefold() for product in catalogue for name in (product.name, *product.names)]
+    return tuple(entry for product in products if (entry := _told(text, product, longer)) is not None)
 
 
 def fixes_told(description: str) -> tuple[str, ...]:
     """The versions a description says the flaw is fixed in."""
-    lists = _FIXED_IN.findall(description[:_LONGEST])
+    text = description[:_LONGEST]
+    return _numbers([*_FIXED_IN.findall(text), *_HOLDS_FIX.findall(text)])
+
+
+def ends_told(texts: Iterable[str]) -> tuple[str, ...]:
+    """The versions before which texts say all are affected, or to which to upgrade: a fix, where none is named."""
+    found = [
+        each for text in texts for pattern in (_BEFORE_LIST, _UPGRADE_TO) for each in pattern.findall(text[:_LONGEST])
+    ]
+    return _numbers(found)
+
+
+def _numbers(lists: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for each in lists for number in _NUMBER.findall(each)))
 
 
-def _told(text: str, product: Product) -> AffectedProduct | None:
+def _told(text: str, product: Product, longer: Sequence[str]) -> AffectedProduct | None:
     names = [name for name in (product.name, *product.names) if len(name) >= _SHORTEST_NAME and "*" not in name]
+    # A name that needs its vendor beside it may be an ordinary word (`make`): it counts as the vendor writes it.
+    case = "" if product.vendors else "(?i)"
     for name in sorted(names, key=len, reverse=True):
-        for match in re.finditer(rf"{_NOT_AFTER}{re.escape(name)}{_ASIDE}", text, re.IGNORECASE):
-            told = _range_after(text, match.end())
-            if told is not None:
+        for match in re.finditer(rf"{case}{_NOT_AFTER}{re.escape(name)}(?i:{_ASIDE})", text):
+            told = _ranges_after(text, match.end())
+            if told:
                 is_cloud_spared = _SELF_HOSTED.search(match[0]) is not None
-                return AffectedProduct(product=name, ranges=(told,), is_cloud_spared=is_cloud_spared)
-    opening = next((name for name in names if re.match(rf"{_LEAD}{re.escape(name)}\b", text, re.IGNORECASE)), None)
+                return AffectedProduct(product=name, ranges=told, is_cloud_spared=is_cloud_spared)
+    opening = next((name for name in names if _opens(text, name, longer)), None)
     return AffectedProduct(product=opening) if opening else None
+
+
+def _opens(text: str, name: str, longer: Iterable[str]) -> bool:
+    match = re.match(rf"{_LEAD}({re.escape(name)})(?![\w-])", text, re.IGNORECASE)
+    if match is None:
+        return False
+    rest = text[match.start(1) :].casefold()
+    return not any(len(other) > len(name) and rest.startswith(other) for other in longer)
+
+
+def _ranges_after(text: str, place: int) -> tuple[VersionRange, ...]:
+    edition = _EDITION.match(text, place)
+    place = edition.end() if edition else place
+    told = _range_after(text, place)
+    many = _MANY.match(text, place)
+    listed = _NUMBER.findall(many[1]) if many else []
+    if len(listed) > 1 and (told is None or told.exact is not None):
+        return tuple(VersionRange(exact=number) for number in listed)
+    return (told,) if told is not None else ()
 
 
 def _range_after(text: str, place: int) -> VersionRange | None:

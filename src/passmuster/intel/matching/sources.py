@@ -7,12 +7,20 @@ from dataclasses import dataclass, replace
 
 from passmuster.intel.matching.judging import Told
 from passmuster.intel.matching.naming import Asked, Mention, is_real, mention_of, plain
-from passmuster.intel.matching.prose import fixes_told, told_in_prose
+from passmuster.intel.matching.prose import ends_told, fixes_told, told_in_prose
 from passmuster.intel.matching.spans import Span, span_of
 from passmuster.intel.versions.key import Key
-from passmuster.intel.versions.order import key_of
+from passmuster.intel.versions.order import compare_keys, key_of
 from passmuster.intel.versions.scheme import Scheme, scheme_named
-from passmuster.model.advisory import Advisory, AffectedProduct, RangeStatus, Record, RecordKind, VersionRange
+from passmuster.model.advisory import (
+    Advisory,
+    AffectedProduct,
+    RangeStatus,
+    Record,
+    RecordKind,
+    RemediationKind,
+    VersionRange,
+)
 
 _PRECEDENCE = (
     RecordKind.CVE,
@@ -48,13 +56,14 @@ class _Voice:
 
     entries: Sequence[AffectedProduct]
     fixes: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     is_added: bool = False
 
 
 def sources_of(advisory: Advisory, asked: Asked) -> tuple[Source, ...]:
     """Every voice that speaks of what was asked for, the one to believe first; empty where none does."""
     return tuple(
-        replace(_source(found, voice.fixes), is_added=voice.is_added)
+        replace(_source(found, voice), is_added=voice.is_added)
         for voice in _voices(advisory, asked)
         if (found := _mentions(voice.entries, asked))
     )
@@ -77,14 +86,18 @@ def _voices_of_cve(record: Record, asked: Asked) -> Iterator[_Voice]:
     own = [entry for entry in record.affected if not _is_added(entry)]
     # A text that speaks of one product names its fixes; of several, nobody could tell whose they are.
     is_alone = len({plain(entry.product or entry.package) for entry in own}) <= 1
-    yield _Voice(own, fixes_told(record.description) if is_alone else ())
+    texts = (
+        record.description,
+        *(each.text for each in record.remediations if each.kind is RemediationKind.VENDOR_FIX),
+    )
+    yield _Voice(own, fixes_told(record.description), ends_told(texts)) if is_alone else _Voice(own)
     # A list of names that somebody else put beside the publisher's own product is often of its neighbour.
     if any(is_real(entry) for entry in own):
         yield _Voice([entry for entry in added if _is_same_product(entry, own)], is_added=True)
         return
     yield _Voice(added, is_added=True)
     if not any(is_real(entry) for entry in added):
-        yield _Voice(told_in_prose(record.description, asked.products), fixes_told(record.description))
+        yield _Voice(told_in_prose(record.description, asked.products, asked.catalogue), fixes_told(record.description))
 
 
 def _is_added(entry: AffectedProduct) -> bool:
@@ -108,7 +121,7 @@ def _mentions(entries: Sequence[AffectedProduct], asked: Asked) -> tuple[Mention
     return tuple(exact or found)
 
 
-def _source(mentions: tuple[Mention, ...], told: tuple[str, ...]) -> Source:
+def _source(mentions: tuple[Mention, ...], voice: _Voice) -> Source:
     scheme = _scheme(mentions)
     lines = tuple(mention.line for mention in mentions if mention.line)
     ranges = [
@@ -118,7 +131,7 @@ def _source(mentions: tuple[Mention, ...], told: tuple[str, ...]) -> Source:
         if (span := span_of(each, _scheme_of_range(each, scheme), line=mention.line, other_lines=lines)) is not None
     ]
     spans = _without_commits(ranges)
-    fixes, backports = _fixes(spans, mentions, told, scheme)
+    fixes, backports = _fixes(spans, mentions, voice, scheme)
     rest = next(
         (each.entry.default_status for each in mentions if each.entry.default_status is not RangeStatus.UNKNOWN),
         RangeStatus.UNKNOWN,
@@ -127,15 +140,23 @@ def _source(mentions: tuple[Mention, ...], told: tuple[str, ...]) -> Source:
 
 
 def _fixes(
-    spans: list[Span], mentions: tuple[Mention, ...], told: tuple[str, ...], scheme: Scheme
+    spans: list[Span], mentions: tuple[Mention, ...], voice: _Voice, scheme: Scheme
 ) -> tuple[tuple[tuple[str, Key | None], ...], tuple[tuple[str, Key], ...]]:
     """All fixes in order, and those that the text alone names; one version written two ways counts once."""
     fixes = {span.told.fixed or "": span.high for span in spans if _is_fix(span)}
     for text in (text for mention in mentions for text in mention.entry.fixed_versions):
         fixes.setdefault(text, key_of(text, scheme))
-    new = {text: key for text in told if (key := key_of(text, scheme)) is not None and key not in fixes.values()}
+    new = {text: key for text in voice.fixes if (key := key_of(text, scheme)) is not None and key not in fixes.values()}
+    if not fixes and not new:
+        fixes = {text: key for text in voice.ends if (key := key_of(text, scheme)) is not None and _is_past(key, spans)}
     ordered = sorted({**fixes, **new}.items(), key=lambda each: (each[1] is None, each[1] or ("", ())))
     return tuple(ordered), tuple(new.items())
+
+
+def _is_past(key: Key, spans: Sequence[Span]) -> bool:
+    """Whether a version comes after the last one that every range says to be affected."""
+    ends = [span.high for span in spans if span.status is RangeStatus.AFFECTED]
+    return bool(ends) and all(compare_keys(key, end) == 1 for end in ends)
 
 
 def _is_fix(span: Span) -> bool:

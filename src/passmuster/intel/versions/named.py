@@ -15,7 +15,7 @@ _FAMILY = "|".join(sorted((name.replace(" ", "[ ]?") for name in FAMILIES), key=
 _RELEASE = re.compile(
     rf"^(?:servicenow )?(?:glide )?({_FAMILY})(?: \d\d \d\d \d{{4}})?"
     r"(?: (?:patch|p) ?(\d+)([a-z])?)?(?: (?:hot ?fix|hf) ?(\d+)([a-z])?)?"
-    r"(?: (?:ga|ea|general availability|early availability|ga release|release))?(?: \d\d \d\d \d{4})*(?: \d{4})?$"
+    r"(?: (?:ga|ea|general availability|early availability|release))*(?: \d\d \d\d \d{4})*(?: \d{4})?$"
 )
 _SEASON = re.compile(r"^(winter|spring|summer)\s*['’`]?\s*(\d{2}|\d{4})$")
 # Winter '25 comes out in October 2024, before Spring '25.
