@@ -58,6 +58,7 @@ def component_named(text: str, *, version: str | None = None, hosting: Hosting |
     component = Component(id=name, name=name, version=(version or "").strip() or None, hosting=hosting)
     if not name.lower().startswith("pkg:"):
         return component
+    name = f"pkg:{name[4:]}"
     try:
         purl = PackageURL.from_string(name)
     except ValueError as error:

@@ -117,6 +117,15 @@ RECORDS: dict[str, dict[str, Any]] = {
         affected=entry("Microsoft", "Microsoft Power Apps", "N/A"),
     ),
     "CPE beside versions": by_cpe({"criteria": N8N_CPE}, affected=entry("n8n-io", "n8n", "< 2.0.0")),
+    "CVE-2026-1470": cve_record(
+        [
+            {
+                "collectionURL": "https://www.npmjs.com",
+                "packageName": "n8n",
+                "versions": [*before("1.123.17"), *before("2.4.5", low="2.0.0"), *before("2.5.1", low="2.5.0")],
+            }
+        ]
+    ),
     "an ordinary word": cve_record([NOTHING], text="Some tools make 3 calls before 2.0."),
 }
 
@@ -178,6 +187,10 @@ by CPE, one version | Budibase | 3.2.0 | affected
 by CPE, one version | Budibase | 3.2.1 | not_affected
 by CPE, none | Power Apps | | vendor_pending
 CPE beside versions | n8n | 2.0.0 | fixed
+CVE-2026-1470 | n8n-io n8n | 2.5.0 | affected
+CVE-2026-1470 | N8N n8n | 2.5.1 | fixed
+CVE-2026-1470 | pkg:github/n8n-io/n8n | 2.4.4 | affected
+CVE-2026-1470 | somebody n8n | 2.5.0 | -
 an ordinary word | Make | | -
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packageurl import PackageURL
@@ -75,7 +75,7 @@ def asked_for(component: Component, catalogue: Catalogue) -> Asked:
         for platform in catalogue.platforms
         for product in platform.products
         if (product.role is Role.PART and _means_platform(component, words, platform))
-        or any(_is_named(product, word) for word in words)
+        or any(_is_named(product, name) for word in words for name in (word, *_without_vendor(word, product, platform)))
         or (package is not None and package in {_package_of(purl) for purl in product.purls})
     ]
     name = plain(package[2]) if package and not package[1] else ""
@@ -129,6 +129,13 @@ def _words(component: Component, package: Place | None) -> frozenset[str]:
     if kind == "generic":
         return frozenset({plain(component.name), plain(name)} - {""})
     return frozenset({plain(f"{namespace}/{name}")}) if namespace else frozenset()
+
+
+def _without_vendor(word: str, product: Product, platform: Platform) -> Iterator[str]:
+    """What is left of a name where one of the product's vendors stands before it (`n8n-io n8n`)."""
+    owners = (name.split("/")[0].lstrip("@") for name in product.names if "/" in name)
+    vendors = {plain(each) for each in (*product.vendors, *owners, platform.vendor)}
+    return (word.removeprefix(f"{vendor} ") for vendor in sorted(vendors) if word.startswith(f"{vendor} "))
 
 
 def _means_platform(component: Component, words: Iterable[str], platform: Platform) -> bool:

@@ -54,8 +54,8 @@ def told_in_prose(
     A name that goes on to be a longer one of the `catalogue` (`OutSystems Service Studio`) is that one's.
     """
     text = description[:_LONGEST]
-    longer = [name.casefold() for product in catalogue for name in (product.name, *product.names)]
-    return tuple(entry for product in products if (entry := _told(text, product, longer)) is not None)
+    known = tuple(catalogue)
+    return tuple(entry for product in products if (entry := _told(text, product, known)) is not None)
 
 
 def fixes_told(description: str) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def _numbers(lists: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for each in lists for number in _NUMBER.findall(each)))
 
 
-def _told(text: str, product: Product, longer: Sequence[str]) -> AffectedProduct | None:
+def _told(text: str, product: Product, catalogue: Sequence[Product]) -> AffectedProduct | None:
     names = [name for name in (product.name, *product.names) if len(name) >= _SHORTEST_NAME and "*" not in name]
     # A name that needs its vendor beside it may be an ordinary word (`make`): it counts as the vendor writes it.
     case = "" if product.vendors else "(?i)"
@@ -86,16 +86,17 @@ def _told(text: str, product: Product, longer: Sequence[str]) -> AffectedProduct
             if told:
                 is_cloud_spared = _SELF_HOSTED.search(match[0]) is not None
                 return AffectedProduct(product=name, ranges=told, is_cloud_spared=is_cloud_spared)
-    opening = next((name for name in names if _opens(text, name, longer)), None)
+    opening = next((name for name in names if _opens(text, name, catalogue)), None)
     return AffectedProduct(product=opening) if opening else None
 
 
-def _opens(text: str, name: str, longer: Iterable[str]) -> bool:
+def _opens(text: str, name: str, catalogue: Iterable[Product]) -> bool:
     match = re.match(rf"{_LEAD}({re.escape(name)})(?![\w-])", text, re.IGNORECASE)
     if match is None:
         return False
     rest = text[match.start(1) :].casefold()
-    return not any(len(other) > len(name) and rest.startswith(other) for other in longer)
+    longer = (other for product in catalogue for other in (product.name, *product.names) if len(other) > len(name))
+    return not any(rest.startswith(other.casefold()) for other in longer)
 
 
 def _ranges_after(text: str, place: int) -> tuple[VersionRange, ...]:
