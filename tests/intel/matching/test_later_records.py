@@ -126,6 +126,11 @@ RECORDS: dict[str, dict[str, Any]] = {
             }
         ]
     ),
+    "CVE-2026-33660": cve_record(
+        [entry("n8n-io", "n8n", "< 1.123.27", ">= 2.0.0-rc.0, < 2.13.3", "= 2.14.0")],
+        text="The issue has been fixed in n8n versions 2.14.1, 2.13.3, and 1.123.26.",
+    ),
+    "CVE-2025-51825": cve_record([NOTHING], text="JeecgBoot versions from 3.4.3 up to 3.8.0 contain a SQL injection."),
     "an ordinary word": cve_record([NOTHING], text="Some tools make 3 calls before 2.0."),
 }
 
@@ -191,6 +196,15 @@ CVE-2026-1470 | n8n-io n8n | 2.5.0 | affected
 CVE-2026-1470 | N8N n8n | 2.5.1 | fixed
 CVE-2026-1470 | pkg:github/n8n-io/n8n | 2.4.4 | affected
 CVE-2026-1470 | somebody n8n | 2.5.0 | -
+CVE-2026-33660 | n8n | 1.123.26 | affected
+CVE-2026-33660 | n8n | 1.123.27 | fixed
+CVE-2026-33660 | n8n | 2.0.0-rc.0 | affected
+CVE-2026-33660 | n8n | 2.14.0 | affected
+CVE-2026-33660 | n8n | 2.14.1 | fixed
+CVE-2025-51825 | JeecgBoot | 3.4.2 | not_affected
+CVE-2025-51825 | JeecgBoot | 3.4.3 | affected
+CVE-2025-51825 | jeecg-boot | 3.8.0 | affected
+CVE-2025-51825 | JeecgBoot | 3.8.1 | not_affected
 an ordinary word | Make | | -
 """
 
@@ -201,6 +215,7 @@ CVE-2026-40163 | Saltcorn | 1.4.5 1.5.5 1.6.0-beta.4
 CVE-2026-23696 | Windmill | 1.603.3
 CVE-2026-65599 | n8n | 1.123.64 2.29.8 2.30.1
 by CPE | n8n | 1.50.0
+CVE-2026-33660 | n8n | 1.123.27 2.13.3 2.14.1
 """
 
 

@@ -20,8 +20,13 @@ _BEFORE = re.compile(rf"\s*(?:versions?\s+)?(?:before|prior\s+to|<)\s+(?:version
 _THROUGH = re.compile(
     rf"\s*(?:versions?\s+)?(?:through|up\s+to(?:\s+and\s+including)?|<=)\s+(?:versions?\s+)?{_VERSION}", re.IGNORECASE
 )
-_FROM_TO = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}\s+(?:through|to|up\s+to)\s+{_VERSION}", re.IGNORECASE)
-_FROM_BEFORE = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}\s+(?:before|prior\s+to)\s+{_VERSION}", re.IGNORECASE)
+_FROM_TO = re.compile(
+    rf"\s*(?:versions?\s+)?(?:from\s+)?{_VERSION}\s+(?:through|to|up\s+to)\s+{_VERSION}", re.IGNORECASE
+)
+_FROM_BEFORE = re.compile(
+    rf"\s*(?:versions?\s+)?(?:from\s+)?{_VERSION},?\s+(?:and\s+)?(?:to\s+)?(?:before|prior\s+to)\s+{_VERSION}",
+    re.IGNORECASE,
+)
 _ONE = re.compile(rf"\s*(?:versions?\s+)?{_VERSION}", re.IGNORECASE)
 _NAMED = r"v?\d+(?:\.\d+)+(?:-[a-z]+(?:\.?\d+)*)?"
 _LIST = rf"{_NAMED}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_NAMED})*"
@@ -30,7 +35,7 @@ _EDITION = re.compile(r"\s+v?\d{1,4}(?=\s+v?\d+\.\d)")
 _MANY = re.compile(rf"\s*(?:versions?\s+)?({_LIST})", re.IGNORECASE)
 _FIXED_IN = re.compile(
     r"\b(?:fix(?:ed)?|patch(?:ed)?|addressed|resolved|remediated)\b[^.]{0,60}?\b(?:in|by|with)\s+"
-    rf"(?:(?:the|releases?|versions?|patch|infinity)\s+){{0,3}}({_LIST})",
+    rf"(?:(?:the|releases?|versions?|patch|infinity)\s+|(?:[\w@/-]+\s+){{1,2}}versions?\s+){{0,3}}({_LIST})",
     re.IGNORECASE,
 )
 _HOLDS_FIX = re.compile(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from passmuster.intel.matching.judging import Told
 from passmuster.intel.matching.naming import Asked, Mention, is_real, mention_of, plain
 from passmuster.intel.matching.prose import ends_told, fixes_told, told_in_prose
-from passmuster.intel.matching.spans import Span, span_of
+from passmuster.intel.matching.spans import Place, Span, place_of, span_of
 from passmuster.intel.versions.key import Key
-from passmuster.intel.versions.order import compare_keys, key_of
+from passmuster.intel.versions.order import branches_of, compare_keys, key_of
 from passmuster.intel.versions.scheme import Scheme, scheme_named
 from passmuster.model.advisory import (
     Advisory,
@@ -146,11 +146,25 @@ def _fixes(
     fixes = {span.told.fixed or "": span.high for span in spans if _is_fix(span)}
     for text in (text for mention in mentions for text in mention.entry.fixed_versions):
         fixes.setdefault(text, key_of(text, scheme))
-    new = {text: key for text in voice.fixes if (key := key_of(text, scheme)) is not None and key not in fixes.values()}
+    new = {
+        text: key
+        for text in voice.fixes
+        if (key := key_of(text, scheme)) is not None and key not in fixes.values() and not _is_denied(key, spans)
+    }
     if not fixes and not new:
         fixes = {text: key for text in voice.ends if (key := key_of(text, scheme)) is not None and _is_past(key, spans)}
     ordered = sorted({**fixes, **new}.items(), key=lambda each: (each[1] is None, each[1] or ("", ())))
     return tuple(ordered), tuple(new.items())
+
+
+def _is_denied(key: Key, spans: Sequence[Span]) -> bool:
+    """Whether a range that ends on the same branch says that this very version is affected: ranges are believed."""
+    return any(
+        span.status is RangeStatus.AFFECTED
+        and place_of(key, span) is Place.INSIDE
+        and (span.is_single or (span.fix is not None and branches_of(span.fix)[:1] == branches_of(key)[:1]))
+        for span in spans
+    )
 
 
 def _is_past(key: Key, spans: Sequence[Span]) -> bool:
