@@ -131,6 +131,16 @@ RECORDS: dict[str, dict[str, Any]] = {
         text="The issue has been fixed in n8n versions 2.14.1, 2.13.3, and 1.123.26.",
     ),
     "CVE-2025-51825": cve_record([NOTHING], text="JeecgBoot versions from 3.4.3 up to 3.8.0 contain a SQL injection."),
+    "commits beside versions": cve_record(
+        [
+            entry(
+                "n8n-io",
+                "n8n",
+                {"status": "affected", "version": "aaa111", "lessThan": "bbb222", "versionType": "git"},
+                *before("1.9.0"),
+            )
+        ]
+    ),
     "an ordinary word": cve_record([NOTHING], text="Some tools make 3 calls before 2.0."),
 }
 
@@ -205,6 +215,9 @@ CVE-2025-51825 | JeecgBoot | 3.4.2 | not_affected
 CVE-2025-51825 | JeecgBoot | 3.4.3 | affected
 CVE-2025-51825 | jeecg-boot | 3.8.0 | affected
 CVE-2025-51825 | JeecgBoot | 3.8.1 | not_affected
+commits beside versions | n8n | 1.8.9 | affected
+commits beside versions | n8n | 1.9.0 | fixed
+commits beside versions | n8n | aaa111 | needs_review
 an ordinary word | Make | | -
 """
 
@@ -215,6 +228,7 @@ CVE-2026-40163 | Saltcorn | 1.4.5 1.5.5 1.6.0-beta.4
 CVE-2026-23696 | Windmill | 1.603.3
 CVE-2026-65599 | n8n | 1.123.64 2.29.8 2.30.1
 by CPE | n8n | 1.50.0
+commits beside versions | n8n | 1.9.0
 CVE-2026-33660 | n8n | 1.123.27 2.13.3 2.14.1
 """
 

@@ -144,8 +144,11 @@ def _fixes(
 ) -> tuple[tuple[tuple[str, Key | None], ...], tuple[tuple[str, Key], ...]]:
     """All fixes in order, and those that the text alone names; one version written two ways counts once."""
     fixes = {span.told.fixed or "": span.high for span in spans if _is_fix(span)}
-    for text in (text for mention in mentions for text in mention.entry.fixed_versions):
-        fixes.setdefault(text, key_of(text, scheme))
+    for mention in mentions:
+        commits = {each.fixed for each in mention.entry.ranges if scheme_named(each.scheme) is Scheme.UNORDERED}
+        for text in mention.entry.fixed_versions:
+            if text not in commits:
+                fixes.setdefault(text, key_of(text, scheme))
     new = {
         text: key
         for text in voice.fixes
