@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from passmuster.intel.feeds.ordering import order_of
 from passmuster.model.advisory import RangeStatus, VersionRange
 
 _NOTHING = frozenset(
@@ -132,7 +133,7 @@ def _without_filler(words: str) -> str:
 def _ranges_of(bounds: list[_Bound]) -> Iterator[VersionRange]:
     """Bounds in reading order as ranges: a lower bound after an upper one begins the next range."""
     lower: _Bound | None = None
-    for bound in bounds:
+    for bound in reversed(bounds) if _is_upside_down(bounds) else bounds:
         if bound.operator == "=":
             yield VersionRange(exact=bound.version)
         elif bound.operator == "!=":
@@ -146,6 +147,14 @@ def _ranges_of(bounds: list[_Bound]) -> Iterator[VersionRange]:
             lower = None
     if lower is not None:
         yield from _closed(lower, None)
+
+
+def _is_upside_down(bounds: list[_Bound]) -> bool:
+    """Whether two bounds are one range told from its upper end (`<= 1.5, >= 1.0`)."""
+    if [bound.operator[0] for bound in bounds] != ["<", ">"]:
+        return False
+    upper, lower = (order_of(bound.version) for bound in bounds)
+    return upper is not None and lower is not None and lower < upper
 
 
 def _closed(lower: _Bound | None, upper: _Bound | None) -> Iterator[VersionRange]:

@@ -141,6 +141,10 @@ RECORDS: dict[str, dict[str, Any]] = {
             )
         ]
     ),
+    "told from its end": cve_record([entry("n8n-io", "n8n", "<=1.5.0, >=1.0.0")]),
+    "two ranges": cve_record([entry("n8n-io", "n8n", "< 1.5.0, >= 2.0.0")]),
+    "begins after": cve_record([entry("n8n-io", "n8n", "> 1.0.0, < 2.0.0")]),
+    "hosted": cve_record([entry("Microsoft", "Microsoft Power Apps", "-")], tags=("exclusively-hosted-service",)),
     "an ordinary word": cve_record([NOTHING], text="Some tools make 3 calls before 2.0."),
 }
 
@@ -218,6 +222,17 @@ CVE-2025-51825 | JeecgBoot | 3.8.1 | not_affected
 commits beside versions | n8n | 1.8.9 | affected
 commits beside versions | n8n | 1.9.0 | fixed
 commits beside versions | n8n | aaa111 | needs_review
+told from its end | n8n | 0.9.0 | not_affected
+told from its end | n8n | 1.2.0 | affected
+told from its end | n8n | 1.5.1 | not_affected
+two ranges | n8n | 1.6.0 | fixed
+two ranges | n8n | 2.6.0 | affected
+begins after | n8n | 1.0.0 | not_affected
+begins after | n8n | 1.0.1 | affected
+hosted | power-apps | | vendor_pending
+hosted | PowerApps | | vendor_pending
+hosted | MICROSOFT POWER APPS | | vendor_pending
+hosted | power pages | | -
 an ordinary word | Make | | -
 """
 

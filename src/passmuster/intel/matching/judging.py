@@ -78,7 +78,7 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
     above = [span for span, place in places if place is Place.ABOVE]
     spared = [span for span in told.spared if place_of(key, span) is Place.INSIDE]
     if inside and spared:
-        return _between_words(spared, version)
+        return _between_words(spared, inside, version)
     if inside:
         rivals = [span for span in above if any(_shares_low(span, other) for other in inside)]
         if rivals:
@@ -131,7 +131,9 @@ def _spared(span: Span, told: Told, version: str, key: Key) -> Judgement:
     return Judgement(State.NOT_AFFECTED, f"{version} is said not to be affected")
 
 
-def _between_words(spared: Sequence[Span], version: str) -> Judgement:
+def _between_words(spared: Sequence[Span], inside: Sequence[Span], version: str) -> Judgement:
+    if all(any(compare_keys(each.low, span.low) == 0 for each in spared) for span in inside):
+        return Judgement(State.NOT_AFFECTED, f"{version} is the last version before those said to be affected")
     if any(span.is_single for span in spared):
         return Judgement(State.FIXED, f"{version} is named as not affected")
     return Judgement(State.UNCLEAR, f"the record says of {version} both that it is affected and that it is not")

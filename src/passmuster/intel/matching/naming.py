@@ -15,6 +15,7 @@ from passmuster.model.advisory import AffectedProduct
 from passmuster.model.component import Component
 
 _LINE = re.compile(r"^(?P<stem>.+?)[\s(]+(?:v|version\s+)?(?P<line>\d{1,3}(?:\.\d{1,3})*)\)?$", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s-]+")
 _COLLECTIONS = (
     ("npm", "npm"),
     ("pypi", "pypi"),
@@ -75,7 +76,7 @@ def asked_for(component: Component, catalogue: Catalogue) -> Asked:
         for platform in catalogue.platforms
         for product in platform.products
         if (product.role is Role.PART and _means_platform(component, words, platform))
-        or any(_is_named(product, name) for word in words for name in (word, *_without_vendor(word, product, platform)))
+        or any(_is_meant(product, name) for word in words for name in (word, *_without_vendor(word, product, platform)))
         or (package is not None and package in {_package_of(purl) for purl in product.purls})
     ]
     name = plain(package[2]) if package and not package[1] else ""
@@ -129,6 +130,16 @@ def _words(component: Component, package: Place | None) -> frozenset[str]:
     if kind == "generic":
         return frozenset({plain(component.name), plain(name)} - {""})
     return frozenset({plain(f"{namespace}/{name}")}) if namespace else frozenset()
+
+
+def _is_meant(product: Product, word: str) -> bool:
+    """Whether a user means the product: however it is spaced (`power-apps`, `PowerApps`), or by its id."""
+    known = (product.id, product.name, *product.names)
+    return _is_named(product, word) or _squeezed(word) in {_squeezed(plain(name)) for name in known}
+
+
+def _squeezed(name: str) -> str:
+    return _BETWEEN.sub("", name)
 
 
 def _without_vendor(word: str, product: Product, platform: Platform) -> Iterator[str]:
