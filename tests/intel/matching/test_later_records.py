@@ -191,6 +191,7 @@ CVE-2026-40163 | Saltcorn | 1.6.0-beta.4 | fixed
 CVE-2026-23696 | Windmill | 1.603.2 | affected
 CVE-2026-23696 | windmill | 1.604.0 | fixed
 CVE-2026-23696 | Windmill Labs Windmill CE (Community Edition) | 1.275.0 | not_affected
+CVE-2026-23696 | pkg:npm/flow | 1.2.0 | -
 CVE-2026-23696 | Nextcloud Flow | 1.3.0 | fixed
 CVE-2021-3223 | Node-RED Dashboard | 2.26.1 | affected
 CVE-2021-3223 | Node-RED | 1.0.0 | -

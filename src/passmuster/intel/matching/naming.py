@@ -47,7 +47,7 @@ class Asked:
     package: Place | None = None
     purl: str = ""
     package_name: str = ""
-    """A package's bare name: it speaks for the package where a record names no package at all."""
+    """A package's bare name, if it is no plain word: it speaks for the package where a record names no package."""
     catalogue: tuple[Product, ...] = ()
     """All products known: a record may name one of them in a way that the catalogue does not list."""
 
@@ -80,6 +80,8 @@ def asked_for(component: Component, catalogue: Catalogue) -> Asked:
         or (package is not None and package in {_package_of(purl) for purl in product.purls})
     ]
     name = plain(package[2]) if package and not package[1] else ""
+    # One plain word (`core`, `flow`) is the name of many things.
+    name = "" if name.isalpha() else name
     return Asked(words, tuple(found), package, component.purl, package_name=name, catalogue=catalogue.products)
 
 
