@@ -23,7 +23,8 @@ ratios are what to read, since times depend on the machine.
 A *peer* does the same work another way; its ratio says how many times as fast Passmuster is (below 1, it is slower). A
 *limit* does less than the work, only what no way of doing it can avoid; its ratio says how many times as long
 Passmuster takes. The scale is the number of memberships and role grants of a synthetic tenant (for drift: of role
-grants); everything else grows with it.
+grants), or of components where advisories are matched and triaged; everything else grows with it. Planning is measured
+on a [page of its own](benchmarks-planning.md).
 """
 
 
