@@ -47,7 +47,7 @@ def moved(day: str) -> Plan:
 
 
 def everywhere() -> tuple[Problem, Plan]:
-    """Windows on the nights around each Sunday in zones of every kind, over two changes of the clock, each with a job."""
+    """Windows on nights around each Sunday, in zones of every kind, over two changes of the clock, each with a job."""
     horizon = Span(at("2026-09-20"), at("2027-04-20"))
     zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo", "UTC"]
     windows = [
