@@ -30,6 +30,11 @@ class Seen:
     is_cancelled: bool = False
     component: icalendar.Event | None = None
 
+    @property
+    def kind(self) -> str:
+        """What it is about; empty where nobody knows."""
+        return str(self.component.get(KIND, "")) if self.component is not None else ""
+
 
 @dataclass(frozen=True)
 class Previous:

@@ -39,7 +39,9 @@ _TELLING = {
 
 def why(points: tuple[PointValue, ...]) -> str:
     """The points as clauses: `it is attacked in the wild, attacks can be automated`."""
-    return ", ".join(_TELLING.get((p.name, p.value), f"{p.name.replace('_', ' ')} is {p.value}") for p in points)
+    return ", ".join(
+        _TELLING.get((p.name, p.value), f"{p.name.replace('_', ' ')} is {p.value.replace('_', ' ')}") for p in points
+    )
 
 
 def doubts(points: tuple[PointValue, ...]) -> str:
