@@ -54,3 +54,16 @@ def test_the_table_leads_with_what_is_open(store: Path) -> None:
     result = run(store, "--component", "n8n", "--version", "1.0.0", "--hosting", "self")
     assert result.stdout.startswith("affected: 1 advisory")
     assert "customer patches" in result.stdout
+
+
+def test_who_patches_from_general_knowledge_is_told_as_such(store: Path, tmp_path: Path) -> None:
+    result = run(store, "--component", "n8n", "--format", "json")
+    assert "general knowledge" in result.stderr
+    assert "general knowledge" not in result.stdout
+    facts = ["schema: passmuster/platform@1", "id: n8n", "name: n8n", "vendor: n8n", "products:", "  - id: n8n"]
+    facts += ["    name: n8n", "    role: part", "    hosting: [self]", "    who_patches: {self: customer}"]
+    facts += ["    source: https://n8n.example/security", "    checked_on: 2026-01-31"]
+    (tmp_path / "n8n.yaml").write_text("\n".join(facts), encoding="utf-8")
+    sourced = run(store, "--component", "n8n", "--format", "json", "--catalogue", str(tmp_path))
+    assert "general knowledge" not in sourced.stderr
+    assert json.loads(sourced.stdout)["advisories"] != []

@@ -50,6 +50,9 @@ def ids(store: Path, name: str, version: str | None = None) -> list[tuple[str, s
     [
         ("N8N", "1.0.0", [("CVE-2026-0009", "affected")]),
         ("pkg:npm/n8n@2.0.0", None, [("CVE-2026-0009", "fixed")]),
+        ("PKG:NPM/N8N@1.0.0", None, [("CVE-2026-0009", "affected")]),
+        ("n8n-io n8n", "v1.0.0", [("CVE-2026-0009", "affected")]),
+        ("pkg:npm/n8n-nodes-base@1.0.0", None, [("CVE-2025-0001", "affected")]),
         ("n8n-nodes-base", "1.0.0", [("CVE-2025-0001", "affected")]),
         ("Left_Pad", "1.0", [("CVE-2026-0010", "affected")]),
         ("left pad", "1.1", [("CVE-2026-0010", "not_affected")]),
