@@ -145,6 +145,12 @@ RECORDS: dict[str, dict[str, Any]] = {
     "two ranges": cve_record([entry("n8n-io", "n8n", "< 1.5.0, >= 2.0.0")]),
     "begins after": cve_record([entry("n8n-io", "n8n", "> 1.0.0, < 2.0.0")]),
     "hosted": cve_record([entry("Microsoft", "Microsoft Power Apps", "-")], tags=("exclusively-hosted-service",)),
+    "CVE-2025-14908": cve_record(
+        [entry("n/a", "JeecgBoot", "3.7", "3.8", "3.9.0")], text="A flaw was found in JeecgBoot up to 3.9.0."
+    ),
+    "CVE-2026-32210": cve_record(
+        [entry("Microsoft", "Microsoft Dynamics 365 (online)", "-")], tags=("exclusively-hosted-service",)
+    ),
     "an ordinary word": cve_record([NOTHING], text="Some tools make 3 calls before 2.0."),
 }
 
@@ -234,6 +240,14 @@ hosted | power-apps | | vendor_pending
 hosted | PowerApps | | vendor_pending
 hosted | MICROSOFT POWER APPS | | vendor_pending
 hosted | power pages | | -
+CVE-2025-14908 | JeecgBoot | 3.8.0 | affected
+CVE-2025-14908 | JeecgBoot | 3.8.2 | needs_review
+CVE-2025-14908 | JeecgBoot | 3.9.0 | affected
+CVE-2025-14908 | JeecgBoot | 3.9.1 | not_affected
+CVE-2025-14908 | JeecgBoot | 3.6.9 | not_affected
+CVE-2026-32210 | Dynamics 365 | | vendor_pending
+CVE-2026-32210 | Microsoft Dynamics 365 (online) | | vendor_pending
+CVE-2026-32210 | Dynamics 365 (on-premises) | 9.1.1 | -
 an ordinary word | Make | | -
 """
 

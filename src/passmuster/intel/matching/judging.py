@@ -44,6 +44,8 @@ class Told:
     fixes: tuple[tuple[str, Key | None], ...] = ()
     backports: tuple[tuple[str, Key], ...] = ()
     rest: RangeStatus = RangeStatus.UNKNOWN
+    until: Key | None = None
+    """The last of single versions that are listed, where a sentence says that all are affected up to it."""
 
     @property
     def affected(self) -> tuple[Span, ...]:
@@ -89,7 +91,15 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
     unclear = [span for span, place in places if place is Place.UNCLEAR]
     if unclear:
         return _unclear(unclear, above, version, key)
-    return _outside(told, above, version, key)
+    return _passed_over(told, version, key) or _outside(told, above, version, key)
+
+
+def _passed_over(told: Told, version: str, key: Key) -> Judgement | None:
+    """Open where the version lies between those listed and the list stands for a range: `3.7`, `3.8`, `3.9.0`."""
+    is_after_first = any(compare_keys(span.low, key) == -1 for span in told.affected)
+    if not is_after_first or compare_keys(key, told.until) != -1:
+        return None
+    return Judgement(State.UNCLEAR, f"{version} is not in the list of the record, which yet says up to a later one")
 
 
 def _outside(told: Told, above: Sequence[Span], version: str, key: Key) -> Judgement:

@@ -47,6 +47,7 @@ _UPGRADE_TO = re.compile(
     rf"\b(?:upgrad|updat)(?:e|ing)\b[^.]{{0,80}}?\bto\s+(?:the\s+)?(?:versions?\s+|releases?\s+)?(?:>=\s*)?({_LIST})",
     re.IGNORECASE,
 )
+_UP_TO = re.compile(rf"\b(?:up\s+to(?:\s+and\s+including)?|through)\s+(?:versions?\s+)?({_NAMED})", re.IGNORECASE)
 _NUMBER = re.compile(_NAMED.removeprefix("v?"), re.IGNORECASE)
 _LEAD = r"^(?:an?\s[^.]{0,80}\s(?:in|of)\s+)?"
 
@@ -75,6 +76,12 @@ def ends_told(texts: Iterable[str]) -> tuple[str, ...]:
         each for text in texts for pattern in (_BEFORE_LIST, _UPGRADE_TO) for each in pattern.findall(text[:_LONGEST])
     ]
     return _numbers(found)
+
+
+def last_told(text: str) -> str | None:
+    """The version up to which a text says that something is affected; None where it names none, or several."""
+    found = set(_UP_TO.findall(text[:_LONGEST]))
+    return found.pop() if len(found) == 1 else None
 
 
 def _numbers(lists: Iterable[str]) -> tuple[str, ...]:

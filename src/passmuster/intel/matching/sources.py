@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from passmuster.intel.matching.judging import Told
 from passmuster.intel.matching.naming import Asked, Mention, is_real, mention_of, plain
-from passmuster.intel.matching.prose import ends_told, fixes_told, told_in_prose
+from passmuster.intel.matching.prose import ends_told, fixes_told, last_told, told_in_prose
 from passmuster.intel.matching.spans import Place, Span, place_of, span_of
 from passmuster.intel.versions.key import Key
 from passmuster.intel.versions.order import branches_of, compare_keys, key_of
@@ -57,6 +57,7 @@ class _Voice:
     entries: Sequence[AffectedProduct]
     fixes: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    until: str | None = None
     is_added: bool = False
 
 
@@ -90,7 +91,8 @@ def _voices_of_cve(record: Record, asked: Asked) -> Iterator[_Voice]:
         record.description,
         *(each.text for each in record.remediations if each.kind is RemediationKind.VENDOR_FIX),
     )
-    yield _Voice(own, fixes_told(record.description), ends_told(texts)) if is_alone else _Voice(own)
+    told = _Voice(own, fixes_told(record.description), ends_told(texts), last_told(record.description))
+    yield told if is_alone else _Voice(own)
     # A list of names that somebody else put beside the publisher's own product is often of its neighbour.
     if any(is_real(entry) for entry in own):
         yield _Voice([entry for entry in added if _is_same_product(entry, own)], is_added=True)
@@ -136,7 +138,8 @@ def _source(mentions: tuple[Mention, ...], voice: _Voice) -> Source:
         (each.entry.default_status for each in mentions if each.entry.default_status is not RangeStatus.UNKNOWN),
         RangeStatus.UNKNOWN,
     )
-    return Source(mentions, scheme, Told(tuple(spans), fixes, backports, rest))
+    until = _last_listed(voice.until, spans, scheme)
+    return Source(mentions, scheme, Told(tuple(spans), fixes, backports, rest, until))
 
 
 def _fixes(
@@ -158,6 +161,16 @@ def _fixes(
         fixes = {text: key for text in voice.ends if (key := key_of(text, scheme)) is not None and _is_past(key, spans)}
     ordered = sorted({**fixes, **new}.items(), key=lambda each: (each[1] is None, each[1] or ("", ())))
     return tuple(ordered), tuple(new.items())
+
+
+def _last_listed(text: str | None, spans: Sequence[Span], scheme: Scheme) -> Key | None:
+    """The version a text speaks of, where it is the last of a list of single versions."""
+    key = key_of(text, scheme) if text else None
+    listed = [span for span in spans if span.status is RangeStatus.AFFECTED]
+    if key is None or not all(span.is_single for span in listed):
+        return None
+    signs = {compare_keys(span.low, key) for span in listed}
+    return key if 0 in signs and signs <= {-1, 0} else None
 
 
 def _is_denied(key: Key, spans: Sequence[Span]) -> bool:
