@@ -72,7 +72,7 @@ def claim(draw: st.DrawFn) -> dict[str, str | None]:
     return {**told, "introduced": draw(ENDS), end: draw(ENDS)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.tuples(PACKAGES, TEXTS), max_size=8), st.lists(claim(), max_size=8))
 def test_bulk_says_what_one_by_one_says(owned: list[tuple[str, str]], claims: list[dict[str, str | None]]) -> None:
     versions = [(package, version, SCHEMES[package]) for package, version in owned]
@@ -82,7 +82,7 @@ def test_bulk_says_what_one_by_one_says(owned: list[tuple[str, str]], claims: li
 NUMBERS = st.lists(st.integers(0, 3), min_size=1, max_size=4).map(lambda parts: ".".join(map(str, parts)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), NUMBERS), max_size=30),
     st.lists(st.tuples(st.sampled_from("abc"), NUMBERS, NUMBERS), max_size=20),
