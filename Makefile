@@ -41,9 +41,10 @@ check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/passmuster packs verify scuba-power-platform
 	@$(BIN)/python docs/generate.py --check
 
-bench: setup ## Time evaluate, closure and drift against peers; prints ratios (long)
+bench: setup ## Measure the heavy work against peers and limits; prints ratios (long)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.planning --docs docs/benchmarks-planning.md
 
 docs: setup ## Write the generated reference pages anew
 	@$(BIN)/python docs/generate.py

@@ -35,3 +35,5 @@ class Work:
     title: str
     data: Callable[[Path, int], None]
     entrants: tuple[Entrant, ...]
+    largest_scale: int = 10**9
+    """Past this scale nobody does it."""

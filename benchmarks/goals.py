@@ -9,6 +9,7 @@ GOALS: dict[tuple[str, str], float] = {
     ("evaluate-files", "decoding the used columns"): 1.5,
     ("closure", "recursive query in DuckDB"): 80,
     ("drift", "decoding and hashing both"): 1.5,
+    ("matching", "packaging, row by row"): 500,
     ("triage", "row-by-row join in DuckDB"): 10,
 }
 

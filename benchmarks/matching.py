@@ -123,7 +123,7 @@ def _prepare_dictionary(folder: Path, scale: int) -> Run:
 
 WORK = Work(
     "matching",
-    "match advisories to components (0.3 advisories a component)",
+    "Matching advisories to components, 0.3 advisories a component",
     _data,
     (
         Entrant("passmuster", "ours", _prepare_ours),
@@ -131,11 +131,13 @@ WORK = Work(
         Entrant("packaging, row by row", "peer", _by_rows(Version), largest_scale=20_000),
         Entrant("univers, row by row", "peer", _by_rows(_semver), largest_scale=10_000),
     ),
+    largest_scale=1_000_000,
 )
 DAY = Work(
     "matching-day",
-    "match 300 changed advisories to components already ordered",
+    "Matching a day's 300 changed advisories (goal: 50 milliseconds)",
     _data,
     (Entrant("passmuster", "ours", _prepare_day),),
+    largest_scale=1_000_000,
 )
 WORKS = (WORK, DAY)

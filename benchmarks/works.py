@@ -1,4 +1,4 @@
-"""The works, by name."""
+"""The works, by name; planning is measured apart, since its entrants give different answers."""
 
 from __future__ import annotations
 

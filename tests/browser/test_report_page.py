@@ -7,14 +7,16 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from passmuster.report.html import write_fleet, write_review
-from passmuster.report.html.page import write_plan
+from passmuster.report.html.page import write_patches, write_plan
 from tests.report import sample
+from tests.report.patched import REPORT, evil_patches
 from tests.report.test_html_report import evil_review
 from tests.report.test_plan_page import MADE, PLANNED, evil_plan
 
@@ -36,7 +38,7 @@ VIEWS = {
     "phone": (PHONE, "light"),
     "dark phone": (PHONE, "dark"),
 }
-PAGES = ("review", "hostile", "fleet", "plan", "hostile plan")
+PAGES = ("review", "hostile", "fleet", "plan", "hostile plan", "patches", "hostile patches")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -94,10 +96,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with found["hostile"].open("w", encoding="utf-8") as out:
         write_review(evil_review(), out)
     with found["fleet"].open("w", encoding="utf-8") as out:
-        write_fleet(sample.fleet(), out)
+        write_fleet(replace(sample.fleet(), patches=REPORT), out)
     for name, plan in (("plan", PLANNED), ("hostile plan", evil_plan())):
         with found[name].open("w", encoding="utf-8") as out:
             write_plan(*plan, out, provenance=MADE)
+    for name, report in (("patches", REPORT), ("hostile patches", evil_patches())):
+        with found[name].open("w", encoding="utf-8") as out:
+            write_patches(report, out, provenance=MADE)
     return found
 
 

@@ -118,6 +118,19 @@ def test_notices_of_every_form_arrive_and_mails_by_the_houses_own_template(tmp_p
     assert (shown["id"], shown["aliases"], shown["notice"]["kind"]) == (NAME, ["V-2026-1"], "security_fix")
 
 
+def test_a_mail_in_an_old_encoding_is_read(tmp_path: Path) -> None:
+    mail = _MAIL.replace("\n\n", "\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8bit\n\n")
+    (tmp_path / "mail").write_bytes(mail.replace("mended", "geändert").encode("latin-1"))
+    (tmp_path / "templates").mkdir()
+    template = _TEMPLATE + "  text: {body: 100}\n"
+    (tmp_path / "templates" / "vendor.yaml").write_text(template)
+    store = tmp_path / "store"
+    done = run("intel", "import", tmp_path / "mail", "--store", store, "--mail-templates", tmp_path / "templates")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(run("intel", "show", NAME, "--store", store, "--format", "json").stdout)
+    assert shown["notice"]["text"].startswith("Builder is geändert")
+
+
 def test_a_store_beside_the_feeds_is_not_read_as_one(tmp_path: Path) -> None:
     _feeds(tmp_path)
     for added in (3, 0):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from passmuster.errors import UnreadableInput
+from passmuster.intel.ssvc import strongest
 from passmuster.model.advisory import RangeStatus, VersionRange
 from tests.intel.making import cve, read
 
@@ -133,6 +134,19 @@ def test_what_others_add_stands_beside_what_the_authority_says() -> None:
     assert record.kev is not None
     assert record.kev.added_on.isoformat() == "2025-05-04"
     assert record.affected[1].cpes == ("cpe:2.3:a:example:builder:*:*:*:*:*:*:*:*",)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        {"other": {"type": "ssvc", "content": {"selections": [{"name": "Exploitation", "values": ["Public PoC"]}]}}},
+        {"ssvcV2_0": {"selections": [{"key": "E", "namespace": "ssvc", "values": [{"key": "N"}, {"key": "P"}]}]}},
+        {"ssvcV2_0": {"selections": [{"key": "E", "values": [{"key": "P", "name": "Public PoC"}]}]}},
+    ],
+)
+def test_ssvc_selections_are_read_as_options_are(metric: dict[str, Any]) -> None:
+    (record,) = read(cve(metrics=[metric])).records
+    assert [(point.name, point.value) for point in strongest(record.ssvc)] == [("exploitation", "public_poc")]
 
 
 V3 = "CVSS:3.1/AV:N/AC:H/PR:H/UI:N/S:C/C:H/I:H/A:H"

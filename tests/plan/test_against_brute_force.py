@@ -12,7 +12,7 @@ from tests.plan.random_problems import random_kept, random_problem
 
 @pytest.mark.parametrize("block", range(10))
 def test_the_plan_costs_what_trying_everything_finds(block: int) -> None:
-    for seed in range(block * 30, block * 30 + 30):
+    for seed in range(block * 20, block * 20 + 20):
         problem = random_problem(seed)
         kept = random_kept(problem, seed) if seed % 3 == 0 else None
         found = plan(problem, kept=kept)

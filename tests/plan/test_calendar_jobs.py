@@ -90,6 +90,7 @@ def test_weight_comes_from_the_deadline_and_the_forecast(what: str, more: dict[s
 
 LEFT_OUT = [
     ({"action": "hunt"}, "nothing_to_patch"),
+    ({"action": "hunt", "outcome": "needs_person"}, "nothing_to_patch"),
     ({"action": "obtain_evidence"}, "nothing_to_patch"),
     ({"action": "none"}, "nothing_to_patch"),
     ({"outcome": "needs_person"}, "needs_person"),

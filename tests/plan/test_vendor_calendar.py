@@ -23,7 +23,7 @@ def ics(*events: str, head: str = "") -> str:
 
 
 def spans(text: str, zone: ZoneInfo | None = BERLIN) -> list[tuple[str, str]]:
-    events, _ = read_events(text, HORIZON, zone=zone)
+    events = read_events(text, HORIZON, zone=zone)
     return [(each.id, f"{each.span.start:%m-%dT%H:%M}/{each.span.end:%m-%dT%H:%M}") for each in events]
 
 
@@ -83,14 +83,13 @@ def test_one_of_a_series_that_was_moved_keeps_its_name_and_one_cancelled_is_gone
     ]
 
 
-def test_what_is_left_out_is_told() -> None:
-    _, skipped = read_events(
-        ics("UID:a\nSUMMARY:Off\nDTSTART:20261210T200000Z\nSTATUS:CANCELLED", "UID:b"), HORIZON, zone=None
-    )
-    assert skipped == ("event 'Off': is cancelled", "event 'b': has no start that can be read")
-
-
 REFUSED = [
+    ("no start", ics("UID:b"), "event 'b': DTSTART: is missing"),
+    ("a start that is none", ics("SUMMARY:Off\nDTSTART:soon"), "event 'Off': DTSTART: is missing or cannot be read"),
+    ("two starts", ics("UID:b\nDTSTART:20261210T200000Z\nDTSTART:20261211T200000Z"), "DTSTART: is missing or cannot"),
+    ("an end that is none", ics("UID:b\nDTSTART:20261210T200000Z\nDTEND:later"), "DTEND: is missing or cannot be read"),
+    ("a rule that is none", ics("UID:b\nDTSTART:20261210T200000Z\nRRULE:often"), "RRULE: cannot be read"),
+    ("a rule without a frequency", ics("UID:b\nDTSTART:20261210T200000Z\nRRULE:COUNT=2"), "RRULE: cannot be read"),
     ("no calendar", "hello", "is no iCalendar file"),
     ("empty", "", "is no iCalendar file"),
     ("cut short", ics("UID:a\nDTSTART:20261210T200000Z")[:-40], "is no iCalendar file"),

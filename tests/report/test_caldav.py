@@ -103,6 +103,16 @@ def test_work_that_is_over_is_not_cancelled(server: Server) -> None:
     assert done == Pushed(unchanged=len(EVENTS))
 
 
+def test_events_of_kinds_that_are_not_pushed_stay(server: Server) -> None:
+    pushed(server, EVENTS)
+    kinds = frozenset({EventKind.JOB})
+    jobs = plan_events(PROBLEM, replace(PLAN, placements=PLAN.placements[:1]), EventChoice(kinds=kinds))
+    with closing(CollectionClient(read_address(server.calendar), user=USER, password=PASSWORD)) as client:
+        done = push(client, jobs, stamped_at=NOW, kinds=kinds)
+    assert (done.unchanged, len(done.cancelled), done.removed) == (1, 1, ())
+    assert len(server.texts()) == len(EVENTS)
+
+
 def test_events_of_others_are_never_touched(server: Server) -> None:
     assert server.ask("PUT", "dentist.ics", content=FOREIGN).status_code == 201
     # Named like ours, yet somebody else's.

@@ -189,7 +189,10 @@ def test_what_is_no_longer_supported_and_has_no_fix_is_left() -> None:
 def test_a_doubtful_match_is_a_question_and_not_a_three_day_case() -> None:
     found = decided(cve(ssvc=judged(), kev=listed()), matched(Verdict.NEEDS_REVIEW))
     assert (found.outcome, found.due_at, found.if_affected) == ("needs_person", None, "3_days_forensics")
-    assert "Somebody must find out whether CVE-2026-1000 concerns n8n 1.0.0" in found.reason
+    assert found.reason == (
+        "Somebody must find out whether CVE-2026-1000 concerns n8n 1.0.0: 1.0.0 is before 1.2.3; "
+        "if it does, bod-26-04 says 3 days forensics."
+    )
 
 
 def test_a_change_the_vendor_offers_for_testing_is_tested_until_it_is_in_force() -> None:

@@ -55,9 +55,10 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(passmuster.__version__, prog_name="passmuster")
 def command() -> None:
-    """Posture reviews of no-code platforms that somebody else hosts.
+    """Posture reviews, and the patch schedule, of no-code platforms that somebody else hosts.
 
-    Start with `passmuster review KIND --url URL --out DIR`; see `passmuster connectors` for the kinds.
+    Start with `passmuster review KIND --url URL --out DIR` (see `passmuster connectors` for the kinds), or with
+    `passmuster intel import PATH --store DIR`.
     """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from passmuster.intel.feeds.fields import Fields
@@ -19,6 +19,11 @@ _STRENGTH = {
     "public_well_being_impact": ("minimal", "material", "irreversible"),
 }
 _SYNONYMS = {"poc": "public_poc", "proof_of_concept": "public_poc", "n": "no", "y": "yes", "false": "no", "true": "yes"}
+_KEYS: dict[str, tuple[str, dict[str, str]]] = {
+    "E": ("exploitation", {"N": "none", "P": "public_poc", "A": "active"}),
+    "A": ("automatable", {"N": "no", "Y": "yes"}),
+    "TI": ("technical_impact", {"P": "partial", "T": "total"}),
+}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,14 +34,32 @@ def spell(word: str) -> str:
 
 
 def read_ssvc(content: Fields, *, by: str) -> Iterator[SsvcPoint]:
-    """The points of an SSVC block (`options`: a list of one-key mappings) with when they were judged."""
+    """The points of an SSVC block with when they were judged.
+
+    Either `options`, a list of one-key mappings, or `selections`, where several values are those not yet ruled out.
+    """
     judged_at = content.time("timestamp")
-    role = content.text("role")
+    judge = by or content.text("role")
     for option in content.mappings("options"):
         for name in option.values:
             value = option.text(name)
             if value:
-                yield SsvcPoint(spell(name), spell(value), by or role, judged_at)
+                yield SsvcPoint(spell(name), spell(value), judge, judged_at)
+    for selection in content.mappings("selections"):
+        name, keys = _KEYS.get(selection.text("key"), ("", {}))
+        name = spell(selection.text("name")) or name
+        for value in _selected(selection, keys):
+            if name and value:
+                yield SsvcPoint(name, value, judge, judged_at)
+
+
+def _selected(selection: Fields, keys: Mapping[str, str]) -> Iterator[str]:
+    values = selection.list("values")
+    if all(isinstance(value, str) for value in values):
+        yield from (spell(value) for value in values)
+        return
+    for value in selection.mappings("values"):
+        yield spell(value.text("name")) or keys.get(value.text("key"), "")
 
 
 def strongest(points: Iterable[SsvcPoint]) -> tuple[SsvcPoint, ...]:

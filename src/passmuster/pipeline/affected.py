@@ -40,7 +40,7 @@ def affected_by(
     asked = asked_for(component, load_catalogue(catalogue))
     with closing(Store(store, as_of=as_of)) as opened:
         advisories = advisories_of(opened, asked)
-    found = [match for each in advisories if (match := match_asked(each, component, asked)) is not None]
+    found = [match for each in advisories if (match := match_asked(each, component, asked, as_of=as_of)) is not None]
     ordered = sorted(found, key=lambda match: _natural(match.advisory))
     return Affected(component, tuple(ordered), asked.is_known or bool(ordered))
 

@@ -44,4 +44,4 @@ def push_plan(
     events = plan_events(problem, plan, EventChoice(kinds=order.kinds, notes=patch_notes(document)))
     stamped_at = (now or datetime.now(UTC)).replace(microsecond=0)
     with closing(CollectionClient(address, user=user, password=password)) as client:
-        return push(client, events, stamped_at=stamped_at, progress=progress)
+        return push(client, events, stamped_at=stamped_at, kinds=order.kinds, progress=progress)

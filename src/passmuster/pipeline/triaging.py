@@ -88,7 +88,9 @@ def triage_all(
     exposures = _Exposures(by, surroundings)
     for alike in _alike(components):
         for name in matching.candidates(alike[0]):
-            advisory = matching.advisories[name]
+            advisory = matching.advisories.get(name)
+            if advisory is None:
+                continue
             if not is_triaged(advisory):
                 untold |= {name} if advisory.notice is not None and not advisory.is_withdrawn else set()
             elif (match := _matched(matching, advisory, alike[0], by)) is not None:

@@ -42,7 +42,7 @@ def triage_store(
     matching = Matching(
         {advisory.id: advisory for advisory in advisories},
         lambda component: wanted[_plain(component)],
-        lambda advisory, component: match_asked(advisory, component, asked[_plain(component)]),
+        lambda advisory, component: match_asked(advisory, component, asked[_plain(component)], as_of=by.as_of),
     )
     found = triage_all(matching, components, by, surroundings)
     return replace(found, warnings=(*found.warnings, *warnings, *(surroundings.warnings if surroundings else ())))

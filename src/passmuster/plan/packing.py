@@ -6,6 +6,7 @@ it packs at best; the difference is a bound for any charges, and steps towards w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +16,10 @@ from passmuster.plan.instance import Floats, Ints
 from passmuster.plan.relaxation import Charges, Forest
 
 _MOST_UNITS = 600
-_MOST_CELLS = 60_000_000
+_MOST_CELLS = 200_000_000
+_SIDE_BY_SIDE = 400
 _UNITS_A_CELL = 8e-9
-_PATIENCE, _SHRINK, _SMOOTHING, _SMALLEST_STEP, _STEP = 8, 0.75, 0.4, 2e-3, 0.5
+_PATIENCE, _SHRINK, _SMOOTHING, _SMALLEST_STEP, _STEP = 4, 0.7, 0.4, 1e-3, 0.15
 _MOST_STEPS = 400
 
 
@@ -27,6 +29,72 @@ class Packed:
 
     charges: Charges
     bound: float
+
+
+@dataclass(frozen=True)
+class _Knapsacks:
+    """Limits of about the same size, packed side by side. Items stand in the row of their rank within their limit."""
+
+    limits: Ints
+    draws: Ints
+    units: Ints
+    column: Ints
+    """By draw: the place of its limit in `limits`."""
+    rank: Ints
+    weight: Ints
+
+    @property
+    def cells(self) -> int:
+        return (int(self.rank.max()) + 1) * len(self.limits) * (int(self.units.max()) + 1)
+
+    def pack(self, charge: Floats) -> tuple[Floats, Floats]:
+        """By limit the most it can earn; by draw 1 where it is packed."""
+        count, size, rows = len(self.limits), int(self.units.max()) + 1, int(self.rank.max()) + 1
+        weight = np.full((rows, count), size, dtype=np.int64)
+        gain = np.zeros((rows, count))
+        weight[self.rank, self.column] = self.weight
+        gain[self.rank, self.column] = charge
+        best = np.zeros((count, size))
+        took = np.zeros((rows, count, size), dtype=np.bool_)
+        place, every = np.arange(size)[None, :], np.arange(count)
+        for row in range(rows):
+            source = place - weight[row][:, None]
+            better = np.take_along_axis(best, np.maximum(source, 0), axis=1) + gain[row][:, None]
+            better[source < 0] = -1.0
+            took[row] = better > best
+            np.maximum(best, better, out=best)
+        left = self.units.copy()
+        packed = np.zeros((rows, count))
+        for row in range(rows - 1, -1, -1):
+            is_in = took[row][every, left]
+            packed[row] = is_in
+            left -= np.where(is_in, weight[row], 0)
+        return best[every, self.units], packed[self.rank, self.column]
+
+
+def _knapsacks(capacity: Ints, limit: Ints, minutes: Ints, ends: Ints) -> Iterator[_Knapsacks]:
+    """The limits in groups, by how many items and units they have; draws are sorted by limit."""
+    count = len(capacity)
+    divisor = np.ones(count, dtype=np.int64)
+    for index in range(count):
+        divisor[index] = max(1, int(np.gcd.reduce(minutes[ends[index] : ends[index + 1]], initial=0)))
+    units, items = capacity // divisor, np.diff(ends)
+    order = np.lexsort((units, np.ceil(2 * np.log2(np.maximum(units, 1))), np.ceil(2 * np.log2(np.maximum(items, 1)))))
+    begin = 0
+    while begin < count:
+        stop = begin + 1
+        while stop < count and _are_alike(order[begin], order[stop], units, items) and stop - begin < _SIDE_BY_SIDE:
+            stop += 1
+        limits = np.sort(order[begin:stop])
+        draws = np.concatenate([np.arange(ends[each], ends[each + 1]) for each in limits.tolist()])
+        column = np.searchsorted(limits, limit[draws])
+        weight = minutes[draws] // divisor[limit[draws]]
+        yield _Knapsacks(limits, draws, units[limits], column, draws - ends[limit[draws]], weight)
+        begin = stop
+
+
+def _are_alike(one: int, other: int, units: Ints, items: Ints) -> bool:
+    return all(max(sizes[one], sizes[other]) <= 1.5 * min(sizes[one], sizes[other]) + 4 for sizes in (units, items))
 
 
 class Packing:
@@ -49,55 +117,26 @@ class Packing:
         self.minutes = instance.minutes[job]
         self.limits = priced
         self.charge = prices[priced][self.limit] * self.minutes
-        divisor = np.ones(len(priced), dtype=np.int64)
         ends = np.searchsorted(self.limit, np.arange(len(priced) + 1))
-        for index in range(len(priced)):
-            divisor[index] = max(1, int(np.gcd.reduce(self.minutes[ends[index] : ends[index + 1]], initial=0)))
-        self.units = instance.capacity[priced] // divisor
-        self.weight = self.minutes // divisor[self.limit]
-        # An item stands in the row of its rank within its limit.
-        self.rank = np.arange(len(draws)) - ends[self.limit]
+        self.knapsacks = list(_knapsacks(instance.capacity[priced], self.limit, self.minutes, ends))
 
     @property
     def cells(self) -> int:
         """How much work one packing is."""
-        if not len(self.limits) or not len(self.rank):
-            return 0
-        return (int(self.rank.max()) + 1) * len(self.limits) * (int(self.units.max()) + 1)
+        return sum(knapsacks.cells for knapsacks in self.knapsacks)
 
     @property
     def is_small(self) -> bool:
         """Whether it is worth while."""
-        return 0 < self.cells <= _MOST_CELLS and int(self.units.max()) <= _MOST_UNITS
+        widest = max((int(knapsacks.units.max()) for knapsacks in self.knapsacks), default=0)
+        return 0 < self.cells <= _MOST_CELLS and widest <= _MOST_UNITS
 
     def pack(self, charge: Floats) -> tuple[Floats, Floats]:
         """By limit the most it can earn; by draw 1 where it is packed."""
-        count, size, rows = len(self.limits), int(self.units.max()) + 1, int(self.rank.max()) + 1
-        weight = np.full((rows, count), size, dtype=np.int64)
-        gain = np.zeros((rows, count))
-        weight[self.rank, self.limit] = self.weight
-        gain[self.rank, self.limit] = charge
-        best = np.zeros((count, size))
-        took = np.zeros((rows, count, size), dtype=np.bool_)
-        column, every = np.arange(size)[None, :], np.arange(count)
-        for row in range(rows):
-            source = column - weight[row][:, None]
-            fits = source >= 0
-            better = np.where(fits, best[every[:, None], np.maximum(source, 0)] + gain[row][:, None], -1.0)
-            took[row] = better > best
-            best = np.maximum(best, better)
-        earned = best[every, self.units]
-        return earned, self._trace(took, weight)
-
-    def _trace(self, took: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], weight: Ints) -> Floats:
-        left, every = self.units.copy(), np.arange(len(self.limits))
-        packed = np.zeros(weight.shape)
-        for row in range(len(weight) - 1, -1, -1):
-            is_in = took[row][every, left]
-            packed[row] = is_in
-            left -= np.where(is_in, weight[row], 0)
-        found: Floats = packed[self.rank, self.limit]
-        return found
+        earned, packed = np.zeros(len(self.limits)), np.zeros(len(charge))
+        for knapsacks in self.knapsacks:
+            earned[knapsacks.limits], packed[knapsacks.draws] = knapsacks.pack(charge[knapsacks.draws])
+        return earned, packed
 
     def charges(self, charge: Floats, earned: Floats) -> Charges:
         """What the forest pays and the limits give back; a window that costs is used only where it earns more."""

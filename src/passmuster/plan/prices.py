@@ -13,6 +13,7 @@ from passmuster.plan.relaxation import Forest
 _PATIENCE = 8
 _SHRINK = 0.7
 _SMOOTHING = 0.4
+_FEWEST_STEPS = 150
 _SMALLEST_STEP = 1e-4
 
 
@@ -28,6 +29,8 @@ def find_prices(forest: Forest, cost: float, effort: Effort, units: float, start
     """Raise the bound towards `cost`, that of a known plan, for at most so many units."""
     prices = np.zeros(len(forest.capacity)) if start is None else start
     unit = 3e-4 + 6e-8 * forest.count
+    # Too few steps tell nothing at all: rather take more of what is left.
+    units = max(units, min(_FEWEST_STEPS * unit, 3 * units))
     best, best_bound = prices, -np.inf
     step, stalled, direction = 1.0, 0, np.zeros_like(prices)
     for _ in range(max(1, min(600, int(units / unit)))):

@@ -18,6 +18,8 @@ from passmuster.plan.state import State
 TOLERANCE = 1e-6
 _MOST_OPTIONS = 30_000
 """Past this many options a piece is not solved as a whole."""
+_MANY_OPTIONS = 4_000
+_SHARE_OF_BANDS = 0.4
 _SHARES = (0.4, 1.0)
 """Which share of what is left each round may take."""
 _LEAST_UNITS = 0.02
@@ -39,21 +41,28 @@ def improve_pieces(
 ) -> float:
     """Make the plan cheaper in place; returns a bound that no cheaper plan can be below."""
     found = _pieces(state, charges)
+    _improve_many(state, found, effort, seed=seed)
+    progress(told(state.cost(), math.fsum(piece.bound for piece in found)))
     # Starting anew loses what was learnt: only where pieces differ is a first, short look worth it.
     for number, share in enumerate(_SHARES if len(found) > effort.workers else _SHARES[-1:]):
-        whole = [piece for piece in found if not piece.is_closed and piece.options <= _MOST_OPTIONS]
-        wide = [piece for piece in found if not piece.is_closed and piece.options > _MOST_OPTIONS]
-        if effort.is_over or not (whole or wide):
+        open_ = [piece for piece in found if not piece.is_closed and piece.options <= _MOST_OPTIONS]
+        if effort.is_over or not open_:
             break
-        units = effort.left * share
-        weight_of_wide = sum(len(piece.jobs) for piece in wide) / max(1, sum(len(p.jobs) for p in (*wide, *whole)))
-        for piece in wide:
-            improve_by_bands(state, piece.jobs, effort, units * weight_of_wide / len(wide), seed=seed + number)
-        _round(state, whole, effort, units * (1 - weight_of_wide), seed=seed + number)
-        bound = math.fsum(piece.bound for piece in found)
-        cost = state.cost()
-        progress(told(cost, bound))
+        _round(state, open_, effort, effort.left * share, seed=seed + number)
+        progress(told(state.cost(), math.fsum(piece.bound for piece in found)))
     return math.fsum(piece.bound for piece in found)
+
+
+def _improve_many(state: State, found: list[_Piece], effort: Effort, *, seed: int) -> None:
+    """Band by band where a piece has many options: all the time where it has too many to be solved as a whole."""
+    many = [piece for piece in found if not piece.is_closed and piece.options > _MANY_OPTIONS]
+    if not many or effort.is_over:
+        return
+    jobs = sum(len(piece.jobs) for piece in found if not piece.is_closed)
+    for piece in many:
+        share = _SHARE_OF_BANDS if piece.options <= _MOST_OPTIONS else 1.0
+        improve_by_bands(state, piece.jobs, effort, effort.left * share * len(piece.jobs) / jobs, seed=seed)
+        jobs -= len(piece.jobs)
 
 
 def is_proved(cost: float, bound: float) -> bool:

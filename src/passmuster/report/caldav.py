@@ -11,7 +11,7 @@ import icalendar
 from passmuster.errors import UnreadableInput
 from passmuster.report.caldav_client import CollectionClient, Refused
 from passmuster.report.ics import Revision, calendar_text, event_calendar, event_components
-from passmuster.report.plan_events import EventKind, PlanEvent
+from passmuster.report.plan_events import ALL_KINDS, EventKind, PlanEvent
 from passmuster.report.previous_calendar import KIND, Previous, Seen, read_previous
 
 _PREFIX, _SUFFIX = "passmuster-", ".ics"
@@ -53,14 +53,15 @@ def push(
     events: Sequence[PlanEvent],
     *,
     stamped_at: datetime,
+    kinds: frozenset[EventKind] = ALL_KINDS,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> Pushed:
-    """Make the collection hold these events; a second push of the same changes nothing.
+    """Make the collection hold these events, which are all there are of `kinds`; a second push changes nothing.
 
     Work that is no longer planned is cancelled, windows, freezes and deadlines are removed; what is over stays.
     Raises UnreadableInput where the collection cannot be read; what it refuses of single events is in `problems`.
     """
-    there = _on_server(client)
+    there = {uid: each for uid, each in _on_server(client).items() if each.seen.kind in kinds}
     steps, unchanged = _steps(events, there, stamped_at)
     done: dict[str, list[str]] = {}
     problems = []

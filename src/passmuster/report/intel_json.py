@@ -80,16 +80,17 @@ def advisory_document(advisory: Advisory, *, as_of: datetime, history: Iterable[
         "notice": asdict(advisory.notice) if advisory.notice else None,
         "remediations": [asdict(each) for each in advisory.remediations],
         "sources": [_source(record) for record in advisory.records],
-        "history": [
-            {
-                "seen_at": change.seen_at,
-                "source": change.source,
-                "record": change.record,
-                "state": change.state,
-                "changes": [asdict(each) for each in change.changes],
-            }
-            for change in history
-        ],
+        "history": [_change(change) for change in history],
+    }
+
+
+def _change(change: Any) -> dict[str, Any]:
+    return {
+        "seen_at": change.seen_at,
+        "source": change.source,
+        "record": change.record,
+        "state": change.state,
+        "changes": [asdict(each) for each in change.changes],
     }
 
 

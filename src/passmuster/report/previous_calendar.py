@@ -14,6 +14,8 @@ from passmuster.errors import UnreadableInput
 KIND = "X-PASSMUSTER-KIND"
 DIGEST = "X-PASSMUSTER-DIGEST"
 _MOST_SEQUENCE = 2**31 - 2
+# What the library raises on files that are broken.
+_LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Seen:
     ends_at: datetime
     is_cancelled: bool = False
     component: icalendar.Event | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is about; empty where nobody knows."""
+        return str(self.component.get(KIND, "")) if self.component is not None else ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ def read_previous(text: str, where: str) -> Previous:
     """The events of ours in a calendar; others are left alone. Raises UnreadableInput."""
     try:
         calendar = icalendar.Calendar.from_ical(text)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+    except _LIBRARY_ERRORS as error:
         raise UnreadableInput(
             f"{where}: is no iCalendar file: {str(error)[:200]}; hand over the one made before"
         ) from None
@@ -58,7 +65,8 @@ def read_previous(text: str, where: str) -> Previous:
 
 def seen_event(event: Any) -> Seen | None:
     """An event of ours as it was handed out; None where it is somebody else's or too broken to tell."""
-    if KIND not in event or "UID" not in event:
+    # Ours never recur.
+    if KIND not in event or "UID" not in event or "RRULE" in event:
         return None
     start, end = _moment(event.get("DTSTART")), _moment(event.get("DTEND"))
     if start is None:
@@ -79,7 +87,7 @@ def seen_event(event: Any) -> Seen | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    moment = getattr(value, "dt", None)
+    moment = value.dt if isinstance(value, icalendar.vDDDTypes) else None
     if isinstance(moment, datetime):
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     if isinstance(moment, date):

@@ -39,7 +39,9 @@ _TELLING = {
 
 def why(points: tuple[PointValue, ...]) -> str:
     """The points as clauses: `it is attacked in the wild, attacks can be automated`."""
-    return ", ".join(_TELLING.get((p.name, p.value), f"{p.name.replace('_', ' ')} is {p.value}") for p in points)
+    return ", ".join(
+        _TELLING.get((p.name, p.value), f"{p.name.replace('_', ' ')} is {p.value.replace('_', ' ')}") for p in points
+    )
 
 
 def doubts(points: tuple[PointValue, ...]) -> str:
@@ -63,10 +65,10 @@ def timed(text: str, due: datetime | None) -> str:
 def sentence_of_points(policy: Policy, settled: Settled, due: datetime | None) -> str:
     """The sentence for one combination of points, without an advisory."""
     if settled.outcome == NEEDS_PERSON:
-        missing = ", ".join(settled.missing)
+        missing = _list(settled.missing)
         return (
             f"Somebody must find out {missing}: nothing says it, and {policy.id} cannot decide without; "
-            f"at worst it is {settled.at_worst}."
+            f"at worst it is {_plain(settled.at_worst)}."
         )
     text = policy.outcomes[settled.outcome].says
     text = timed(f"{text[:1].upper()}{text[1:]}", due)
@@ -78,13 +80,14 @@ def sentence_of(decision: Decision, policy: Policy, missing: tuple[str, ...], ma
     """The decision as a sentence or two: what, by when, why, by which policy, and what is in doubt."""
     if decision.verdict == "needs_review":
         return (
-            f"Somebody must find out whether {decision.advisory} concerns {_thing(decision)}: {match_reason}; "
-            f"if it does, {policy.id} says {decision.if_affected}."
+            f"Somebody must find out whether {decision.advisory} concerns {_thing(decision)}: "
+            f"{match_reason.rstrip('. ')}; "
+            f"if it does, {policy.id} says {_plain(decision.if_affected)}."
         )
     if decision.outcome == NEEDS_PERSON and decision.action is not Action.HUNT:
         return (
             f"{_doing(decision)}; how soon, somebody must decide: nothing tells {_list(missing)}, "
-            f"at worst it is {decision.if_affected}."
+            f"at worst it is {_plain(decision.if_affected)}."
         )
     if decision.action is Action.HUNT:
         return f"{timed(_doing(decision), decision.due_at)}: {decision.title.rstrip('.') or 'see its text'}."
@@ -129,6 +132,10 @@ def _fixes(decision: Decision) -> str:
 
 def _thing(decision: Decision) -> str:
     return " ".join(part for part in (decision.component or "the component", decision.version) if part)
+
+
+def _plain(outcome: str) -> str:
+    return outcome.replace("_", " ")
 
 
 def _list(names: tuple[str, ...]) -> str:

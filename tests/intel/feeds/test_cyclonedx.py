@@ -145,6 +145,9 @@ def test_two_things_of_one_name_get_two_ids() -> None:
         ({"serialNumber": "7"}, "serialNumber"),
         ({"vulnerabilities": [{"id": "X", "affects": [{"ref": "ghost"}]}]}, "nothing has the bom-ref 'ghost'"),
         ({"vulnerabilities": [{"id": "X", "analysis": {"state": "fine"}}]}, "'fine' is none of"),
+        ({"metadata": {"timestamp": "yesterday"}}, "metadata.timestamp"),
+        ({"externalReferences": [{"type": "website", "url": "two words"}]}, "externalReferences.0.url"),
+        ({"metadata": {"authors": [{"email": "nobody"}]}}, "metadata.authors.0.email"),
     ],
 )
 def test_an_invalid_document_is_refused_with_the_place(changes: dict[str, Any], told: str) -> None:

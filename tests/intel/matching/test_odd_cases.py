@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passmuster.model.advisory import Advisory, AffectedProduct, RangeStatus, Record, RecordKind, VersionRange
+from passmuster.intel.catalogue.load import load_catalogue
+from passmuster.intel.matching.match import match
+from passmuster.model.advisory import (
+    Advisory,
+    AffectedProduct,
+    Notice,
+    NoticeKind,
+    RangeStatus,
+    Record,
+    RecordKind,
+    VersionRange,
+)
+from passmuster.model.component import Component
 from tests.intel.matching.asking import advisory_of, ask, cve_record, verdict
 
 
@@ -482,6 +495,29 @@ def test_another_record_settles_what_the_publisher_left_open(version: str, meant
     both = replace(publisher, records=(database, *publisher.records))
     assert verdict(both, "n8n", version) == meant
     assert verdict(publisher, "n8n", version) in ("needs_review", "fixed")
+
+
+NOTICE = Notice(NoticeKind.SECURITY_FIX, "Microsoft", platforms=("Power Platform",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [(NoticeKind.SECURITY_FIX, "vendor_pending"), (NoticeKind.MAINTENANCE, "-"), (NoticeKind.RETIREMENT, "-")],
+)
+def test_of_notices_those_that_mend_a_flaw_are_told(kind: NoticeKind, meant: str) -> None:
+    notice = replace(NOTICE, kind=kind)
+    product = AffectedProduct(vendor="Microsoft", product="Power Platform")
+    record = Record(RecordKind.NOTICE, "Microsoft", "MC1", notice=notice, affected=(product,))
+    assert verdict(Advisory("MC1", records=(record,), notice=notice), "Power Platform") == meant
+
+
+@pytest.mark.parametrize(("day", "meant"), [(1, "vendor_pending"), (3, "vendor_fixed")])
+def test_a_fix_announced_for_later_is_none_yet(day: int, meant: str) -> None:
+    advisory = replace(advisory_of(RECORDS["CVE-2025-47733"]), vendor_fixed_at=datetime(2026, 6, 2, tzinfo=UTC))
+    component = Component(id="p", name="Power Apps")
+    found = match(advisory, component, load_catalogue(), as_of=datetime(2026, 6, day, tzinfo=UTC))
+    assert found is not None
+    assert found.verdict == meant
 
 
 def test_a_rejected_record_affects_nobody() -> None:

@@ -143,6 +143,9 @@ def _other(told: list[tuple[Fields, str]]) -> tuple[tuple[SsvcPoint, ...], KevEn
     kev: KevEntry | None = None
     for container, by in told:
         for metric in container.mappings("metrics"):
+            for name in metric.values:
+                if name.lower().startswith("ssvc"):
+                    points += read_ssvc(metric.mapping(name), by=by)
             if not metric.has("other"):
                 continue
             other = metric.mapping("other")

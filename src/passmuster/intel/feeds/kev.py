@@ -16,6 +16,11 @@ from passmuster.model.advisory import AffectedProduct, KevEntry, Record, RecordK
 FEED = "cisa-kev"
 CVE_ID = re.compile(r"CVE-\d{4}-\d{4,19}")
 
+_PLACED = frozenset(
+    {"cveID", "vendorProject", "product", "vulnerabilityName", "dateAdded", "shortDescription", "requiredAction"}
+    | {"dueDate", "knownRansomwareCampaignUse"}
+)
+
 
 class KevFeed:
     """The catalogue as JSON; an entry that a later catalogue lacks has been withdrawn."""
@@ -96,8 +101,14 @@ def _record(entry: Fields, version: str, released: datetime | None) -> Record:
         kev=kev,
         affected=(product,) if product.product else (),
         references=tuple(part.strip() for part in entry.text("notes").split(" ; ") if part.strip().startswith("http")),
-        extra={"cwes": list(entry.texts("cwes"))} if entry.has("cwes") else {},
+        extra=_extra(entry),
     )
+
+
+def _extra(entry: Fields) -> dict[str, Any]:
+    """What has no place of its own, so that every edit of an entry is seen."""
+    entry.texts("cwes")
+    return {name: value for name, value in entry.values.items() if name not in _PLACED and value is not None}
 
 
 def _problems(fields: Fields, records: list[Record]) -> list[ImportProblem]:

@@ -25,6 +25,9 @@ _GZIP = b"\x1f\x8b"
 _ARCHIVES = {b"PK\x03\x04": "a ZIP archive", b"7z\xbc\xaf": "a 7z archive", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _ARCHIVES |= {b"\x28\xb5\x2f\xfd": "zstd", b"PAR1": "Parquet", b"SQLite format": "a database"}
 _YAML_START = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*(?:---|%YAML|-\s|[\w\"'][\w \"'./-]*:(?:\s|$))")
+_MAIL_START = re.compile(
+    rb"(?:(?:From [^\n]*|[A-Za-z][A-Za-z0-9-]*:[^\n]*|[ \t][^\n]*)\n){1,60}?(?:From|Subject|Date):", re.IGNORECASE
+)
 _NOT_YAML = re.compile(r"\s*(?:BEGIN:|<)", re.IGNORECASE)
 
 
@@ -60,7 +63,13 @@ def text_of(data: bytes, where: str, *, max_bytes: int = MAX_FEED_BYTES) -> str:
     for mark, name in _ARCHIVES.items():
         if data.startswith(mark):
             raise UnreadableInput(f"{where}: is {name}, which is not read; unpack it and hand over what is inside")
-    return decode(data, where)
+    try:
+        return decode(data, where)
+    except UnreadableInput:
+        if not _MAIL_START.match(data):
+            raise
+        # Each part of a mail says its own encoding; bytes that are no UTF-8 are kept for whoever reads the parts.
+        return data.decode("utf-8", "surrogateescape")
 
 
 def _too_large(where: str, max_bytes: int) -> str:

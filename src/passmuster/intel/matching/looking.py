@@ -52,6 +52,12 @@ class Names:
         return found | self._nameless if asked.is_known else found
 
 
+def advisory_ids(store: Store, asked: Sequence[Asked]) -> list[set[str]]:
+    """For each component the ids of advisories that may concern it; the names of the store are read once."""
+    names = Names(store)
+    return [names.advisory_ids(each) for each in asked]
+
+
 def advisories_of(store: Store, asked: Asked) -> list[Advisory]:
     """Advisories that may concern what was asked for, in order of id; more may be among them, none is missing."""
     return store.advisories(Names(store).advisory_ids(asked))
@@ -70,7 +76,9 @@ def match_components(store: Store, components: Sequence[Component], catalogue: C
             ids = sorted(names.advisory_ids(asked))
             missing = [each for each in ids if each not in advisories]
             advisories.update((each.id, each) for each in store.advisories(missing))
-            held = [match_asked(advisories[each], component, asked) for each in ids if each in advisories]
+            held = [
+                match_asked(advisories[each], component, asked, as_of=store.as_of) for each in ids if each in advisories
+            ]
             known[alike] = [match for match in held if match is not None]
         found += [replace(match, component=component) for match in known[alike]]
     return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from passmuster.intel.catalogue.entry import Catalogue, Product
 from passmuster.intel.matching.hosting import effective_hosting, says_cloud_spared, says_mended, who_patches
@@ -11,13 +13,14 @@ from passmuster.intel.matching.naming import Asked, asked_for
 from passmuster.intel.matching.sources import Source, sources_of
 from passmuster.intel.versions.key import Key
 from passmuster.intel.versions.order import branches_of, compare_keys, key_of
-from passmuster.model.advisory import Advisory, RemediationKind
+from passmuster.model.advisory import Advisory, NoticeKind, RecordKind, RemediationKind
 from passmuster.model.component import Component
 from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Hosting, Responsibility
 
 _MOST_TOLD = 3
 _SETTLED = (State.AFFECTED, State.FIXED, State.NOT_AFFECTED)
+_OF_FLAWS = (NoticeKind.SECURITY_FIX, NoticeKind.EMERGENCY_CHANGE)
 _BY_STATE = {
     State.AFFECTED: Verdict.AFFECTED,
     State.FIXED: Verdict.FIXED,
@@ -28,16 +31,27 @@ _BY_STATE = {
 }
 
 
-def match(advisory: Advisory, component: Component, catalogue: Catalogue) -> Match | None:
-    """The verdict on one component; None where the advisory speaks of something else."""
-    return match_asked(advisory, component, asked_for(component, catalogue))
+def match(
+    advisory: Advisory, component: Component, catalogue: Catalogue, *, as_of: datetime | None = None
+) -> Match | None:
+    """The verdict on one component; None where the advisory speaks of something else.
+
+    A fix that the vendor announced for a time after `as_of` is none yet.
+    """
+    return match_asked(advisory, component, asked_for(component, catalogue), as_of=as_of)
 
 
-def match_asked(advisory: Advisory, component: Component, asked: Asked) -> Match | None:
-    """As `match`, for a component already looked up in the catalogue."""
+def match_asked(
+    advisory: Advisory, component: Component, asked: Asked, *, as_of: datetime | None = None
+) -> Match | None:
+    """As `match`, for a component already looked up in the catalogue; None too for a notice of no flaw."""
+    if advisory.notice is not None and advisory.notice.kind not in _OF_FLAWS and _is_notice_alone(advisory):
+        return None
     sources = sources_of(advisory, asked)
     if not sources:
         return None
+    if as_of is not None and advisory.vendor_fixed_at is not None and advisory.vendor_fixed_at > as_of:
+        advisory = replace(advisory, vendor_fixed_at=None)
     source, judgement = _heard(sources, component.version)
     product = next((mention.product for mention in source.mentions if mention.product is not None), None)
     verdict, reason, who = _verdict(advisory, component, source, judgement, product)
@@ -104,13 +118,17 @@ def _vendor_hosted(
         return _BY_STATE[state], why
     if says_mended(advisory):
         return Verdict.VENDOR_FIXED, f"{why}, and the vendor is said to have mended what it hosts; keep its statement"
+    fix = _fix_words(advisory, source, version)
     if state is State.AFFECTED and who is not Responsibility.VENDOR:
-        return Verdict.AFFECTED, f"{why}{_fix_words(advisory, source, version)}"
-    ask = "ask it when" if state is State.AFFECTED else "ask it whether it has"
-    return (
-        Verdict.VENDOR_PENDING,
-        f"{why}; the vendor hosts and patches it{_fix_words(advisory, source, version)}; {ask}",
-    )
+        return Verdict.AFFECTED, f"{why}{fix}"
+    return Verdict.VENDOR_PENDING, _pending_reason(advisory, judgement, fix)
+
+
+def _pending_reason(advisory: Advisory, judgement: Judgement, fix: str) -> str:
+    if _is_notice_alone(advisory) and advisory.vendor_fixed_at is not None:
+        return f"the vendor announces its fix for {advisory.vendor_fixed_at:%Y-%m-%d}; ask it whether it is in"
+    ask = "ask it when" if judgement.state is State.AFFECTED else "ask it whether it has"
+    return f"{judgement.why}; the vendor hosts and patches it{fix}; {ask}"
 
 
 def _self_hosted_reason(advisory: Advisory, source: Source, judgement: Judgement, version: str | None) -> str:
@@ -144,6 +162,10 @@ def _fixes_ahead(source: Source, key: Key | None) -> Sequence[str]:
 def _are_behind(source: Source, key: Key | None) -> bool:
     """Whether the version is surely past every fix that is named, so that none of them is a way out."""
     return key is not None and all(fix is not None and compare_keys(key, fix) == 1 for _text, fix in source.told.fixes)
+
+
+def _is_notice_alone(advisory: Advisory) -> bool:
+    return all(record.kind is RecordKind.NOTICE for record in advisory.records)
 
 
 def _is_hosted_only(advisory: Advisory, source: Source) -> bool:

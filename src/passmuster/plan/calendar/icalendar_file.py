@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,6 +21,9 @@ _MOST_EVENTS = 10_000
 _MOST_TIMES_A_DAY = 24
 _BY_CLOCK = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _MOST_TEXT = 200
+_MARGIN = timedelta(days=2)
+# What the libraries raise on files that are broken.
+_LIBRARY_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 
 
 @dataclass(frozen=True)
@@ -32,58 +36,43 @@ class Event:
     is_all_day: bool = False
 
 
-def read_events(text: str, horizon: Span, *, zone: ZoneInfo | None) -> tuple[tuple[Event, ...], tuple[str, ...]]:
-    """The events that touch `horizon`, by start, and what was left out and why.
+def read_events(text: str, horizon: Span, *, zone: ZoneInfo | None) -> tuple[Event, ...]:
+    """The events that touch `horizon`, by start.
 
-    `zone` reads days and times that name no zone. Raises UnreadableInput where the file is no calendar, needs a
-    zone nobody gave, or recurs without bounds.
+    `zone` reads days and times that name no zone. Raises UnreadableInput where the file is no calendar, an event of
+    it cannot be read or needs a zone nobody gave, or recurs without bounds.
     """
-    calendar = _parsed(text)
-    skipped = _drop_unusable(calendar)
+    try:
+        # The library warns of zones whose names it has to guess, to nobody who could do anything about it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _read(text, horizon, zone)
+    except _LIBRARY_ERRORS as error:
+        raise UnreadableInput(f"is no iCalendar file that can be read: {str(error)[:_MOST_TEXT]}") from None
+
+
+def _read(text: str, horizon: Span, zone: ZoneInfo | None) -> tuple[Event, ...]:
+    calendar = icalendar.Calendar.from_ical(text)
+    if not isinstance(calendar, icalendar.Calendar):
+        raise UnreadableInput("is no iCalendar file: it does not begin with BEGIN:VCALENDAR")
+    for event in list(calendar.walk("VEVENT")):
+        # One of a series is needed to tell that it does not take place.
+        if _is_cancelled(event) and "RECURRENCE-ID" not in event:
+            calendar.subcomponents.remove(event)
     complaints = [line for event in calendar.walk("VEVENT") for line in _complaints(event, zone)]
     if complaints:
         raise UnreadableInput("\n".join(dict.fromkeys(complaints)))
-    margin = timedelta(days=2)
-    try:
-        query = recurring_ical_events.of(calendar)
-        found = query.between(horizon.start - margin, horizon.end + margin)
-    except (ValueError, OverflowError, recurring_ical_events.InvalidCalendar) as error:
-        raise UnreadableInput(f"cannot be expanded: {str(error)[:_MOST_TEXT]}") from None
+    found = recurring_ical_events.of(calendar).between(horizon.start - _MARGIN, horizon.end + _MARGIN)
     if len(found) > _MOST_EVENTS:
         raise UnreadableInput(f"has more than {_MOST_EVENTS} events in the horizon; hand over a smaller calendar")
-    repeating = {str(event["UID"]) for event in calendar.walk("VEVENT") if "RRULE" in event or "RDATE" in event}
+    repeating = {str(event.get("UID", "")) for event in calendar.walk("VEVENT") if "RRULE" in event or "RDATE" in event}
     events = [
         _event(event, zone, is_repeated=str(event.get("UID", "")) in repeating)
         for event in found
         if not _is_cancelled(event)
     ]
     kept = [event for event in events if event.span.overlaps(horizon)]
-    return tuple(sorted(kept, key=lambda event: (event.span.start, event.id))), tuple(skipped)
-
-
-def _parsed(text: str) -> icalendar.Calendar:
-    try:
-        calendar = icalendar.Calendar.from_ical(text)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableInput(f"is no iCalendar file that can be read: {str(error)[:_MOST_TEXT]}") from None
-    if not isinstance(calendar, icalendar.Calendar):
-        raise UnreadableInput("is no iCalendar file: it does not begin with BEGIN:VCALENDAR")
-    return calendar
-
-
-def _drop_unusable(calendar: icalendar.Calendar) -> list[str]:
-    """Take out what is cancelled or has no start; says which."""
-    skipped = []
-    for event in list(calendar.walk("VEVENT")):
-        why = ""
-        if not isinstance(getattr(event.get("DTSTART"), "dt", None), date):
-            why = "has no start that can be read"
-        elif _is_cancelled(event) and "RECURRENCE-ID" not in event:
-            why = "is cancelled"
-        if why:
-            calendar.subcomponents.remove(event)
-            skipped.append(f"{_name(event)}: {why}")
-    return skipped
+    return tuple(sorted(kept, key=lambda event: (event.span.start, event.id)))
 
 
 def _is_cancelled(event: Any) -> bool:
@@ -98,15 +87,15 @@ def _complaints(event: Any, zone: ZoneInfo | None) -> list[str]:
     found = []
     for key in ("DTSTART", "DTEND"):
         given = event.get(key)
-        moment = getattr(given, "dt", None)
-        if not isinstance(moment, date) or (isinstance(moment, datetime) and moment.tzinfo):
+        if given is None and key == "DTEND":
             continue
-        named = given.params.get("TZID") if isinstance(moment, datetime) else None
-        if named:
-            found.append(
-                f"{_name(event)}: {key}: the zone {str(named)[:80]!r} is not known and not described in the file"
-            )
-        elif zone is None:
+        moment = given.dt if isinstance(given, icalendar.vDDDTypes) else None
+        if not isinstance(moment, date):
+            found.append(f"{_name(event)}: {key}: is missing or cannot be read")
+        elif isinstance(moment, datetime) and not moment.tzinfo and given.params.get("TZID"):
+            named = str(given.params["TZID"])[:80]
+            found.append(f"{_name(event)}: {key}: the zone {named!r} is not known and not described in the file")
+        elif zone is None and not (isinstance(moment, datetime) and moment.tzinfo):
             found.append(f"{_name(event)}: {key}: names no zone; add `timezone` to this entry of vendor_calendars")
     rules = event.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
@@ -115,7 +104,9 @@ def _complaints(event: Any, zone: ZoneInfo | None) -> list[str]:
 
 
 def _rule_complaints(event: Any, rule: Any) -> list[str]:
-    freq = str((rule.get("FREQ") or [""])[0]).upper()
+    if not isinstance(rule, icalendar.vRecur) or not rule.get("FREQ"):
+        return [f"{_name(event)}: RRULE: cannot be read"]
+    freq = str(rule["FREQ"][0]).upper()
     times = 1
     for part in _BY_CLOCK:
         times *= max(1, len(rule.get(part) or []))

@@ -68,7 +68,7 @@ _NO_TAKER = "no environment of the calendar takes it (its environment is {}); ad
 
 def _why_not(decision: Decided) -> tuple[str, str] | None:
     """Code and reason where it makes no job."""
-    if decision.outcome == NEEDS_PERSON:
+    if decision.outcome == NEEDS_PERSON and decision.action != "hunt":
         return "needs_person", "a person has to decide first; answer what its reason asks and triage again"
     if decision.action in _NO_WORK:
         return "nothing_to_patch", _NO_WORK[decision.action]

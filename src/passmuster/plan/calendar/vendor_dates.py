@@ -43,9 +43,8 @@ def read_vendor_calendars(
 
 def _events(text: str, zone: ZoneInfo | None, horizon: Span, place: str, complaints: Complaints) -> tuple[Event, ...]:
     try:
-        events, _ = read_events(text, horizon, zone=zone)
+        return read_events(text, horizon, zone=zone)
     except UnreadableInput as error:
         for line in str(error).splitlines():
             complaints.say(place, line)
         return ()
-    return events

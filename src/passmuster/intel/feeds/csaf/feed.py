@@ -8,10 +8,10 @@ from passmuster.intel.feeds.csaf.checks import complaints_of_tests
 from passmuster.intel.feeds.csaf.checks_dates import times_in
 from passmuster.intel.feeds.csaf.checks_vulnerabilities import is_named, weaknesses
 from passmuster.intel.feeds.csaf.cwe_names import cwe_names
-from passmuster.intel.feeds.csaf.formats import is_full_time
 from passmuster.intel.feeds.csaf.records import records_of
 from passmuster.intel.feeds.csaf.schema import validator
 from passmuster.intel.feeds.csaf.walk import Csaf
+from passmuster.intel.feeds.formats import is_full_time
 from passmuster.intel.feeds.interface import Document, ImportProblem, Reading
 from passmuster.intel.scores import score_problems
 from passmuster.model.advisory import Record

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from passmuster.intel.feeds.csaf.formats import parse_time
 from passmuster.intel.feeds.csaf.vector import band
 from passmuster.intel.feeds.csaf.walk import scores_of
+from passmuster.intel.feeds.formats import parse_time
 from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.intel.scores import make_score
 from passmuster.model.advisory import Epss, Score, SsvcPoint

@@ -7,10 +7,10 @@ from typing import Any
 
 from passmuster.documents.secrets import mask_secrets
 from passmuster.intel.feeds.csaf.affected import affected_products
-from passmuster.intel.feeds.csaf.formats import parse_time
 from passmuster.intel.feeds.csaf.metrics import epss_of, scores_told, severity_of, ssvc_of
 from passmuster.intel.feeds.csaf.naming import NamedProduct, named_products
 from passmuster.intel.feeds.csaf.walk import Csaf
+from passmuster.intel.feeds.formats import parse_time
 from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.model.advisory import Record, RecordKind, Remediation, RemediationKind
 

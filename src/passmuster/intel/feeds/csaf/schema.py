@@ -12,7 +12,6 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from passmuster.intel.feeds.csaf.formats import FORMATS, FORMATS_2_0
 from passmuster.intel.feeds.csaf.pieces import (
     CPE,
     CVE,
@@ -31,6 +30,7 @@ from passmuster.intel.feeds.csaf.pieces import (
     word,
 )
 from passmuster.intel.feeds.csaf.schema_2_1 import document_2_1, tree_2_1, vulnerability_2_1
+from passmuster.intel.feeds.formats import FORMATS, FORMATS_2_0
 
 _CATEGORIES = "architecture host_name language legacy patch_level product_family product_name product_version"
 _NOTES = "description details faq general legal_disclaimer other summary"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from passmuster.intel.feeds.csaf.formats import parse_time
+from passmuster.intel.feeds.formats import parse_time
 
 Found = tuple[str, Any]
 """A path in the document, and what stands there."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from passmuster.documents.secrets import mask_secrets
-from passmuster.intel.feeds.csaf.formats import parse_time
 from passmuster.intel.feeds.cyclonedx.affected import affected_products
 from passmuster.intel.feeds.cyclonedx.naming import name_of
 from passmuster.intel.feeds.cyclonedx.valid import is_bom, valid_bom
+from passmuster.intel.feeds.formats import parse_time
 from passmuster.intel.feeds.interface import Document, ImportProblem, Reading
 from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.intel.scores import make_score, score_problems

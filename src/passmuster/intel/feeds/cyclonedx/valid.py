@@ -8,12 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft7Validator, FormatChecker, ValidationError, validators
+from jsonschema import Draft7Validator, ValidationError, validators
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from passmuster.documents.schema_words import complaints_of
 from passmuster.errors import UnreadableInput
+from passmuster.intel.feeds.formats import FORMATS
 from passmuster.intel.feeds.interface import Document
 
 VERSIONS = ("1.4", "1.5", "1.6", "1.7")
@@ -105,7 +106,7 @@ def _validator(version: str) -> Any:
     )
     # The library tests for doubles by comparing each pair, which takes minutes for a bill of some thousand components.
     quick = validators.extend(Draft7Validator, {"uniqueItems": _doubles})  # type: ignore[no-untyped-call]
-    return quick(_schema(f"bom-{version}"), registry=registry, format_checker=FormatChecker())
+    return quick(_schema(f"bom-{version}"), registry=registry, format_checker=FORMATS)
 
 
 def _schema(name: str) -> Any:

@@ -1,4 +1,7 @@
-"""The formats of single texts in CSAF: times, addresses, languages, CPE names."""
+"""The formats of single texts in CSAF and CycloneDX: times, addresses, languages, CPE names.
+
+The validator's own checks need libraries of which one alone takes more than a second to load.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ _TIME = re.compile(
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+_IRI_REFERENCE = re.compile(r"[^\s<>\"{}|\\^`]*")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 # RFC 5646: language with extensions, script, region, variants, extensions, private use; or private use; or irregular.
 _LANGUAGE = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
@@ -28,9 +33,9 @@ _CPE = re.compile(
 )
 
 FORMATS = FormatChecker(formats=())
-"""Of 2.1, where a time is a full one."""
+"""Of CSAF 2.1 and CycloneDX, where a time is a full one."""
 FORMATS_2_0 = FormatChecker(formats=())
-"""Of 2.0, where publishers also write a day alone."""
+"""Of CSAF 2.0, where publishers also write a day alone."""
 
 
 def parse_time(text: str) -> datetime | None:
@@ -69,6 +74,16 @@ def _is_cpe(value: Any) -> bool:
     return not isinstance(value, str) or (len(value) <= 2048 and _CPE.fullmatch(value) is not None)
 
 
+def _is_iri_reference(value: Any) -> bool:
+    return not isinstance(value, str) or _IRI_REFERENCE.fullmatch(value) is not None
+
+
+def _is_email(value: Any) -> bool:
+    return not isinstance(value, str) or _EMAIL.fullmatch(value) is not None
+
+
 for _checker, _is_date in ((FORMATS, is_full_time), (FORMATS_2_0, _is_time_or_day)):
     for _name, _check in (("date-time", _is_date), ("uri", _is_uri), ("language", _is_language), ("cpe", _is_cpe)):
         _checker.checks(_name)(_check)
+FORMATS.checks("iri-reference")(_is_iri_reference)
+FORMATS.checks("idn-email")(_is_email)
