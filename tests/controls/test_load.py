@@ -152,6 +152,12 @@ def test_a_file_of_house_limits_that_is_none_names_file_and_place(tmp_path: Path
     assert words in caught.value.complaints[0]
 
 
+def test_a_file_named_by_mistake_does_not_have_its_passwords_printed() -> None:
+    (told,) = schema_complaints("fleet", "API_PASSWORD=hunter2-or-so", "env")
+    assert "is not a mapping" in told
+    assert "hunter2" not in told
+
+
 def test_of_ways_that_exclude_each_other_the_ways_are_named() -> None:
     fleet = {"schema": "passmuster/fleet@1", "platforms": [{"name": "a", "kind": "n8n"}]}
     assert schema_complaints("fleet", fleet, "fleet.yaml") == [

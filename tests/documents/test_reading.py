@@ -148,3 +148,17 @@ def test_every_mistake_of_a_csv_file_is_told_with_its_line(tmp_path: Path, text:
     assert len(told) == len(complaints)
     for line, complaint in zip(told, complaints, strict=True):
         assert line.startswith(f"{path}: {complaint}")
+
+
+def test_a_key_given_twice_is_refused_in_what_people_write_and_the_last_counts_elsewhere() -> None:
+    text = '{"jobs": [{"id": "p1", "weight": 4, "weight": 5}]}'
+    assert parse_json(text, "feed.json") == {"jobs": [{"id": "p1", "weight": 5}]}
+    with pytest.raises(UnreadableInput, match=r"problem\.json: the key 'weight' of 'p1' is given twice; leave one"):
+        parse_json(text, "problem.json", has_unique_keys=True)
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "-.INF", "1.0e+999"])
+def test_yaml_numbers_that_are_none_are_refused(number: str) -> None:
+    with pytest.raises(UnreadableInput, match=r"limits\.yaml: .* line 1, column 7: .* is not a number"):
+        parse_yaml(f"late: {number}", "limits.yaml")
+    assert parse_yaml("late: 1.5", "limits.yaml") == {"late": 1.5}

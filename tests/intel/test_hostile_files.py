@@ -6,13 +6,14 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from passmuster.intel.tally import Tally
-from tests.intel.making import NOW, advisories, cve, kev, osv, take, write
+from tests.intel.making import NOW, Json, advisories, cve, kev, osv, take, write
 
 _LINES = "\n".join(json.dumps(osv(f"GHSA-{n:04}-aaaa-aaaa")) for n in range(5))
 _DEEP = '{"affected":' * 200 + "1" + "}" * 200
@@ -152,3 +153,27 @@ def test_a_catalogue_that_miscounts_itself_is_taken_and_told(tmp_path: Path, sto
     assert [(p.code, p.text) for p in file.problems] == [
         ("count_differs", "the catalogue says it has 7 entries and has 1")
     ]
+
+
+def test_a_publication_in_the_future_is_told_even_where_the_record_knows_of_exploitation(
+    tmp_path: Path, store: Path
+) -> None:
+    listed = {"other": {"type": "kev", "content": {"dateAdded": "2025-05-03"}}}
+    late = cve()
+    late["cveMetadata"]["datePublished"] = "2031-01-01T00:00:00Z"
+    late["containers"]["adp"] = [{"providerMetadata": {"shortName": "CISA-ADP"}, "metrics": [listed]}]
+    result = take(store, write(tmp_path / "a.json", late), at=NOW)
+    assert [(p.code, p.record) for file in result.files for p in file.problems] == [("future_date", "CVE-2025-10001")]
+
+
+@pytest.mark.parametrize("record", [osv, cve])
+def test_no_secret_in_a_public_record_is_kept(record: Callable[..., Json], tmp_path: Path, store: Path) -> None:
+    secret = "abcdefabcdef0123456789abcdef"
+    address = f"https://reader:{secret}@vendor.example/kb?access_token={secret}"
+    prose = f"Sent with api_key={secret} in clear."
+    told = {"summary": prose, "details": prose, "title": prose, "descriptions": [{"lang": "en", "value": prose}]}
+    take(store, write(tmp_path / "a.json", record(**told, references=[{"type": "WEB", "url": address}])), at=NOW)
+    (found,) = advisories(store).values()
+    assert "api_key=[redacted] in clear" in repr(found)
+    assert "@vendor.example/kb" in repr(found)
+    assert secret not in repr(found)

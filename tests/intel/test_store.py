@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -242,6 +243,19 @@ def test_an_altered_byte_is_found(tmp_path: Path, store: Path) -> None:
         advisories(store)
     path.unlink()
     with pytest.raises(UnreadableInput, match="is missing from the store"):
+        advisories(store)
+
+
+@pytest.mark.parametrize("gone", ["00000001", "00000002/batch.json"])
+def test_a_batch_that_was_taken_away_is_missed(gone: str, tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+    path = store / "batches" / gone
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    with pytest.raises(UnreadableInput, match=rf"{path.name}.* is missing from the store; restore it or import anew"):
         advisories(store)
 
 

@@ -229,3 +229,16 @@ def test_the_plan_to_keep_must_be_a_plan(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="placed twice"):
         read_kept(twice, "kept.json")
     assert read_kept(json.loads('{"schema": "passmuster/plan@1", "placements": []}'), "kept.json") == {}
+
+
+def test_a_freeze_of_an_environment_nobody_has_is_told() -> None:
+    reading = read_problem(changed("freezes.0.environments", ["crm-prod", "crm-prd"]), "problem.json", expand)
+    assert [text for text in reading.warnings if "crm-prd" in text] == list(reading.warnings)
+    assert "freezes.0: no job or window is in 'crm-prd'" in reading.warnings[0]
+    assert read_problem(GOOD, "problem.json", expand).warnings == ()
+
+
+def test_an_id_cannot_pass_for_a_complaint_of_its_own() -> None:
+    document = changed("jobs.0.id", "p1\nproblem.json: all is well")
+    document["jobs"][0]["after"] = [{"job": "nobody", "hours": 1}]
+    assert not [line for line in refusal(document).splitlines() if line.startswith("problem.json: all is well")]

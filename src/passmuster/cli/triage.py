@@ -12,6 +12,7 @@ from rich.console import Console
 from passmuster.cli import options
 from passmuster.errors import UsageError
 from passmuster.pipeline.triaging import Triage, prepare_triaging, triage_points
+from passmuster.report.text import clean
 from passmuster.report.triage_terminal import print_triage
 from passmuster.report.triage_writer import write_triage
 
@@ -71,7 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 
 def _print(found: Triage, form: str) -> None:
     for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {clean(warning)}", err=True)
     if form == "json":
         write_triage(found.decisions, sys.stdout, as_of=found.as_of, warnings=found.warnings)
     else:

@@ -10,15 +10,19 @@ from passmuster.documents.limits import MAX_BYTES, MAX_DEPTH, depth_of, read_tex
 from passmuster.errors import UnreadableInput
 
 
-def read_json(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
-    """The value of a JSON file; raises UnreadableInput that names file, line and mend."""
-    return parse_json(read_text(path, max_bytes=max_bytes), str(path))
+def read_json(path: Path, *, max_bytes: int = MAX_BYTES, has_unique_keys: bool = False) -> Any:
+    """The value of a JSON file; raises UnreadableInput that names file, line and mend.
+
+    `has_unique_keys` is for what people write: a key given twice is refused; of what machines send the last counts.
+    """
+    return parse_json(read_text(path, max_bytes=max_bytes), str(path), has_unique_keys=has_unique_keys)
 
 
-def parse_json(text: str, where: str) -> Any:
+def parse_json(text: str, where: str, *, has_unique_keys: bool = False) -> Any:
     """The value of a JSON text of any origin; numbers past what a machine holds, NaN and deep nesting are refused."""
+    pairs = _refuse_twins if has_unique_keys else None
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
         is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         hint = "it ends too early; fetch or export it again" if is_cut else "mend it there"
@@ -28,6 +32,8 @@ def parse_json(text: str, where: str) -> Any:
     except RecursionError:
         raise UnreadableInput(f"{where}: nests deeper than {MAX_DEPTH} levels; this is no export") from None
     except ValueError as error:
+        if isinstance(error, _Twins):
+            raise UnreadableInput(f"{where}: {error}; leave one of the two") from None
         problem = "a number has more digits than any export writes" if "digits" in str(error) else str(error)
         raise UnreadableInput(f"{where}: is not JSON we accept: {problem}; export it again") from None
     if depth_of(value) > MAX_DEPTH:
@@ -37,3 +43,17 @@ def parse_json(text: str, where: str) -> Any:
 
 def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is not a JSON number")
+
+
+class _Twins(ValueError):
+    """A key that stands twice in one object."""
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        twin = next(key for position, key in enumerate(names) if key in names[:position])
+        name = next((f" of {found[key]!r:.80}" for key in ("id", "job") if isinstance(found.get(key), str)), "")
+        raise _Twins(f"the key {twin!r}{name} is given twice")
+    return found

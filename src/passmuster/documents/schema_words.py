@@ -11,6 +11,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 
+from passmuster.documents.secrets import mask_secrets
+
 _LONGEST = 400
 _TYPES = {
     "object": "a mapping (key: value)",
@@ -114,4 +116,6 @@ def _place(error: ValidationError) -> str:
 
 
 def _shorten(message: str) -> str:
+    # A file named by mistake may be the one with the passwords.
+    message = mask_secrets(message)
     return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 3]}..."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,18 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        number = super().construct_yaml_float(node)
+        # What is no number passes every comparison with a limit.
+        if not math.isfinite(number):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{node.value} is not a number that can be used", node.start_mark
+            )
+        return number
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 def read_yaml(path: Path) -> Any:

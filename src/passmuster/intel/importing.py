@@ -17,7 +17,7 @@ from passmuster.intel.store.folder import create_store, write_lock
 from passmuster.intel.store.reading import Store
 from passmuster.intel.store.writing import new_batch
 from passmuster.intel.tally import Tally
-from passmuster.model.advisory import Record
+from passmuster.model.advisory import Record, RecordKind
 
 _MOST_TOLD = 20
 _CLOCK_SKEW = timedelta(days=1)
@@ -186,7 +186,8 @@ def future_dates(reading: Reading, now: datetime) -> Iterator[ImportProblem]:
 def _dates(record: Record) -> Iterator[tuple[str, datetime]]:
     if record.kev is not None:
         yield "added to the catalogue", datetime.combine(record.kev.added_on, time(), UTC)
-    elif record.published_at is not None:
+    # An entry of the catalogue itself is published by being added; a CVE record that tells of it is not.
+    if record.published_at is not None and record.kind is not RecordKind.KEV:
         yield "published", record.published_at
     if record.modified_at is not None:
         yield "modified", record.modified_at

@@ -71,6 +71,8 @@ def _walk(paths: Sequence[Path], store: Path) -> tuple[list[Named], list[Importe
                 refused.append(as_refused(path, f"{path}: the folder has no files; check the path"))
         elif path.is_file():
             found[path] = Named(path)
+        elif path.exists():
+            refused.append(as_refused(path, f"{path}: is neither a file nor a folder; name one"))
         else:
             refused.append(as_refused(path, f"{path}: there is no such file or folder; check the path"))
     return list(found.values()), refused

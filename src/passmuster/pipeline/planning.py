@@ -52,7 +52,7 @@ def plan_file(
     seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
     # The clock runs while the files are read: the limit is what the user waits.
     effort = Effort(Limits(seconds, request.work, workers=os.cpu_count() or 1), time.monotonic, is_stopped)
-    document = read_json(request.problem)
+    document = read_json(request.problem, has_unique_keys=True)
     reading = read_problem(document, str(request.problem), expand)
     kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
     plan = make_plan(reading.problem, effort, kept=kept, seed=request.seed, progress=progress)

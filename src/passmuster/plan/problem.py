@@ -80,7 +80,8 @@ def _items(document: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, 
     value = document.get(key)
     for index, item in enumerate(value if isinstance(value, list) else ()):
         if isinstance(item, dict) and isinstance(item.get("id", ""), str):
-            name = f" ({item['id'][:80]})" if "id" in item else ""
+            # A line end in an id would look like a complaint of its own.
+            name = f" ({' '.join(item['id'].split())[:80]})" if "id" in item else ""
             yield f"{key}.{index}{name}", item
 
 
@@ -243,6 +244,17 @@ def _warnings(problem: Problem, document: dict[str, Any], where: str) -> Iterato
     for index, freeze in enumerate(document.get("freezes", [])):
         if freeze.get("environments") == []:
             yield f"{where}: freezes.{index}: names no environment and freezes nothing; leave the key out to freeze all"
+    yield from _freezes_of_nowhere(problem, document, where)
+
+
+def _freezes_of_nowhere(problem: Problem, document: dict[str, Any], where: str) -> Iterator[str]:
+    """A misspelt freeze would let changes through on the very days they are forbidden."""
+    known = {job.environment for job in problem.jobs} | {window.environment for window in problem.windows}
+    known |= {_text(item, "environment") for _, item in _items(document, "recurring_windows")}
+    for place, item in _items(document, "freezes"):
+        for name in item.get("environments") or ():
+            if name not in known:
+                yield f"{where}: {place}: no job or window is in {name!r}, so nothing is frozen there; check the name"
 
 
 _KNOWN = {

@@ -260,3 +260,10 @@ def test_the_example_templates_are_valid() -> None:
         "security fix announced by mail",
     ]
     assert read_template(TEMPLATE, "t.yaml").fields["id"].header == "message-id"
+
+
+def test_a_refusal_shows_no_secret_of_the_subject() -> None:
+    secret = "abcdefabcdef0123456789abcdef"
+    with pytest.raises(UnreadableInput, match="no mail template fits") as told:
+        read(mail(sender="nobody@elsewhere.example", subject=f"Your api_key={secret}"))
+    assert secret not in str(told.value)

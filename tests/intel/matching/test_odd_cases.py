@@ -574,3 +574,14 @@ def test_whatever_a_record_holds_there_is_a_verdict_and_a_sentence(
     if found is not None:
         assert found.reason.endswith(".")
         assert found.reason[0] == found.reason[0].upper()
+
+
+def test_a_fix_of_an_older_line_is_not_told_as_the_way_out() -> None:
+    lines = [entry("Siemens", "Mendix Runtime V9", "0..*"), entry("Siemens", "Mendix Runtime V8", "0..V8.18.32")]
+    advisory = advisory_of(cve_record(lines))
+    newer, older = ask(advisory, "mendix", "9.24.0"), ask(advisory, "mendix", "8.18.0")
+    assert newer is not None
+    assert older is not None
+    assert (str(newer.verdict), str(older.verdict)) == ("affected", "affected")
+    assert "(V8.18.32) is of an older line" in newer.reason
+    assert "fixed in V8.18.32" in older.reason

@@ -7,6 +7,7 @@ from typing import Any
 
 from packageurl import PackageURL
 
+from passmuster.documents.secrets import mask_secrets
 from passmuster.documents.yaml_file import plain
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.cve_affected import fixed_versions
@@ -69,8 +70,8 @@ def _record(entry: Fields, feed: str) -> Record:
         feed=feed,
         id=identifier,
         aliases=entry.texts("aliases"),
-        title=entry.text("title"),
-        description=entry.text("text"),
+        title=mask_secrets(entry.text("title")),
+        description=mask_secrets(entry.text("text")),
         published_at=entry.time("published", required=True),
         modified_at=entry.time("modified"),
         vendor_fixed_at=entry.time("vendor_fixed"),
@@ -80,7 +81,7 @@ def _record(entry: Fields, feed: str) -> Record:
         ssvc=_ssvc(entry.mapping("ssvc"), feed),
         kev=_kev(entry.mapping("kev")) if entry.has("kev") else None,
         affected=(_product(entry, is_hosted_only=is_hosted_only),),
-        references=tuple(filter(None, [entry.text("source")])),
+        references=tuple(filter(None, [mask_secrets(entry.text("source"))])),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from passmuster.documents.secrets import mask_secrets
 from passmuster.intel.feeds.cve_affected import read_affected
 from passmuster.intel.feeds.cve_applicability import read_applicability
 from passmuster.intel.feeds.fields import Complaints, Fields
@@ -71,8 +72,8 @@ def _record(fields: Fields) -> Record:
         kind=RecordKind.CVE,
         feed=about.text("assignerShortName") or "cve",
         id=identifier,
-        title=cna.text("title"),
-        description=_english(cna, "descriptions") or _english(cna, "rejectedReasons"),
+        title=mask_secrets(cna.text("title")),
+        description=mask_secrets(_english(cna, "descriptions") or _english(cna, "rejectedReasons")),
         published_at=_published(about, cna),
         modified_at=about.time("dateUpdated"),
         withdrawn_at=(about.time("dateRejected") or about.time("dateUpdated")) if is_rejected else None,
@@ -85,7 +86,9 @@ def _record(fields: Fields) -> Record:
         kev=kev,
         affected=affected,
         remediations=tuple(_remediations(cna)),
-        references=tuple(dict.fromkeys(each.text("url") for box, _ in told for each in box.mappings("references"))),
+        references=tuple(
+            dict.fromkeys(mask_secrets(each.text("url")) for box, _ in told for each in box.mappings("references"))
+        ),
         extra=_extra(about, told),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from passmuster.documents.secrets import mask_secrets
 from passmuster.intel.feeds.fields import Complaints, Fields
 from passmuster.intel.feeds.interface import Document, Reading
 from passmuster.intel.feeds.osv_affected import read_affected
@@ -44,15 +45,15 @@ def _record(fields: Fields) -> Record:
         feed=_feed_of(identifier),
         id=identifier,
         aliases=tuple(dict.fromkeys(name for name in fields.texts("aliases") if name != identifier)),
-        title=fields.text("summary"),
-        description=fields.text("details"),
+        title=mask_secrets(fields.text("summary")),
+        description=mask_secrets(fields.text("details")),
         published_at=fields.time("published"),
         modified_at=fields.time("modified", required=True),
         withdrawn_at=fields.time("withdrawn"),
         severity=_severity(fields, details),
         scores=scores,
         affected=affected,
-        references=tuple(each.text("url") for each in fields.mappings("references")),
+        references=tuple(mask_secrets(each.text("url")) for each in fields.mappings("references")),
         extra=_extra(fields, details),
     )
 

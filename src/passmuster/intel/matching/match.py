@@ -137,7 +137,10 @@ def _self_hosted_reason(advisory: Advisory, source: Source, judgement: Judgement
 
 
 def _fix_words(advisory: Advisory, source: Source, version: str | None) -> str:
-    fixes = _fixes_ahead(source, key_of(version, source.scheme) if version else None)
+    key = key_of(version, source.scheme) if version else None
+    fixes = _fixes_ahead(source, key)
+    if fixes and _are_behind(source, key):
+        return f"; the fix that is named ({fixes[0]}) is of an older line, and none is for this one"
     if fixes:
         more = len(fixes) - _MOST_TOLD
         return f"; fixed in {' / '.join(fixes[:_MOST_TOLD])}{f' and {more} more' if more > 0 else ''}"
@@ -154,6 +157,11 @@ def _fixes_ahead(source: Source, key: Key | None) -> Sequence[str]:
     later = [(text, fix) for text, fix in source.told.fixes if fix is not None and compare_keys(key, fix) == -1]
     own = [text for text, fix in later if branches_of(fix)[-1:] == branches_of(key)[-1:]]
     return own or [text for text, _ in later] or source.fixed_versions
+
+
+def _are_behind(source: Source, key: Key | None) -> bool:
+    """Whether the version is surely past every fix that is named, so that none of them is a way out."""
+    return key is not None and all(fix is not None and compare_keys(key, fix) == 1 for _text, fix in source.told.fixes)
 
 
 def _is_notice_alone(advisory: Advisory) -> bool:

@@ -21,6 +21,7 @@ from passmuster.errors import OutputRefused, UnreadableInput
 SCHEMA = "passmuster/store@1"
 BATCH_SCHEMA = "passmuster/batch@1"
 MARKER, MANIFEST, BATCHES, LOCK = "store.json", "batch.json", "batches", ".lock"
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,23 @@ def read_batches(folder: Path) -> tuple[Batch, ...]:
         paths = [path for path in (folder / BATCHES).iterdir() if path.name.isdigit()]
     except OSError as error:
         raise UnreadableInput(f"{folder / BATCHES}: cannot be read: {error.strerror}; restore the store") from None
-    return tuple(_read_batch(path) for path in sorted(paths, key=lambda path: int(path.name)))
+    paths.sort(key=lambda path: int(path.name))
+    _check_unbroken(folder / BATCHES, [int(path.name) for path in paths])
+    return tuple(_read_batch(path) for path in paths)
+
+
+def _check_unbroken(folder: Path, numbers: list[int]) -> None:
+    """Batches are numbered from one without a gap; a gap is a batch that was taken away, and facts with it."""
+    missing = sorted({*range(1, max(numbers, default=0) + 1)} - {*numbers})
+    if missing:
+        named = ", ".join(f"{number:08d}" for number in missing[:_MOST_NAMED])
+        rest = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        raise UnreadableInput(f"{folder}: {named}{rest} is missing from the store; restore it or import anew")
 
 
 def _read_batch(folder: Path) -> Batch:
+    if not (folder / MANIFEST).is_file():
+        raise UnreadableInput(f"{folder / MANIFEST}: is missing from the store; restore it or import anew")
     value = read_json(folder / MANIFEST)
     try:
         if value["schema"] != BATCH_SCHEMA:

@@ -124,12 +124,12 @@ def _description(notes: list[dict[str, Any]]) -> str:
 
 
 def _remediation(part: dict[str, Any]) -> Remediation:
-    return Remediation(_KINDS[part["category"]], mask_secrets(part["details"]), part.get("url", ""))
+    return Remediation(_KINDS[part["category"]], mask_secrets(part["details"]), mask_secrets(part.get("url", "")))
 
 
 def _references(csaf: Csaf, vulnerability: dict[str, Any]) -> tuple[str, ...]:
     told = [*vulnerability.get("references", []), *csaf.document.get("references", [])]
-    return tuple(dict.fromkeys(each["url"] for each in told))
+    return tuple(dict.fromkeys(mask_secrets(each["url"]) for each in told))
 
 
 def _document_extra(csaf: Csaf) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _remediations(told: dict[str, Any]) -> list[Remediation]:
 def _references(told: dict[str, Any]) -> tuple[str, ...]:
     urls = [told.get("source", {}).get("url", ""), *(each.get("url", "") for each in told.get("advisories", []))]
     urls += [each.get("source", {}).get("url", "") for each in told.get("references", [])]
-    return tuple(dict.fromkeys(url for url in urls if url))
+    return tuple(dict.fromkeys(mask_secrets(url) for url in urls if url))
 
 
 def _extra(bom: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from passmuster.documents.secrets import mask_secrets
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.interface import Document, ImportProblem, Reading
 from passmuster.intel.feeds.notices.feed import refuse
@@ -39,7 +40,7 @@ class MailFeed:
         if template is None:
             raise UnreadableInput(
                 f"{document.where}: no mail template fits (from {mail.sender or 'nobody'!r}, subject "
-                f"{mail.headers['subject'][:80]!r}); write one and name its folder with --mail-templates"
+                f"{mask_secrets(mail.headers['subject'])[:80]!r}); write one and name its folder with --mail-templates"
             )
         complaints: list[str] = []
         place = f"{document.where}: (template {template.name}) "
