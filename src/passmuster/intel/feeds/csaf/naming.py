@@ -7,6 +7,7 @@ from typing import Any
 
 from packageurl import PackageURL
 
+from passmuster.intel.feeds.csaf.version_text import is_vers
 from passmuster.intel.feeds.csaf.walk import Csaf, items, walk_branches
 
 
@@ -60,7 +61,7 @@ def _of_branches(line: tuple[dict[str, Any], ...]) -> NamedProduct:
         vendor=told.get("vendor", ""),
         product=told.get("product_name", told.get("product_family", "")),
         version=version,
-        is_range="product_version_range" in told,
+        is_range="product_version_range" in told or is_vers(version or ""),
         platforms=platforms,
     )
 
