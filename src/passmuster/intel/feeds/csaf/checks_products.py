@@ -139,12 +139,12 @@ def ranges_as_versions(csaf: Csaf) -> Iterator[Complaint]:
 
     In 2.0 one written as `vers:` is let pass, as no version is called so: it is read as the range that it is.
     """
-    plain = dict(ranges_called_versions(csaf))
     for path, line in walk_branches(csaf.tree):
-        if line[-1]["category"] != "product_version" or f"{path}.name" in plain:
+        category, name = line[-1]["category"], line[-1]["name"]
+        if category != "product_version" or (csaf.version == "2.0" and is_vers(name)):
             continue
-        if match := _RANGE_WORDS.search(line[-1]["name"]):
-            yield f"{path}.name", f"{match[0]!r} tells a range; make the category product_version_range"
+        if is_vers(name) or _RANGE_WORDS.search(name):
+            yield f"{path}.name", f"{name!r} tells a range; make the category product_version_range"
 
 
 def ranges_called_versions(csaf: Csaf) -> Iterator[Complaint]:
