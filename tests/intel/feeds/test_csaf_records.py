@@ -181,7 +181,15 @@ def _package_in_a_distribution() -> dict[str, Any]:
 def test_a_package_in_a_distribution_is_the_package_on_that_platform() -> None:
     found = record(_package_in_a_distribution()).affected[1]
     assert (found.purl, found.platforms) == ("pkg:rpm/dist/openssl", ("Linux 9",))
-    assert found.ranges == (VersionRange(UNAFFECTED, exact="openssl-3.0.7-1.el9"),)
+    # The branch names the package with its version, the package URL the version alone.
+    assert found.ranges == (VersionRange(UNAFFECTED, exact="3.0.7-1.el9"),)
+    assert found.fixed_versions == ("3.0.7-1.el9",)
+
+
+def test_what_is_only_said_to_be_fixed_leaves_other_versions_unknown() -> None:
+    fixed = {f"{_V}.product_status": {"fixed": ["NEW"]}, f"{_V}.remediations": GONE, "document.category": "csaf_base"}
+    found = record(fixed).affected[0]
+    assert (found.ranges, found.default_status) == ((VersionRange(UNAFFECTED, exact="2.4.1"),), UNKNOWN)
 
 
 def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:

@@ -65,11 +65,17 @@ def judge(told: Told, version: str | None, key: Key | None) -> Judgement:
         return Judgement(State.AFFECTED, "every version is said to be affected")
     if version is None:
         return Judgement(State.VERSION_UNKNOWN, "the version that runs is not known")
-    if key is None:
-        if any(is_same_text(version, span) for span in affected):
-            return Judgement(State.AFFECTED, f"{version} is named as affected")
-        return Judgement(State.UNCLEAR, f"the version {version} cannot be ordered against those of the record")
-    return _placed(told, version, key)
+    return _named(told, version) if key is None else _placed(told, version, key)
+
+
+def _named(told: Told, version: str) -> Judgement:
+    """The state of a version without a place in the order: known only where the record names it letter for letter."""
+    if any(is_same_text(version, span) for span in told.affected):
+        return Judgement(State.AFFECTED, f"{version} is named as affected")
+    if any(is_same_text(version, span) for span in told.spared):
+        state = State.FIXED if told.affected else State.NOT_AFFECTED
+        return Judgement(state, f"{version} is named as not affected")
+    return Judgement(State.UNCLEAR, f"the version {version} cannot be ordered against those of the record")
 
 
 def _placed(told: Told, version: str, key: Key) -> Judgement:
@@ -89,7 +95,15 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
     unclear = [span for span, place in places if place is Place.UNCLEAR]
     if unclear:
         return _unclear(unclear, above, version, key)
-    return _outside(told, above, version, key)
+    is_of_fixes_only = told.rest is RangeStatus.UNKNOWN and not told.affected and bool(told.fixes)
+    return _beside_fixes(told, version, key) if is_of_fixes_only else _outside(told, above, version, key)
+
+
+def _beside_fixes(told: Told, version: str, key: Key) -> Judgement:
+    """Where only what has the fix is told: before it, and between fixes of several lines, nothing is known."""
+    if all(compare_keys(key, fix) in (0, 1) for _, fix in told.fixes):
+        return Judgement(State.FIXED, f"{version} is not before {told.fixes[-1][0]}, which has the fix")
+    return Judgement(State.UNCLEAR, f"the record says which versions have the fix, and nothing of {version}")
 
 
 def _outside(told: Told, above: Sequence[Span], version: str, key: Key) -> Judgement:
