@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from passmuster.intel.feeds.csaf.feed import CsafFeed
+from passmuster.intel.matching.bulk import told_of
+from passmuster.intel.matching.judging import State, judge
+from passmuster.intel.versions.order import key_of
+from passmuster.intel.versions.scheme import Scheme
 from tests.intel.feeds.csaf_documents import GONE, advisory, document
 from tests.intel.matching.asking import alone, verdict
 
@@ -54,3 +58,10 @@ def test_before_a_fix_nothing_is_known(version: str, fixed: tuple[str, ...], exp
 )
 def test_a_version_without_a_place_in_the_order_is_fixed_where_it_is_named_so(version: str, expected: str) -> None:
     assert _asked(version, "7.0.2 iFix036", "7.1.0 iFix005", affected=">=7.0.2|<7.0.2 iFix036") == expected
+
+
+@pytest.mark.parametrize(("version", "is_hit"), [("2.4.0", True), ("2.4.1", False), ("2.4.2", False)])
+def test_many_versions_at_once_are_judged_the_same(version: str, is_hit: bool) -> None:
+    claims = [("semver", "unaffected", "unknown", None, None, None, "2.4.1")]
+    state = judge(told_of(claims), version, key_of(version, Scheme("semver"))).state
+    assert (state is State.UNCLEAR) is is_hit

@@ -95,15 +95,16 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
     unclear = [span for span, place in places if place is Place.UNCLEAR]
     if unclear:
         return _unclear(unclear, above, version, key)
-    is_of_fixes_only = told.rest is RangeStatus.UNKNOWN and not told.affected and bool(told.fixes)
-    return _beside_fixes(told, version, key) if is_of_fixes_only else _outside(told, above, version, key)
+    is_of_spared_only = told.rest is RangeStatus.UNKNOWN and not told.affected
+    return _beside_spared(told, version, key) if is_of_spared_only else _outside(told, above, version, key)
 
 
-def _beside_fixes(told: Told, version: str, key: Key) -> Judgement:
-    """Where only what has the fix is told: before it, and between fixes of several lines, nothing is known."""
-    if all(compare_keys(key, fix) in (0, 1) for _, fix in told.fixes):
-        return Judgement(State.FIXED, f"{version} is not before {told.fixes[-1][0]}, which has the fix")
-    return Judgement(State.UNCLEAR, f"the record says which versions have the fix, and nothing of {version}")
+def _beside_spared(told: Told, version: str, key: Key) -> Judgement:
+    """Where only what is spared or mended is told: before it, and between several such, nothing is known."""
+    if all(span.low is not None and compare_keys(key, span.low) in (0, 1) for span in told.spared):
+        state = State.FIXED if told.fixes else State.NOT_AFFECTED
+        return Judgement(state, f"{version} is not before any version that is said to be mended or spared")
+    return Judgement(State.UNCLEAR, f"the record says which versions are mended or spared, and nothing of {version}")
 
 
 def _outside(told: Told, above: Sequence[Span], version: str, key: Key) -> Judgement:
