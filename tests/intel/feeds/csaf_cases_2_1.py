@@ -14,6 +14,7 @@ _EVERYBODY = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _OWN = "5868d6be-b28a-404e-a245-0b5093b31b8b"
 _HELPER = f"{_NEW}.product.product_identification_helper"
+_TWO = {"documentation": "another"}
 _EPSS = {"percentile": "0.9", "probability": "0.5", "timestamp": "2026-03-01T00:00:00Z"}
 
 
@@ -52,6 +53,32 @@ def _ssvc(**told: Any) -> dict[str, Any]:
     return {f"{_V}.metrics.+": {"content": {"ssvc_v2": content}, "products": ["OLD"]}}
 
 
+def _point(**told: Any) -> dict[str, Any]:
+    point = {"key": "E", "namespace": "ssvc", "version": "1.1.0", "values": [{"key": "A"}]}
+    return _ssvc(selections=[point | told])
+
+
+def _keys(keys: str) -> list[dict[str, str]]:
+    return [{"key": key} for key in keys]
+
+
+def _license(expression: str, *notes: tuple[str, str]) -> dict[str, Any]:
+    told = [{"category": category, "text": "Copy it freely.", "title": title} for category, title in notes]
+    return {"document.license_expression": expression, **({"document.notes": told} if told else {})}
+
+
+def _extended(*parts: dict[str, Any], name: str = "12") -> dict[str, Any]:
+    url = f"https://raw.githubusercontent.com/oasis-tcs/csaf/x/documentation-{name}-content_1.0.0.json"
+    told = {"$schema": url, "category": "supplementary", "content": {"documentation": "ours"}, "critical": False}
+    return {"x_extensions": [told | part for part in parts]}
+
+
+def _named_by(products: list[str]) -> dict[str, Any]:
+    """A VEX document whose vulnerability has an id of some products only."""
+    name = {"product_ids": products, "system_name": "Acme", "text": "7"}
+    return {"document.category": "csaf_vex", f"{_V}.cve": GONE, f"{_V}.ids": [name]}
+
+
 def _ended(title: str, category: str = "description") -> dict[str, Any]:
     note = {"category": category, "text": "It was wrong.", "title": title}
     return {
@@ -67,6 +94,7 @@ CASES_2_1: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("6.1.11", {f"{_V}.cwes.0.version": "1.0", f"{_V}.cwes.0.id": "CWE-1419"}, {f"{_V}.cwes.0.version": "99.0"}),
     ("6.1.13", _purls("pkg:oci/acme/flowmaker@sha256%3Aab"), _purls("pkg:oci/flowmaker@sha256%3Aab")),
     ("6.1.27", {f"{_V}.cve": GONE}, {f"{_V}.cve": GONE, f"{_V}.ids": [{"system_name": "Acme", "text": "7"}]}),
+    ("6.1.27", _named_by(["OLD"]), _named_by(["OLD", "NEW"])),
     ("6.1.27", {f"{_V}.product_status": {"fixed": ["NEW"]}}, {f"{_V}.product_status": {"known_affected": ["OLD"]}}),
     ("6.1.27", _ended("Why"), _ended("Reasoning for Withdrawal")),
     ("6.1.27", _ended("Reasoning for Withdrawal", "summary"), {**_ended("Warum"), "document.lang": "de"}),
@@ -109,9 +137,21 @@ CASES_2_1: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {f"{_V}.disclosure_date": "2026-04-01T00:00:00Z", f"{_D}.tlp.label": "AMBER"},
     ),
     ("6.1.46", _ssvc(selections=[]), _ssvc()),
+    ("6.1.46", _point(namespace="ssvc//.acme.example$ez-nn"), _point(namespace="ssvc//.acme.example$de-CH")),
+    ("6.1.46", _point(version="1.1"), _point(version="1.1.0")),
     ("6.1.47", _ssvc(target_ids=["CVE-2026-99999"]), _ssvc(target_ids=["CVE-2026-10001"])),
+    ("6.1.48", _point(key="EE"), _point(key="EE", namespace="x_acme.example#ours")),
+    ("6.1.48", _point(version="1.0.1"), _point(version="7.0.0")),
+    ("6.1.48", _point(values=_keys("AX")), _point(values=_keys("PA"))),
+    ("6.1.48", _point(values=_keys("AP")), _point(values=_keys("NPA"))),
+    ("6.1.48", _point(values=_keys("AA")), _point(namespace="cisa", key="MP", version="1.0.0")),
+    ("6.1.48", _point(name="Ausbeutung"), _point(name="Ausbeutung", namespace="ssvc//.acme.example$de-DE")),
+    ("6.1.48", _point(values=[{"key": "A", "name": "Passive"}]), _point(name="Exploitation")),
+    ("6.1.48", _point(namespace="invalid"), _point(namespace="test")),
     ("6.1.49", _ssvc(timestamp="2026-05-01T00:00:00Z"), _ssvc(timestamp="2026-03-02T09:00:00Z")),
     ("6.1.50", {f"{_RANGE}.name": "all versions < 2"}, {f"{_RANGE}.name": ">=1|<2"}),
+    ("6.1.50", {f"{_RANGE}.name": "vers:all/<2"}, {f"{_RANGE}.name": "vers:all/*"}),
+    ("6.1.50", {f"{_RANGE}.name": "<1|<>1.5|<2"}, {f"{_RANGE}.name": "<1|=1.5|>=1.7|<2"}),
     (
         "6.1.51",
         {f"{_V}.metrics.0.content.epss": {**_EPSS, "timestamp": "2027-01-01T00:00:00Z"}},
@@ -119,6 +159,14 @@ CASES_2_1: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("6.1.52", _exploited("04-01", "02-01"), _exploited("03-01", "02-01")),
     ("6.1.53", _exploited("02-01", "02-02"), _exploited("02-02", "02-01")),
+    ("6.1.54", _license("Do as you like."), _license("CC-BY-4.0 OR (MIT AND BSD-3-Clause)")),
+    ("6.1.55", _license("LicenseRef-acme"), _license("LicenseRef-acme", ("legal_disclaimer", "License"))),
+    ("6.1.55", _license("LicenseRef-acme", ("other", "License")), _license("LicenseRef-scancode-acme")),
+    (
+        "6.1.55",
+        _license("MIT WITH AdditionRef-acme", ("legal_disclaimer", "Lizenz")),
+        {**_license("LicenseRef-acme", ("legal_disclaimer", "Lizenz")), "document.lang": "de"},
+    ),
     (
         "6.1.56",
         {f"{_V}.metrics.+": {"content": {"qualitative_severity_rating": "high"}, "products": ["OLD"]}},
@@ -126,6 +174,20 @@ CASES_2_1: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("6.1.57", {"product_tree.branches.0.category": "product_name"}, {"product_tree.branches.0.category": "vendor"}),
     ("6.1.59", {f"{_RANGE}.name": "vers:semver/2.0.0"}, {f"{_RANGE}.name": "vers:semver/<2.0.0"}),
+    ("6.1.60.1", _extended({"critical": "no"}), _extended({"critical": True, "category": "essential"})),
+    ("6.1.60.1", _extended({"mood": "grim"}), _extended({"$schema": "https://acme.example/1.0.0.json"})),
+    ("6.1.60.2", _extended({"content": {"notes": ["x"]}}), _extended({"content": {"documentation": "x"}})),
+    ("6.1.60.3", _extended({}, {"content": _TWO}, name="11"), _extended({}, {"content": _TWO})),
+    (
+        "6.1.60.3",
+        {**_extended({}), "document.x_extensions": _extended({}, name="11")["x_extensions"]},
+        {**_extended({}), "document.x_extensions": _extended({})["x_extensions"]},
+    ),
+    (
+        "6.1.60.3",
+        {f"{_V}.metrics.0.content.x_extensions": _extended({})["x_extensions"]},
+        {f"{_V}.x_extensions": _extended({})["x_extensions"]},
+    ),
     ("6.1.62", {f"{_V}.discovery_date": "2026-06-01T00:00:00Z"}, {f"{_V}.discovery_date": "2026-01-01T00:00:00Z"}),
     ("6.1.63", _sha256(62), _sha256(64)),
     ("6.1.64.1", _involvement(receiving_entity_refs=None), _involvement()),

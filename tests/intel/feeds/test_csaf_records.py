@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.csaf.feed import CsafFeed
 from passmuster.intel.feeds.interface import Reading
 from passmuster.model.advisory import AffectedProduct, RangeStatus, Record, RemediationKind, VersionRange
@@ -80,6 +81,11 @@ def test_affected_and_fixed_versions_of_one_product_are_one_entry(version: str) 
         ("all versions", {}),
         ("4.1 and earlier", {"last_affected": "4.1"}),
         ("2.51.349.24355", {"exact": "2.51.349.24355"}),
+        ("<= 2.12.1", {"last_affected": "2.12.1"}),
+        (">=2.10.1|<2.18.3-alpha", {"introduced": "2.10.1", "fixed": "2.18.3-alpha"}),
+        ("<Release 31", {"fixed": "31"}),
+        (">=7.0.2|<7.0.2 iFix036", {"introduced": "7.0.2", "fixed": "7.0.2 iFix036"}),
+        ("<V4.00_with_Parts_7.60c", {"fixed": "V4.00_with_Parts_7.60c"}),
     ],
 )
 def test_ranges_as_publishers_write_them(name: str, expected: dict[str, str]) -> None:
@@ -175,7 +181,15 @@ def _package_in_a_distribution() -> dict[str, Any]:
 def test_a_package_in_a_distribution_is_the_package_on_that_platform() -> None:
     found = record(_package_in_a_distribution()).affected[1]
     assert (found.purl, found.platforms) == ("pkg:rpm/dist/openssl", ("Linux 9",))
-    assert found.ranges == (VersionRange(UNAFFECTED, exact="openssl-3.0.7-1.el9"),)
+    # The branch names the package with its version, the package URL the version alone.
+    assert found.ranges == (VersionRange(UNAFFECTED, exact="3.0.7-1.el9"),)
+    assert found.fixed_versions == ("3.0.7-1.el9",)
+
+
+def test_what_is_only_said_to_be_fixed_leaves_other_versions_unknown() -> None:
+    fixed = {f"{_V}.product_status": {"fixed": ["NEW"]}, f"{_V}.remediations": GONE, "document.category": "csaf_base"}
+    found = record(fixed).affected[0]
+    assert (found.ranges, found.default_status) == ((VersionRange(UNAFFECTED, exact="2.4.1"),), UNKNOWN)
 
 
 def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:
@@ -276,3 +290,85 @@ def test_slips_of_real_publishers_are_accepted_and_told() -> None:
 @pytest.mark.parametrize("name", ["IMPROPER AUTHENTICATION", "Insufficient Authentication"])
 def test_a_weakness_may_have_a_name_it_once_had(name: str) -> None:
     assert read({f"{_V}.cwe.name": name}).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("vers:all/*", {}), ("vers:npm/<2.0.0", {"fixed": "2.0.0", "scheme": "npm"})],
+)
+def test_a_range_that_stands_for_one_version_is_read_as_the_range_and_told(name: str, expected: dict[str, str]) -> None:
+    slip = {f"{_BRANCH}.category": "product_version", f"{_BRANCH}.name": name}
+    reading = read({**slip, f"{_V}.product_status": {"known_affected": ["OLD"]}})
+    assert reading.records[0].affected[0].ranges == (VersionRange(AFFECTED, **expected),)
+    assert [problem.code for problem in reading.problems] == ["range_as_version"]
+    with pytest.raises(UnreadableInput, match=r"CSAF test 6\.1\.31"):
+        read(slip, "2.1")
+
+
+@pytest.mark.parametrize("name", ["CMS7.820.075.08/0.74(0.75)", "smart3250-2.6.27-wlan2.1.7.cramfs", "R16A", "4.24."])
+def test_one_version_of_any_spelling_is_that_version(name: str) -> None:
+    changes = {f"{_BRANCH}.category": "product_version", f"{_BRANCH}.name": name}
+    found = record({**changes, f"{_V}.product_status": {"known_affected": ["OLD"]}}).affected[0]
+    assert found.ranges == (VersionRange(AFFECTED, exact=name),)
+
+
+def test_scores_in_time_and_environment_are_held_against_the_vector_as_the_specification_computes_them() -> None:
+    score = {
+        "version": "3.1",
+        "vectorString": "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:C/C:H/I:H/A:H/RL:O/RC:C",
+        "baseScore": 9,
+        "baseSeverity": "CRITICAL",
+        "temporalScore": 8.6,
+        "temporalSeverity": "HIGH",
+        # Not 8.6: impact on another scope is computed otherwise for an environment (CVSS 3.1, section 7.3).
+        "environmentalScore": 8.7,
+        "environmentalSeverity": "HIGH",
+    }
+    assert read({f"{_V}.scores.0.cvss_v3": score}).problems == ()
+    with pytest.raises(UnreadableInput, match="environmentalScore"):
+        read({f"{_V}.scores.0.cvss_v3": {**score, "environmentalScore": 8.6}})
+
+
+def test_shapes_as_cisa_publishes_them_are_read_without_a_word() -> None:
+    newest_first = [
+        {"date": "2026-03-02T09:00:00Z", "number": "1.0.1", "summary": "Second"},
+        {"date": "2026-03-01T09:00:00.000000Z", "number": "1.0.0", "summary": "First", "legacy_version": "Initial"},
+    ]
+    found = read(
+        {
+            "document.publisher": {
+                "category": "coordinator",
+                "contact_details": "Email: desk@cert.example;\n Toll Free: 1",
+                "name": "CERT",
+                "namespace": "https://cert.example/",
+            },
+            "document.tracking.revision_history": newest_first,
+            "document.tracking.version": "1.0.1",
+            # The first release may be told earlier than the first revision.
+            "document.tracking.initial_release_date": "2026-02-01T00:00:00Z",
+            "document.notes": [{"category": "other", "text": " Worldwide", "title": "Countries/areas deployed"}],
+            "document.references.+": {"summary": "More", "url": "https://acme.example/a?C=M;O=D#CVSS:3.1/AV:N"},
+            # One product name stands in two branches.
+            "product_tree.branches.0.branches.+": {
+                "category": "product_name",
+                "name": "Flowmaker",
+                "branches": [
+                    {
+                        "category": "product_version",
+                        "name": "v0.9",
+                        "product": {
+                            "name": "Acme Flowmaker: v0.9",
+                            "product_id": "CSAFPID-00010",
+                            "product_identification_helper": {"model_numbers": ["6GK5302-7GD00-2EA3"]},
+                        },
+                    }
+                ],
+            },
+            f"{_V}.product_status.known_affected": ["OLD", "CSAFPID-00010"],
+            # Fixes are told of what has them, too.
+            f"{_V}.remediations.+": {"category": "vendor_fix", "details": "Fixed in 2.4.1.", "product_ids": ["NEW"]},
+        }
+    )
+    assert found.problems == ()
+    assert [each.product for each in found.records[0].affected] == ["Flowmaker"]
+    assert VersionRange(AFFECTED, exact="v0.9") in found.records[0].affected[0].ranges

@@ -9,6 +9,7 @@ import pytest
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.csaf.checks import CHECKS
 from passmuster.intel.feeds.csaf.feed import CsafFeed
+from passmuster.intel.feeds.csaf.license_text import named_licenses
 from tests.intel.feeds.csaf_cases import CASES
 from tests.intel.feeds.csaf_cases_2_1 import CASES_2_1
 from tests.intel.feeds.csaf_documents import GONE, advisory, document
@@ -128,3 +129,64 @@ def _paths(value: Any, path: str) -> list[str]:
         place = f"{path}.{key}" if path else str(key)
         found += [place, *_paths(item, place)]
     return found
+
+
+@pytest.mark.parametrize(
+    ("expression", "named"),
+    [
+        ("MIT", ("MIT",)),
+        ("NONE", ("NONE",)),
+        ("GPL-2.0+ with Classpath-exception-2.0", ("GPL-2.0", "Classpath-exception-2.0")),
+        ("(MIT or A) AND (LicenseRef-x)", ("MIT", "A", "LicenseRef-x")),
+        ("( MIT )", ("MIT",)),
+        ("", None),
+        (" MIT", None),
+        ("MIT  OR A", None),
+        ("MIT Or A", None),
+        ("MIT OR NONE", None),
+        ("MIT OR", None),
+        ("(MIT", None),
+        ("MIT)", None),
+        ("()", None),
+        ("MIT +", None),
+        ("MIT WITH (a)", None),
+        ("MIT WITH a WITH b", None),
+        ("MIT WITH a+", None),
+        ("(MIT) WITH a", None),
+        ("LicenseRef-", None),
+        ("LicenseRef-x+", None),
+        ("licenseref-x", None),
+        ("MIT WITH LicenseRef-x", None),
+        ("AdditionRef-x", None),
+        ("DocumentRef-d:LicenseRef-x", None),
+        ("MIT/X11", None),
+    ],
+)
+def test_licence_expressions_are_read_as_spdx_writes_them(expression: str, named: tuple[str, ...] | None) -> None:
+    assert named_licenses(expression) == named
+
+
+@pytest.mark.parametrize(
+    ("weight", "codes"),
+    [
+        ({"category": "essential"}, ["unknown_extension"]),
+        ({"critical": True}, ["unknown_extension"]),
+        ({}, []),
+    ],
+)
+def test_an_unknown_extension_is_told_where_it_says_that_it_matters(weight: dict[str, Any], codes: list[str]) -> None:
+    told = {"$schema": "https://acme.example/1.0.0.json", "category": "supplementary", "content": {"a": 1}}
+    changes = {"document.x_extensions": [{**told, "critical": False, **weight}]}
+    reading = CsafFeed().read(document(advisory(changes, version="2.1")))
+    assert [problem.code for problem in reading.problems] == codes
+
+
+@pytest.mark.parametrize("part", ["selections", "timestamp", "target_ids", "schemaVersion"])
+@pytest.mark.parametrize("odd", [None, 7, "x", [], [None], [{"values": [1]}], {"a": 1}])
+def test_no_shape_of_a_decision_leads_to_another_error_than_a_refusal(part: str, odd: Any) -> None:
+    point = {"key": "E", "namespace": "ssvc", "version": "1.1.0", "values": [{"key": "A"}]}
+    told = {"selections": [point], "timestamp": "2026-03-01T00:00:00Z", part: odd}
+    complaints({"vulnerabilities.0.metrics.+": {"content": {"ssvc_v2": told}, "products": ["OLD"]}}, "2.1")
+    for key in point:
+        told = {"selections": [{**point, key: odd}], "timestamp": "2026-03-01T00:00:00Z"}
+        complaints({"vulnerabilities.0.metrics.+": {"content": {"ssvc_v2": told}, "products": ["OLD"]}}, "2.1")

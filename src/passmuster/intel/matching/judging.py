@@ -67,11 +67,17 @@ def judge(told: Told, version: str | None, key: Key | None) -> Judgement:
         return Judgement(State.AFFECTED, "every version is said to be affected")
     if version is None:
         return Judgement(State.VERSION_UNKNOWN, "the version that runs is not known")
-    if key is None:
-        if any(is_same_text(version, span) for span in affected):
-            return Judgement(State.AFFECTED, f"{version} is named as affected")
-        return Judgement(State.UNCLEAR, f"the version {version} cannot be ordered against those of the record")
-    return _placed(told, version, key)
+    return _named(told, version) if key is None else _placed(told, version, key)
+
+
+def _named(told: Told, version: str) -> Judgement:
+    """The state of a version without a place in the order: known only where the record names it letter for letter."""
+    if any(is_same_text(version, span) for span in told.affected):
+        return Judgement(State.AFFECTED, f"{version} is named as affected")
+    if any(is_same_text(version, span) for span in told.spared):
+        state = State.FIXED if told.affected else State.NOT_AFFECTED
+        return Judgement(state, f"{version} is named as not affected")
+    return Judgement(State.UNCLEAR, f"the version {version} cannot be ordered against those of the record")
 
 
 def _placed(told: Told, version: str, key: Key) -> Judgement:
@@ -91,7 +97,17 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
     unclear = [span for span, place in places if place is Place.UNCLEAR]
     if unclear:
         return _unclear(unclear, above, version, key)
+    if told.rest is RangeStatus.UNKNOWN and not told.affected:
+        return _beside_spared(told, version, key)
     return _passed_over(told, version, key) or _outside(told, above, version, key)
+
+
+def _beside_spared(told: Told, version: str, key: Key) -> Judgement:
+    """Where only what is spared or mended is told: before it, and between several such, nothing is known."""
+    if all(span.low is not None and compare_keys(key, span.low) in (0, 1) for span in told.spared):
+        state = State.FIXED if told.fixes else State.NOT_AFFECTED
+        return Judgement(state, f"{version} is not before any version that is said to be mended or spared")
+    return Judgement(State.UNCLEAR, f"the record says which versions are mended or spared, and nothing of {version}")
 
 
 def _passed_over(told: Told, version: str, key: Key) -> Judgement | None:

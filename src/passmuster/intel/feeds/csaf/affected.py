@@ -39,7 +39,8 @@ def _product(told: Told) -> AffectedProduct:
         ranges += found or ()
     ranges = _joined(told, ranges)
     has_affected = any(each.status is RangeStatus.AFFECTED for each in ranges)
-    is_spared = not any(status in (*_AFFECTED, *_UNDECIDED) for status, _ in told)
+    # One that is only said to be fixed has versions without the fix too, of which nothing is said.
+    is_spared = all(status == "known_not_affected" for status, _ in told)
     return AffectedProduct(
         vendor=one.vendor,
         product=one.product,

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 
 from passmuster.intel.feeds.csaf import checks_2_1 as more
 from passmuster.intel.feeds.csaf import checks_dates as dates
+from passmuster.intel.feeds.csaf import checks_extensions as extensions
 from passmuster.intel.feeds.csaf import checks_involvement as involvement
+from passmuster.intel.feeds.csaf import checks_license as license_
 from passmuster.intel.feeds.csaf import checks_products as products
 from passmuster.intel.feeds.csaf import checks_profiles as profiles
 from passmuster.intel.feeds.csaf import checks_profiles_2_1 as profiles_2_1
 from passmuster.intel.feeds.csaf import checks_scores as scores
 from passmuster.intel.feeds.csaf import checks_sharing as sharing
+from passmuster.intel.feeds.csaf import checks_ssvc as ssvc
 from passmuster.intel.feeds.csaf import checks_tracking as tracking
 from passmuster.intel.feeds.csaf import checks_vulnerabilities as vulnerabilities
 from passmuster.intel.feeds.csaf.walk import Complaint, Csaf
@@ -69,12 +72,18 @@ CHECKS_2_1: dict[str, Check] = {
     "6.1.42": products.purl_families,
     "6.1.43, 6.1.44, 6.1.61": products.stars,
     "6.1.45, 6.1.49, 6.1.51, 6.1.52, 6.1.62": dates.later_than_document,
-    "6.1.46, 6.1.47": more.odd_selections,
+    "6.1.46": ssvc.odd_selections,
+    "6.1.47": ssvc.strange_targets,
+    "6.1.48": ssvc.unknown_points,
     "6.1.50, 6.1.59": more.odd_ranges,
     "6.1.53": dates.exploited_after_record,
+    "6.1.54": license_.odd_license,
+    "6.1.55": license_.missing_license_text,
     "6.1.56": more.doubled_ratings,
     "6.1.57": more.stacked_branches,
     "6.1.58": more.mixed_versions,
+    "6.1.60.1, 6.1.60.2": extensions.odd_extensions,
+    "6.1.60.3": extensions.unfitting_extensions,
     "6.1.62": dates.discovered_after_disclosure,
     "6.1.63": more.wrong_hash_lengths,
     "6.1.64.1, 6.1.64.3, 6.1.64.4": involvement.recipients,
@@ -84,7 +93,7 @@ CHECKS_2_1: dict[str, Check] = {
     "6.1.64.12, 6.1.64.13": involvement.unasked_answers,
     "6.1.66": dates.wrong_first_release,
 }
-"""What 2.1 adds or makes stricter, but for SSVC registries (6.1.48), licences (54, 55) and extensions (60)."""
+"""What 2.1 adds or makes stricter."""
 
 
 def complaints_of_tests(csaf: Csaf) -> list[tuple[str, Complaint]]:

@@ -1,10 +1,9 @@
-"""Tests of 2.1 on branches, ranges, hashes, remediations, weaknesses and metrics."""
+"""Tests of 2.1 on branches, ranges, hashes, remediations, weaknesses and scores."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from packageurl import PackageURL
 
@@ -12,10 +11,12 @@ from passmuster.intel.feeds.csaf.cvss_metrics import METRICS
 from passmuster.intel.feeds.csaf.cwe_names import cwe_name_at
 from passmuster.intel.feeds.csaf.walk import Complaint, Csaf, items, scores_of, walk_branches
 
+_VERSION = r"[^\s|<>=!*]+"
 _VERS = re.compile(
-    r"vers:[a-z0-9.+-]+/(?:\*|(?:(?:!=|<=?|>=?)?[^\s|<>=!*]+)(?:\|(?:!=|<=?|>=?)?[^\s|<>=!*]+)*)|vers:/?all"
+    rf"vers:(?!all/)[a-z0-9.+-]+/(?:\*|(?:!=|<=?|>=?)?{_VERSION}(?:\|(?:!=|<=?|>=?)?{_VERSION})*)|vers:/?all|vers:all/\*"
 )
-_OLD_RANGE = re.compile(r"(?:<=?|>=?)[^\s|<>=!]+(?:\|(?:<=?|>=?)[^\s|<>=!]+)?|!=[^\s|<>=!]+")
+# The same without a scheme, where an equals sign may stand too.
+_LIKE_VERS = re.compile(rf"(?!vers:)(?:!=|<=?|>=?|=)?{_VERSION}(?:\|(?:!=|<=?|>=?|=)?{_VERSION})*")
 _HASH_LENGTHS = {"md5": 32, "mdc2": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128} | {
     "sha3-224": 56,
     "sha3-256": 64,
@@ -84,7 +85,7 @@ def odd_ranges(csaf: Csaf) -> Iterator[Complaint]:
             name.startswith("vers:") or re.fullmatch(r"[\w.+-]+", name)
         ):
             yield f"{path}.name", f"{name!r} is one version; make the category product_version"
-        elif not _VERS.fullmatch(name) and not _OLD_RANGE.fullmatch(name):
+        elif not _VERS.fullmatch(name) and not _LIKE_VERS.fullmatch(name):
             yield f"{path}.name", f"{name!r} is no version range; write vers:SCHEME/>=1.0|<2.0"
 
 
@@ -172,38 +173,3 @@ def doubled_ratings(csaf: Csaf) -> Iterator[Complaint]:
             if "qualitative_severity_rating" in metric["content"]:
                 both = sorted(each for each in metric["products"] if (each, metric.get("source", "")) in scored)
                 yield from ((place, f"{each!r} has a CVSS score of this source; remove the rating") for each in both)
-
-
-def odd_selections(csaf: Csaf) -> Iterator[Complaint]:
-    """6.1.46 and 47: SSVC selections without keys, or about another vulnerability."""
-    identifiers = [_identifiers(vulnerability) for _, vulnerability in csaf.vulnerabilities]
-    for number, (path, vulnerability) in enumerate(csaf.vulnerabilities):
-        others = set[str]().union(*(names for place, names in enumerate(identifiers) if place != number))
-        for place, metric in items(vulnerability, "metrics", path):
-            told = metric["content"].get("ssvc_v2")
-            if told is None:
-                continue
-            where = f"{place}.content.ssvc_v2"
-            yield from ((where, complaint) for complaint in _about_selections(told))
-            for name in told.get("target_ids", []):
-                if name not in identifiers[number] or name in others:
-                    yield f"{where}.target_ids", f"{name!r} is not this vulnerability alone; name its cve or ids"
-
-
-def _identifiers(vulnerability: dict[str, Any]) -> set[str]:
-    cve = {vulnerability["cve"]} if "cve" in vulnerability else set()
-    return cve | {each["text"] for each in vulnerability.get("ids", [])}
-
-
-def _about_selections(told: dict[str, Any]) -> Iterator[str]:
-    selections = told.get("selections")
-    if not isinstance(selections, list) or not selections or "timestamp" not in told:
-        yield "selections and timestamp must be given"
-        return
-    for selection in selections:
-        needed = ("key", "namespace", "values", "version")
-        values = selection.get("values") if isinstance(selection, dict) else None
-        if not isinstance(values, list) or not values or not all(key in selection for key in needed):
-            yield f"a selection needs {', '.join(needed)}"
-        elif not all(isinstance(value, dict) and "key" in value for value in values):
-            yield "each value of a selection needs a key"

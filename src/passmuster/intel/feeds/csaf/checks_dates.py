@@ -55,7 +55,7 @@ def later_than_document(csaf: Csaf) -> Iterator[Complaint]:
             for place, each in items(vulnerability, "first_known_exploitation_dates", path)
         ]
         for place, text in told:
-            if text is not None and time_of(text) > newest:
+            if isinstance(text, str) and time_of(text) > newest:
                 yield place, f"{text} is after the newest revision; correct it or add a revision"
 
 

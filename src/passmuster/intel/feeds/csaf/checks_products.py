@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from packageurl import PackageURL
 
+from passmuster.intel.feeds.csaf.version_text import is_vers
 from passmuster.intel.feeds.csaf.walk import (
     Complaint,
     Csaf,
@@ -134,10 +135,24 @@ def _hashes(csaf: Csaf) -> Iterator[tuple[str, dict[str, list[dict[str, str]]]]]
 
 
 def ranges_as_versions(csaf: Csaf) -> Iterator[Complaint]:
-    """6.1.31: a branch that should name one version names a range."""
+    """6.1.31: a branch that should name one version names a range.
+
+    In 2.0 one written as `vers:` is let pass, as no version is called so: it is read as the range that it is.
+    """
     for path, line in walk_branches(csaf.tree):
-        if line[-1]["category"] == "product_version" and (match := _RANGE_WORDS.search(line[-1]["name"])):
-            yield f"{path}.name", f"{match[0]!r} tells a range; make the category product_version_range"
+        category, name = line[-1]["category"], line[-1]["name"]
+        if category != "product_version" or (csaf.version == "2.0" and is_vers(name)):
+            continue
+        if is_vers(name) or _RANGE_WORDS.search(name):
+            yield f"{path}.name", f"{name!r} tells a range; make the category product_version_range"
+
+
+def ranges_called_versions(csaf: Csaf) -> Iterator[Complaint]:
+    """Ranges written as `vers:` in the place of one version, in 2.0."""
+    for path, line in walk_branches(csaf.tree) if csaf.version == "2.0" else ():
+        name = line[-1]["name"]
+        if line[-1]["category"] == "product_version" and is_vers(name):
+            yield f"{path}.name", f"{name!r} is a range where one version should stand; it is read as the range"
 
 
 def deep_branches(csaf: Csaf) -> Iterator[Complaint]:

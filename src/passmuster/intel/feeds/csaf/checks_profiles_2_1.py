@@ -17,11 +17,6 @@ _AFFECTED = ("first_affected", "known_affected", "last_affected")
 _SUMMARIES = (("summary", "vulnerability summary"), ("description", "cve description"))
 
 
-def _is_english(csaf: Csaf) -> bool:
-    """Whether titles can be held against the standard's English ones."""
-    return str(csaf.document.get("lang", "en")).lower().split("-")[0] == "en"
-
-
 def profile_rules_2_1(csaf: Csaf) -> Iterator[Complaint]:
     """6.1.27.2 to 6.1.27.20: what the profiles of 2.1 ask for."""
     has_external = any(each.get("category") == "external" for each in csaf.document.get("references", []))
@@ -33,12 +28,24 @@ def profile_rules_2_1(csaf: Csaf) -> Iterator[Complaint]:
         yield from _superseding(csaf)
     if csaf.category == _REPORT:
         yield from _report(csaf)
-    if csaf.category in ("csaf_security_advisory", _REPORT):
-        for path, vulnerability in csaf.vulnerabilities:
-            if "cve" not in vulnerability and "ids" not in vulnerability:
-                yield path, f"the profile {csaf.category} asks for a cve or ids; add one"
+    if csaf.category in ("csaf_security_advisory", "csaf_vex", _REPORT):
+        yield from _identified(csaf)
     if csaf.category == "csaf_security_advisory":
         yield from _affected(csaf)
+
+
+def _identified(csaf: Csaf) -> Iterator[Complaint]:
+    """6.1.27.8: a vulnerability has a CVE or an id, if of some products only, then every product has one."""
+    for path, vulnerability in csaf.vulnerabilities:
+        ids = vulnerability.get("ids", [])
+        if "cve" in vulnerability or any("product_ids" not in each and "group_ids" not in each for each in ids):
+            continue
+        if not ids and csaf.category != "csaf_vex":
+            yield path, f"the profile {csaf.category} asks for a cve or ids; add one"
+        named = frozenset[str]().union(*(csaf.members(each) for each in ids))
+        told = {product for products in vulnerability.get("product_status", {}).values() for product in products}
+        for product in sorted(told - named if ids else ()):
+            yield f"{path}.ids", f"none is of the product {product!r}; add one, or a cve"
 
 
 def _ended(csaf: Csaf, title: str) -> Iterator[Complaint]:
@@ -52,7 +59,7 @@ def _ended(csaf: Csaf, title: str) -> Iterator[Complaint]:
     descriptions = [note for note in notes if note["category"] == "description"]
     if not descriptions:
         yield "document.notes", f"the profile asks for a note of category description titled {title!r}; add it"
-    elif _is_english(csaf):
+    elif csaf.is_english:
         titled = [note for note in notes if str(note.get("title", "")).strip().lower() == title.lower()]
         if len(titled) != 1 or titled[0]["category"] != "description":
             yield "document.notes", f"exactly one note, of category description, is to be titled {title!r}"
@@ -61,7 +68,7 @@ def _ended(csaf: Csaf, title: str) -> Iterator[Complaint]:
 def _superseding(csaf: Csaf) -> Iterator[Complaint]:
     """6.1.27.19: which document takes its place."""
     told = [each for each in csaf.document.get("references", []) if each.get("category") == "external"]
-    if _is_english(csaf):
+    if csaf.is_english:
         named = [each for each in csaf.document.get("references", []) if _names_successor(each)]
         if not named or any(each not in told for each in named):
             yield "document.references", "a reference of category external begins with 'Superseding Document'; add it"
@@ -82,7 +89,7 @@ def _report(csaf: Csaf) -> Iterator[Complaint]:
         told = {
             (note["category"], str(note.get("title", "")).strip().lower()) for note in vulnerability.get("notes", [])
         }
-        if not told or (_is_english(csaf) and not told & set(_SUMMARIES)):
+        if not told or (csaf.is_english and not told & set(_SUMMARIES)):
             yield f"{path}.notes", "asks for a note of category summary titled 'Vulnerability Summary'; add it"
 
 

@@ -6,6 +6,8 @@ from passmuster.documents.schema_words import complaints_of
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.csaf.checks import complaints_of_tests
 from passmuster.intel.feeds.csaf.checks_dates import times_in
+from passmuster.intel.feeds.csaf.checks_extensions import weighty_unknown_extensions
+from passmuster.intel.feeds.csaf.checks_products import ranges_called_versions
 from passmuster.intel.feeds.csaf.checks_vulnerabilities import is_named, weaknesses
 from passmuster.intel.feeds.csaf.cwe_names import cwe_names
 from passmuster.intel.feeds.csaf.records import records_of
@@ -68,10 +70,13 @@ def _problems(csaf: Csaf, records: tuple[Record, ...]) -> list[ImportProblem]:
     if days:
         text = f"{', '.join(days[:5])}: a day where the standard asks for a time; its start is taken"
         found.append(ImportProblem("day_for_time", text, name))
+    found += [ImportProblem("range_as_version", f"{path}: {text}", name) for path, text in ranges_called_versions(csaf)]
     for path, weakness in weaknesses(csaf):
         names = cwe_names().get(weakness["id"])
         if names is not None and not is_named(weakness["name"], names):
             found.append(ImportProblem("weakness_name", f"{path}: {weakness['id']} is named {names[-1]!r}", name))
+    unknown = weighty_unknown_extensions(csaf) if csaf.version == "2.1" else ()
+    found += [ImportProblem("unknown_extension", f"{path}: {text}", name) for path, text in unknown]
     if csaf.tracking["status"] == "draft":
         found.append(ImportProblem("draft", "the publisher calls this document a draft", csaf.tracking["id"]))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from packageurl import PackageURL
 
+from passmuster.intel.feeds.csaf.version_text import is_vers
 from passmuster.intel.feeds.csaf.walk import Csaf, items, walk_branches
 
 
@@ -60,7 +61,7 @@ def _of_branches(line: tuple[dict[str, Any], ...]) -> NamedProduct:
         vendor=told.get("vendor", ""),
         product=told.get("product_name", told.get("product_family", "")),
         version=version,
-        is_range="product_version_range" in told,
+        is_range="product_version_range" in told or is_vers(version or ""),
         platforms=platforms,
     )
 
@@ -82,8 +83,16 @@ def _with_helper(named: NamedProduct, product: dict[str, Any]) -> NamedProduct:
         purl = PackageURL.from_string(texts[0])
         without = PackageURL(purl.type, purl.namespace, purl.name)
         package = "/".join(part for part in (purl.namespace, purl.name) if part)
-        named = replace(named, purl=without.to_string(), package=package, version=named.version or purl.version or None)
+        version = _of_both(named, purl.name, purl.version or "")
+        named = replace(named, purl=without.to_string(), package=package, version=version)
     return replace(named, product=named.product or named.name)
+
+
+def _of_both(named: NamedProduct, package: str, version: str) -> str | None:
+    """The version told by branches and by a package URL: the latter's, where the branch names the whole package."""
+    told = named.version
+    is_whole_package = told is not None and not named.is_range and package in told and bool(version) and version in told
+    return version if is_whole_package else told or version or None
 
 
 def _of_cpe(text: str) -> tuple[str, str, str | None]:

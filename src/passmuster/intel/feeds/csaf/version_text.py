@@ -27,3 +27,8 @@ def read_versions(text: str, status: RangeStatus, *, is_range: bool) -> tuple[Ve
 def _scheme(text: str) -> str:
     scheme = text[5:].partition("/")[0].lower() if text.lower().startswith("vers:") else ""
     return "" if scheme in _PLAIN_SCHEMES else scheme
+
+
+def is_vers(text: str) -> bool:
+    """Whether a text is a range written as `vers:SCHEME/...`, whatever would be expected in its place."""
+    return re.match(r"vers:[a-z0-9.+-]*/", text) is not None

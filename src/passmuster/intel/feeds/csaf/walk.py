@@ -71,6 +71,11 @@ class Csaf:
         """Whether its status is final or interim."""
         return self.tracking["status"] in ("final", "interim")
 
+    @property
+    def is_english(self) -> bool:
+        """Whether titles can be held against the standard's English ones: its language is English or not told."""
+        return str(self.document.get("lang", "en")).lower().split("-")[0] == "en"
+
     @cached_property
     def vulnerabilities(self) -> list[Found]:
         """Each vulnerability."""
