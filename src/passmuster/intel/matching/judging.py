@@ -89,9 +89,8 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
         return _between_words(spared, inside, version)
     if inside:
         rivals = [span for span in above if any(_shares_low(span, other) for other in inside)]
-        if rivals:
-            return _by_branch(rivals, inside, told, version, key)
-        return _backported(told, inside, version, key) or _inside(inside, version)
+        by_branch = _by_branch(rivals, inside, told, version, key) if rivals else None
+        return by_branch or _backported(told, inside, version, key) or _inside(inside, version)
     if spared:
         return _spared(spared[0], told, version, key)
     unclear = [span for span, place in places if place is Place.UNCLEAR]
