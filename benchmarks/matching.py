@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,19 @@ _CHANGED_A_DAY = 300
 def _data(folder: Path, scale: int) -> None:
     """Components and claims, by a fixed seed; packages are owned and spoken of unevenly, as real ones are."""
     chance = random.Random(3)
-    packages = [f"package-{number}" for number in range(max(20, scale // 50))]
-    # A few packages hold most components and most advisories.
-    weights = [1 / (number + 5) for number in range(len(packages))]
-    owned = chance.choices(packages, weights, k=scale)
-    spoken = chance.choices(packages, weights, k=max(10, 3 * scale // 10))
+    packages = [f"package-{number}" for number in range(max(20, 6 * scale // 100))]
+    # Widely used packages hold most components, in a few dozen versions; half of the advisories are of any package.
+    weights = list(accumulate(1 / (number + 200) for number in range(len(packages))))
+    pools = [[_version(chance) for _ in range(max(2, int(40 / (1 + n / 50) ** 0.5)))] for n in range(len(packages))]
+    held = chance.choices(range(len(packages)), cum_weights=weights, k=scale)
+    owned = [packages[number] for number in held]
+    advisories = max(10, 3 * scale // 10)
+    spoken = chance.choices(packages, cum_weights=weights, k=advisories // 2)
+    spoken += chance.choices(packages, k=advisories - len(spoken))
     components = {
         "component": [f"c{number}" for number in range(scale)],
         "package": owned,
-        "version": [_version(chance) for _ in owned],
+        "version": [chance.choice(pools[number]) for number in held],
         "scheme": ["semver"] * scale,
     }
     ends = [_ends(chance) for _ in spoken]
@@ -128,8 +133,8 @@ WORK = Work(
     (
         Entrant("passmuster", "ours", _prepare_ours),
         Entrant("a dictionary of tuples, cached", "peer", _prepare_dictionary, largest_scale=1_000_000),
-        Entrant("packaging, row by row", "peer", _by_rows(Version), largest_scale=200_000),
-        Entrant("univers, row by row", "peer", _by_rows(_semver), largest_scale=10_000),
+        Entrant("packaging, row by row", "peer", _by_rows(Version), largest_scale=1_000_000),
+        Entrant("univers, row by row", "peer", _by_rows(_semver), largest_scale=100_000),
     ),
     largest_scale=1_000_000,
 )

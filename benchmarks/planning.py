@@ -101,6 +101,8 @@ def weight_by_duration(task: Task) -> tuple[float, None]:
 def one_program(task: Task) -> tuple[float | None, float | None]:
     """Everything at once by the integer solver, within the same time, on all cores."""
     instance, model, scale = task.instance, cp_model.CpModel(), 1000
+    if instance.size > _LARGEST_LIMIT:
+        return None, None
     take = [model.new_bool_var("") for _ in range(len(instance.cost))]
     for job in range(instance.size):
         model.add_at_most_one(take[option] for option in instance.options_of(job))
@@ -180,9 +182,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--loads", default="0.8,1.2", help="shares of the owners' minutes that are asked for")
     parser.add_argument("--seconds", type=float, default=10.0, help="what each entrant may take")
     parser.add_argument("--out", type=Path, help="the JSON file; by default benchmarks/results/planning-TIME.json")
+    parser.add_argument("--also", type=Path, action="append", default=[], help="results of an earlier run, to add")
     parser.add_argument("--docs", type=Path, help="the page to write; none unless given")
     options = parser.parse_args(arguments)
-    found: list[Planned] = []
+    found = [Planned(**entry) for path in options.also for entry in json.loads(path.read_text("utf-8"))["results"]]
     for jobs in (int(float(text)) for text in options.jobs.split(",")):
         for load in (float(text) for text in options.loads.split(",")):
             task = Task(jobs, load, options.seconds)
@@ -225,7 +228,7 @@ def _told(each: Planned, best: Planned) -> str:
         return f"{each.cost / best.cost:.3f} of our cost"
     if each.bound and best.cost:
         return f"our cost is {best.cost / each.bound - 1:.3%} above it"
-    return "nothing within the time"
+    return "not tried: too large to build in the time" if each.jobs > _LARGEST_LIMIT else "nothing within the time"
 
 
 def _print(measured: Sequence[Planned]) -> None:

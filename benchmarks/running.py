@@ -52,7 +52,7 @@ def measure(work: Work, entrant: Entrant, folder: Path, scale: int, limits: Limi
     """Run an entrant; one that takes too long is killed and the runs it finished count."""
     about = (work.name, entrant.name, entrant.kind, scale)
     if scale > entrant.largest_scale:
-        return Measured(*about, problem="not tried: as Python objects the rows are expected not to fit into memory")
+        return Measured(*about, problem="not tried: expected not to fit into memory, or to take far more than a minute")
     child = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.child", work.name, entrant.name, folder, str(scale), str(limits.repeats)],
         stdout=subprocess.PIPE,
