@@ -118,7 +118,8 @@ def cli_page() -> str:
     parts.append(
         "## Exit codes\n\n0 done; 1 findings at or above `--fail-on`; 2 wrong usage or unreadable input; 3 done but "
         "incomplete (something could not be looked at, or the platform refused or failed: the snapshot says so table "
-        "by table); 4 an internal fault; 129, 130, 143 stopped by a signal. Where several apply the first of "
+        "by table); 4 an internal fault; 129, 130, 143 stopped by a signal "
+        "(the first Ctrl-C of `plan` prints the best plan so far, and is 0). Where several apply the first of "
         "4, 2, 1, 3 is given.\n"
     )
     return "".join(parts)
