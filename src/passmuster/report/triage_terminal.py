@@ -15,7 +15,7 @@ from passmuster.model.decision import Decision
 from passmuster.report.text import clean, counted, day, shorten
 
 _MOST_SHOWN = 200
-_LONGEST_REASON = 300
+_LONGEST_REASON = 420
 _WHO = {"vendor": "The vendor's job", "customer": "Our job", "shared": "The vendor's job and ours"}
 
 
