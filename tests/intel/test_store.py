@@ -213,14 +213,6 @@ def test_a_name_leads_over_aliases_to_all_that_speak_of_the_same(tmp_path: Path,
         assert {record.id for record in found.records} == {"PYSEC-1", "GHSA-1", "CVE-2025-10001"}
 
 
-def test_what_changed_since_an_instant_is_told(tmp_path: Path, store: Path) -> None:
-    take(store, write(tmp_path / "a.json", cve()), write(tmp_path / "b.json", osv()), at=day(0))
-    take(store, write(tmp_path / "b.json", osv(modified="2025-07-01T00:00:00Z")), at=day(1))
-    with closing(Store(store, as_of=NOW)) as opened:
-        assert opened.changed_since(day(0)) == ["GHSA-aaaa-bbbb-cccc"]
-        assert opened.changed_since(day(1)) == []
-
-
 def test_a_folder_that_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     full = tmp_path / "full"
     paper = write(full / "paper.json", {})

@@ -18,7 +18,7 @@ from passmuster.report.text import clean
 
 
 @click.command("affected")
-@click.option("--store", type=options.FOLDER, required=True, help="The store that `passmuster intel import` filled.")
+@options.store_option(required=True)
 @click.option("--component", required=True, metavar="NAME_OR_PURL", help="A platform, a product, or a package URL.")
 @click.option("--version", metavar="V", help="The version that runs; in a package URL it stands behind the @.")
 @click.option(
@@ -27,7 +27,7 @@ from passmuster.report.text import clean
     help="Who runs it, where both is possible.",
 )
 @click.option("--as-of", type=options.Moment(), help="Answer by what was known at this instant instead of now.")
-@click.option("--catalogue", type=options.FOLDER, help="Folder of further platforms, one YAML file each.")
+@options.catalogue_option
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     store: Path,

@@ -18,22 +18,16 @@ from passmuster.report.triage_writer import write_triage
 
 
 @click.command("triage")
-@click.option("--store", type=options.FOLDER, help="Advisories that `passmuster intel import` gathered.")
+@options.store_option()
 @click.option("--snapshot", type=options.FOLDER, help="What runs: a snapshot.")
 @click.option("--components", "bom", type=options.FOLDER, help="What runs: a CycloneDX BOM instead of a snapshot.")
 @click.option(
     "--points",
     help="Answer for one combination, `in_kev=yes,publicly_exposed=no,...`; with --store, points given by hand.",
 )
-@click.option(
-    "--policy",
-    default="bod-26-04",
-    show_default=True,
-    metavar="NAME|PATH",
-    help="By which policy; see `passmuster policies list`.",
-)
+@options.policy_option
 @click.option("--vendor-policy", metavar="NAME|PATH", help="What vendors are held to, such as fedramp-vdr.")
-@click.option("--catalogue", type=options.FOLDER, help="A folder of platforms beside those that ship.")
+@options.catalogue_option
 @click.option("--all", "with_closed", is_flag=True, help="List what is fixed or not affected too.")
 @options.as_of_option
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)

@@ -21,7 +21,7 @@ from passmuster.model.advisory import Record, RecordKind
 
 _MOST_TOLD = 20
 _CLOCK_SKEW = timedelta(days=1)
-_KNOWN = "known are the CISA KEV catalogue, CVE records (JSON 5.x), OSV, CSAF, CycloneDX, EPSS CSV and vendor notices"
+_KNOWN = "known are the CISA KEV catalogue, CVE records (JSON 5.x), OSV, CSAF, CycloneDX, EPSS, notices, own advisories"
 
 
 @dataclass(frozen=True)

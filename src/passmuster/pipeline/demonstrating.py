@@ -60,7 +60,7 @@ def demonstrate(out: Path, *, tell: Callable[[str], None]) -> Demo:
             name="Automations",
         )
         report = review(Review(judging, order, against=scratch / "before"), scratch / "review")
-        tell("passmuster intel import examples/organisation/advisories.yaml --store demo/intel")
+        tell("passmuster intel import examples/organisation/advisories.yaml --store demo/intel --as-of 2026-06-12")
         house = examples / "organisation"
         import_paths([house / "advisories.yaml"], scratch / "intel", as_of=_LEARNED_AT)
         tell(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.model.report import PatchReport, Provenance
 from passmuster.pipeline.plan_problem import build_problem, write_problem
-from passmuster.pipeline.planning import PlanRequest, plan_file
+from passmuster.pipeline.planning import Planned, PlanRequest, plan_file
 from passmuster.pipeline.triaging import Triage, Triaging
 from passmuster.pipeline.triaging_store import triage_store
 from passmuster.report.html.page import write_patches
@@ -71,7 +71,7 @@ def _with_plan(
     built = build_problem(folder / "triage.json", calendar)
     write_problem(built, folder / "problem.json")
     request = PlanRequest(folder / "problem.json", seconds=_SECONDS, work=job.work)
-    planned = plan_file(request, progress=progress)
+    planned = _without_scratch(plan_file(request, progress=progress), folder)
     with (folder / "plan.json").open("w", encoding="utf-8") as out:
         write_plan(planned.plan, out)
     with (folder / "plan.ics").open("w", encoding="utf-8", newline="") as out:
@@ -80,15 +80,13 @@ def _with_plan(
         (" of ".join(filter(None, (each.decision.advisory, each.decision.component))), each.reason)
         for each in built.left_out
     ]
-    return PatchReport(
-        report.decisions,
-        report.as_of,
-        report.policy,
-        report.warnings,
-        planned.problem,
-        planned.plan,
-        tuple(left_out),
-    )
+    return replace(report, problem=planned.problem, plan=planned.plan, left_out=tuple(left_out))
+
+
+def _without_scratch(planned: Planned, folder: Path) -> Planned:
+    """The plan with warnings that name the problem's file as the reader will find it, not where it was written."""
+    told = tuple(warning.replace(f"{folder}/", "") for warning in planned.plan.warnings)
+    return replace(planned, plan=replace(planned.plan, warnings=told))
 
 
 def patches(

@@ -14,7 +14,7 @@ from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.components import components_of
 from passmuster.intel.feeds.interface import Document
 from passmuster.intel.feeds.opening import open_file
-from passmuster.intel.matching.looking import Names
+from passmuster.intel.matching.looking import advisory_ids
 from passmuster.intel.matching.match import match_asked
 from passmuster.intel.matching.naming import asked_for
 from passmuster.intel.store.reading import Store
@@ -34,8 +34,7 @@ def triage_store(
     # What is asked does not depend on where a component runs.
     asked = {plain: asked_for(plain, known) for plain in dict.fromkeys(map(_plain, components))}
     with closing(Store(store, as_of=by.as_of)) as opened:
-        names = Names(opened)
-        ids = [names.advisory_ids(each) for each in asked.values()]
+        ids = advisory_ids(opened, list(asked.values()))
         advisories = opened.advisories(set().union(*ids)) if ids else []
         warnings = _store_warnings(opened)
     wanted = {component: sorted(each) for component, each in zip(asked, ids, strict=True)}

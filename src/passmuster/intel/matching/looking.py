@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from passmuster.intel.catalogue.entry import Catalogue
-from passmuster.intel.matching.match import match_asked
-from passmuster.intel.matching.naming import Asked, asked_for, is_real, mention_of, names_of, package_of_entry
+from passmuster.intel.matching.naming import Asked, is_real, mention_of, names_of, package_of_entry
 from passmuster.intel.store.reading import Store
 from passmuster.model.advisory import Advisory, AffectedProduct
-from passmuster.model.component import Component
-from passmuster.model.match import Match
 
 _COLUMNS = ("vendor", "product", "package", "collection", "purl")
 
@@ -71,27 +66,6 @@ def advisory_ids(store: Store, asked: Sequence[Asked]) -> list[set[str]]:
 def advisories_of(store: Store, asked: Asked) -> list[Advisory]:
     """Advisories that may concern what was asked for, in order of id; more may be among them, none is missing."""
     return store.advisories(Names(store).advisory_ids(asked))
-
-
-def match_components(store: Store, components: Sequence[Component], catalogue: Catalogue) -> list[Match]:
-    """Every match of every component, in their order; those that differ only in where they run share the work."""
-    names = Names(store)
-    advisories: dict[str, Advisory] = {}
-    known: dict[Component, list[Match]] = {}
-    found: list[Match] = []
-    for component in components:
-        alike = replace(component, id="", environment_id="", platform_id="")
-        if alike not in known:
-            asked = asked_for(component, catalogue)
-            ids = sorted(names.advisory_ids(asked))
-            missing = [each for each in ids if each not in advisories]
-            advisories.update((each.id, each) for each in store.advisories(missing))
-            held = [
-                match_asked(advisories[each], component, asked, as_of=store.as_of) for each in ids if each in advisories
-            ]
-            known[alike] = [match for match in held if match is not None]
-        found += [replace(match, component=component) for match in known[alike]]
-    return found
 
 
 def _entry(vendor: str, product: str, package: str, collection: str, purl: str) -> AffectedProduct:

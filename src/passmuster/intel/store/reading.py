@@ -177,12 +177,6 @@ class Store:
         rows = {row for (row,) in self._rows("SELECT DISTINCT row FROM products SEMI JOIN asked USING (name)")}
         return self._ids_of(rows)
 
-    def changed_since(self, moment: datetime) -> list[str]:
-        """Ids of advisories of which a version was first seen after an instant."""
-        return self._ids_of(
-            {row for (row,) in self._rows("SELECT row FROM latest WHERE seen_at > $at", at=naive(moment))}
-        )
-
     def _ids_of(self, rows: set[int]) -> list[str]:
         table = self.advisory_table()
         pairs = zip(table["row"].to_pylist(), table["advisory"].to_pylist(), strict=True)
