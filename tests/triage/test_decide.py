@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from passmuster.model.advisory import Advisory, NoticeKind, RemediationKind, SsvcPoint
+from passmuster.model.advisory import Advisory, KevEntry, NoticeKind, Record, RecordKind, RemediationKind, SsvcPoint
 from passmuster.model.decision import Action, Decision
 from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Hosting, Responsibility
 from passmuster.triage.decide import Context, decide
+from passmuster.triage.points import Facts, look_up
 from passmuster.triage.policy_load import find_policy
 from tests.triage.making import (
     CLOSED,
@@ -312,3 +313,18 @@ def test_the_sentence_names_the_fixes_of_the_installed_branch_and_never_a_dozen(
     fixes = tuple(f"{branch}.{number}" for branch in (1, 2) for number in range(6))
     assert " to 1.0 or 1.1 or 1.2 (or 3 more) against" in decided(cve(ssvc=judged()), matched(fixed=fixes)).reason
     assert " to 2.0 or 3.0 against" in decided(cve(ssvc=judged()), matched(fixed=("2.0", "3.0"))).reason
+
+
+@pytest.mark.parametrize(
+    ("feeds", "told"),
+    [
+        ((), "cisa-kev"),
+        (("a house", "cisa-kev"), "cisa-kev"),
+        (("a house",), "a house, of CISA's catalogue"),
+    ],
+)
+def test_who_says_that_it_is_exploited_is_named(feeds: tuple[str, ...], told: str) -> None:
+    kev = KevEntry(LISTED, None)
+    records = tuple(Record(RecordKind.ADVISORY, feed, "CVE-2026-1", kev=kev) for feed in feeds)
+    advisory = Advisory("CVE-2026-1", kev=kev, records=records)
+    assert look_up(find_policy("bod-26-04"), Facts(advisory))["in_kev"].source == told

@@ -43,11 +43,17 @@ def look_up(policy: Policy, facts: Facts) -> dict[str, PointValue]:
     return found
 
 
+def _told_by(advisory: Advisory) -> str:
+    """Who says that it is listed: the catalogue itself, or another record that notes it."""
+    feeds = [record.feed for record in advisory.records if record.kev is not None]
+    return "cisa-kev" if not feeds or "cisa-kev" in feeds else f"{feeds[0]}, of CISA's catalogue"
+
+
 def _in_kev(facts: Facts) -> PointValue | None:
     entry = facts.advisory.kev
     if entry is None:
         return PointValue("in_kev", "no", "no known record lists it")
-    return PointValue("in_kev", "yes", "cisa-kev", _midnight(entry.added_on.isoformat()))
+    return PointValue("in_kev", "yes", _told_by(facts.advisory), _midnight(entry.added_on.isoformat()))
 
 
 def _ssvc(name: str) -> Reader:
@@ -65,7 +71,9 @@ def _exploitation(facts: Facts) -> PointValue | None:
     told = _ssvc("exploitation")(facts)
     if facts.advisory.kev is None or (told and told.value == "active"):
         return told
-    return PointValue("exploitation", "active", "cisa-kev", _midnight(facts.advisory.kev.added_on.isoformat()))
+    return PointValue(
+        "exploitation", "active", _told_by(facts.advisory), _midnight(facts.advisory.kev.added_on.isoformat())
+    )
 
 
 def _likely_exploitable(facts: Facts) -> PointValue | None:
