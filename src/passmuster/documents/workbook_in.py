@@ -55,7 +55,7 @@ class Workbook:
 def read_workbook(path: Path) -> Workbook:
     """The values of a workbook; raises UnreadableInput with all mistakes: sheet, cell and mend.
 
-    A formula's result is whatever the last program computed: a cell with a formula is a mistake, and so is a merged one.
+    A formula's result is whatever the last program computed: such a cell is a mistake, and so is a merged one.
     """
     _check_package(path)
     try:
