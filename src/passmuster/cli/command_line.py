@@ -17,6 +17,7 @@ from passmuster.report.text import clean
 _COMMANDS = {
     "review": ("passmuster.cli.review", "Collect, evaluate, compare and report in one go"),
     "collect": ("passmuster.cli.collect", "Read one platform, or an export of one, into a snapshot"),
+    "template": ("passmuster.cli.template", "Write the workbook in which an owner declares a platform"),
     "evaluate": ("passmuster.cli.evaluate", "Judge a snapshot by control packs"),
     "drift": ("passmuster.cli.drift", "What changed between two snapshots"),
     "patches": ("passmuster.cli.patches", "Triage, plan, calendar and report in one go"),

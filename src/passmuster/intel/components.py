@@ -23,7 +23,11 @@ def components_of(snapshot: Snapshot, catalogue: Catalogue) -> tuple[Component, 
 
 def _platform(row: dict[str, Any], catalogue: Catalogue) -> Component:
     word = row.get("product") or ""
-    known = next((platform for platform in catalogue.platforms if word and word in platform.product_words), None)
+    own = row.get("catalogue_id")
+    known = next(
+        (each for each in catalogue.platforms if (own and each.id == own) or (word and word in each.product_words)),
+        None,
+    )
     return Component(
         id=row["platform_id"],
         name=known.name if known else row.get("name") or word or row["platform_id"],
