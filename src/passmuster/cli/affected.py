@@ -55,8 +55,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         )
     if answer.embedded:
         click.echo(
-            f"note: a self-hosted copy may bring {', '.join(map(clean, answer.embedded))}, whose advisories are not looked "
-            "at here; a bill of materials tells the versions: passmuster triage --components BOM",
+            f"note: a self-hosted copy may bring {', '.join(map(clean, answer.embedded))}, whose advisories are not "
+            "looked at here; a bill of materials tells the versions: passmuster triage --components BOM",
             err=True,
         )
     if form == "json":

@@ -22,12 +22,13 @@ from passmuster.model.words import Hosting
 
 _VENDOR_ALONE = (Hosting.VENDOR,)
 
+
 @dataclass(frozen=True)
 class Affected:
     """The matches of one component by advisory; not `is_known`: neither the catalogue nor any record names it.
 
-    `unsourced` are its products of the catalogue of which nobody looked up who patches them. `embedded` is other software
-    that a self-hosted copy brings: advisories of it are not among the matches, for the catalogue knows no versions of it.
+    `unsourced` are its products of the catalogue of which nobody looked up who patches them. `embedded` is other
+    software that a self-hosted copy brings: its advisories are not among the matches, for its versions are not known.
     """
 
     component: Component
