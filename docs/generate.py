@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from catalogue_page import catalogue_page
 from policy_page import policies_page
 
 from passmuster.cli.command_line import command as root
@@ -135,6 +136,7 @@ def pages() -> dict[str, str]:
     """Every generated page by file name."""
     made = {"snapshot.md": tables_page(), "registers.md": registers_page(), "command-line.md": cli_page()}
     made["policies.md"] = MADE + policies_page()
+    made["platforms.md"] = MADE + catalogue_page()
     for name, folder in shipped_packs().items():
         made[f"pack-{name}.md"] = pack_page(load_pack(folder, is_trusted=True))
     for kind in sorted(all_connectors()):
