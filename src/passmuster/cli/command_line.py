@@ -30,6 +30,7 @@ _COMMANDS = {
     "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
+    "access": ("passmuster.cli.access", "Certify who has access: freeze, ask reviewers, take answers in, verify"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
     "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
