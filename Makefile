@@ -57,7 +57,7 @@ build: setup ## Build the wheel into dist/
 lock: ## Pin the dependencies anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev --extra bench -c requirements/run.txt pyproject.toml -o requirements/bench.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra dev --extra bench pyproject.toml -o requirements/bench.txt
 
 clean: ## Remove what was built
 	rm -rf $(VENV) demo dist build
