@@ -1,0 +1,1 @@
+"""Use cases: one verb, one function, one transaction, one event in the record."""

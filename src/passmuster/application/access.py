@@ -1,0 +1,145 @@
+"""Who may do what: the one table. Pages, the API, commands and workers all ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from passmuster.errors import PassmusterError
+from passmuster.model.keeping import DutyRole as Role
+
+
+class NotAllowed(PassmusterError):
+    """The person may not do this."""
+
+
+class Action(StrEnum):
+    """Everything that can be done; the words stand in the record and in API scopes."""
+
+    VIEW = "view"
+    ANSWER_VENDOR_REQUEST = "answer_vendor_request"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_PROGRAMME = "manage_programme"
+    MANAGE_PLATFORM = "manage_platform"
+    COLLECT = "collect"
+    APPROVE_BASELINE = "approve_baseline"
+    OPEN_REVIEW = "open_review"
+    WORK_REVIEW = "work_review"
+    SIGN_REVIEW = "sign_review"
+    SEAL_REVIEW = "seal_review"
+    WORK_FINDING = "work_finding"
+    REQUEST_DEVIATION = "request_deviation"
+    DECIDE_DEVIATION = "decide_deviation"
+    ADOPT_PLAN = "adopt_plan"
+    WORK_CHANGE = "work_change"
+    APPROVE_CHANGE = "approve_change"
+    USE_EMERGENCY_PATH = "use_emergency_path"
+    ADD_EVIDENCE = "add_evidence"
+    READ_EVIDENCE = "read_evidence"
+    READ_RECORD = "read_record"
+    EXPORT_RECORD = "export_record"
+    MANAGE_OWN_ACCOUNT = "manage_own_account"
+
+
+_EVERYONE = frozenset(Role)
+_INSIDE = _EVERYONE - {Role.VENDOR_CONTACT}
+_WORKERS = frozenset({Role.PLATFORM_OWNER, Role.REVIEWER, Role.REMEDIATION_OWNER})
+
+TABLE: Mapping[Action, frozenset[Role]] = {
+    Action.VIEW: _INSIDE,
+    Action.ANSWER_VENDOR_REQUEST: frozenset({Role.VENDOR_CONTACT}),
+    Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Action.MANAGE_PROGRAMME: frozenset({Role.ADMINISTRATOR, Role.SPONSOR}),
+    Action.MANAGE_PLATFORM: frozenset({Role.ADMINISTRATOR, Role.PLATFORM_OWNER}),
+    Action.COLLECT: frozenset({Role.ADMINISTRATOR, Role.PLATFORM_OWNER, Role.REVIEWER}),
+    Action.APPROVE_BASELINE: frozenset({Role.APPROVER}),
+    Action.OPEN_REVIEW: frozenset({Role.PLATFORM_OWNER, Role.REVIEWER, Role.SPONSOR}),
+    Action.WORK_REVIEW: _WORKERS | {Role.LEGAL},
+    Action.SIGN_REVIEW: frozenset({Role.PLATFORM_OWNER, Role.APPROVER, Role.SPONSOR, Role.LEGAL}),
+    Action.SEAL_REVIEW: frozenset({Role.APPROVER, Role.SPONSOR}),
+    Action.WORK_FINDING: _WORKERS,
+    Action.REQUEST_DEVIATION: _WORKERS,
+    Action.DECIDE_DEVIATION: frozenset({Role.APPROVER}),
+    Action.ADOPT_PLAN: frozenset({Role.PLATFORM_OWNER, Role.APPROVER}),
+    Action.WORK_CHANGE: frozenset({Role.PLATFORM_OWNER, Role.REMEDIATION_OWNER}),
+    Action.APPROVE_CHANGE: frozenset({Role.APPROVER}),
+    Action.USE_EMERGENCY_PATH: frozenset({Role.PLATFORM_OWNER}),
+    Action.ADD_EVIDENCE: _WORKERS | {Role.LEGAL, Role.APPROVER},
+    Action.READ_EVIDENCE: _INSIDE,
+    Action.READ_RECORD: frozenset({Role.AUDITOR, Role.SPONSOR, Role.ADMINISTRATOR, Role.APPROVER}),
+    Action.EXPORT_RECORD: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    Action.MANAGE_OWN_ACCOUNT: _EVERYONE,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, by which way (`page`, `api`, `command`, `worker`), and when.
+
+    `duties` are pairs of a role and a platform's key (None: everywhere). `scopes` limits what a token may do. The
+    keeper itself acts as a worker without a person; it may do what a schedule asks for, and decides nothing.
+    """
+
+    name: str
+    by: str
+    now: datetime
+    person_id: int | None = None
+    vendor_id: int | None = None
+    duties: frozenset[tuple[Role, int | None]] = frozenset()
+    scopes: frozenset[Action] | None = field(default=None)
+
+    @property
+    def is_keeper(self) -> bool:
+        """Whether nobody but the schedule acts."""
+        return self.person_id is None and self.by == "worker"
+
+
+# What the schedule does by itself. Deciding, signing and approving are for people.
+KEEPER_MAY = frozenset(
+    {Action.VIEW, Action.COLLECT, Action.OPEN_REVIEW, Action.WORK_REVIEW, Action.WORK_FINDING, Action.WORK_CHANGE}
+)
+
+
+def may(actor: Actor, action: Action, platform: int | None = None) -> bool:
+    """Whether the actor may do it, on that platform (None: on something that belongs to no platform)."""
+    if actor.scopes is not None and action not in actor.scopes:
+        return False
+    if actor.is_keeper:
+        return action in KEEPER_MAY
+    roles = TABLE[action]
+    if action is Action.MANAGE_OWN_ACCOUNT:
+        return actor.person_id is not None
+    held = {role for role, where in actor.duties if where is None or (platform is not None and where == platform)}
+    # An auditor reads all and changes nothing, whatever else they may be elsewhere.
+    return bool(held & roles)
+
+
+def may_anywhere(actor: Actor, action: Action) -> bool:
+    """Whether the actor may do it on at least one platform: whether to show the way there at all."""
+    if actor.scopes is not None and action not in actor.scopes:
+        return False
+    return may(actor, action) or any(role in TABLE[action] for role, _ in actor.duties)
+
+
+def platforms_for(actor: Actor, action: Action) -> frozenset[int] | None:
+    """The platforms on which the actor may do it; None stands for all of them."""
+    if actor.scopes is not None and action not in actor.scopes:
+        return frozenset()
+    if may(actor, action):
+        return None
+    return frozenset(where for role, where in actor.duties if where is not None and role in TABLE[action])
+
+
+def require(actor: Actor, action: Action, platform: int | None = None) -> None:
+    """Raise NotAllowed, in words, where the actor may not."""
+    if not may(actor, action, platform):
+        who = " or ".join(sorted(role.replace("_", " ") for role in TABLE[action]))
+        raise NotAllowed(f"{actor.name} may not {action.replace('_', ' ')} here; ask a {who}")
+
+
+def require_another(actor: Actor, *, author_id: int | None, what: str) -> None:
+    """Raise NotAllowed where somebody would decide what they asked for themselves."""
+    if actor.person_id is None or actor.person_id == author_id:
+        raise NotAllowed(f"nobody decides on their own {what}; ask another approver")

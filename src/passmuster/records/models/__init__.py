@@ -1,0 +1,44 @@
+"""The records, a module a topic."""
+
+from __future__ import annotations
+
+from passmuster.records.models.changes import Change, Gate, Plan
+from passmuster.records.models.evidence import Evidence
+from passmuster.records.models.findings import Deviation, Finding, Ticket
+from passmuster.records.models.looking import Collection, Evaluation
+from passmuster.records.models.messages import Message
+from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
+from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, Vendor
+from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
+from passmuster.records.models.reviews import Review, ReviewItem, SignOff
+from passmuster.records.models.work import Work
+
+__all__ = [
+    "ApiToken",
+    "AuditEvent",
+    "AuditHead",
+    "Change",
+    "Checkpoint",
+    "Collection",
+    "Deviation",
+    "Duty",
+    "Environment",
+    "EscalationStep",
+    "Evaluation",
+    "Evidence",
+    "FeedToken",
+    "Finding",
+    "Gate",
+    "GroupDuty",
+    "Message",
+    "Ownership",
+    "Person",
+    "Plan",
+    "Platform",
+    "Review",
+    "ReviewItem",
+    "SignOff",
+    "Ticket",
+    "Vendor",
+    "Work",
+]

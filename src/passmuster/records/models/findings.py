@@ -1,0 +1,110 @@
+"""Findings over time, deviations that accept some of them for a while, and tickets elsewhere."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from passmuster.model.keeping import DeviationStatus, FindingStatus
+from passmuster.model.words import Severity
+from passmuster.records.choices import choices
+
+# Sorting by severity must not depend on how the word is spelled.
+SEVERITY_RANKS = {word.value: rank for rank, word in enumerate(Severity)}
+
+
+class Finding(models.Model):
+    """One violation of one control by one resource of one platform, found once or again.
+
+    `age_from` is when it was first seen, or first excepted: the clock of its age. `severity_rank`: 0 is worst.
+    """
+
+    platform = models.ForeignKey("Platform", on_delete=models.PROTECT, related_name="findings")
+    fingerprint = models.CharField(max_length=64)
+    pack = models.CharField(max_length=64)
+    control = models.CharField(max_length=64)
+    title = models.CharField(max_length=500)
+    resource_id = models.CharField(max_length=500)
+    resource_name = models.CharField(max_length=500, blank=True)
+    environment = models.CharField(max_length=200, blank=True)
+    detail = models.TextField(blank=True)
+    severity = models.CharField(max_length=16, choices=choices(Severity))
+    severity_rank = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=16, choices=choices(FindingStatus), default=FindingStatus.OPEN)
+    owner = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="findings")
+    due_on = models.DateField(null=True, blank=True)
+    due_reason = models.CharField(max_length=300, blank=True)
+    priority = models.PositiveSmallIntegerField(default=0)
+    priority_reason = models.CharField(max_length=300, blank=True)
+    deviation = models.ForeignKey(
+        "Deviation", null=True, blank=True, on_delete=models.SET_NULL, related_name="findings"
+    )
+    ticket = models.ForeignKey("Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="findings")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    age_from = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=300, blank=True)
+    reopened_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform", "fingerprint"], name="same_finding_is_one"),
+        ]
+        indexes: ClassVar = [
+            # The list's order, ending with the id, so that a page continues by key.
+            models.Index(fields=["status", "severity_rank", "id"], name="finding_worst_first"),
+            models.Index(fields=["platform", "status", "severity_rank", "id"], name="finding_platform"),
+            models.Index(fields=["owner", "status", "severity_rank", "id"], name="finding_owner"),
+            models.Index(fields=["control", "status", "severity_rank", "id"], name="finding_control"),
+            models.Index(fields=["status", "due_on", "id"], name="finding_due"),
+        ]
+
+
+class Deviation(models.Model):
+    """An exception from a control: for one resource, or by a rule over environments' stages.
+
+    `compensating_control` is a control of a pack that must pass while it holds. `first_granted_at` survives renewals.
+    """
+
+    platform = models.ForeignKey("Platform", null=True, blank=True, on_delete=models.PROTECT, related_name="deviations")
+    control = models.CharField(max_length=64)
+    resource_id = models.CharField(max_length=500, blank=True)
+    # {"stages": [...], "tiers": [...]}: all that fit are covered where no resource is named.
+    rule = models.JSONField(default=dict)
+    reason = models.TextField()
+    owner = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="owned_deviations")
+    requested_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="requested_deviations")
+    decided_by = models.ForeignKey(
+        "Person", null=True, blank=True, on_delete=models.PROTECT, related_name="decided_deviations"
+    )
+    decision_reason = models.TextField(blank=True)
+    status = models.CharField(max_length=16, choices=choices(DeviationStatus), default=DeviationStatus.REQUESTED)
+    compensating_control = models.CharField(max_length=64, blank=True)
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    ends_on = models.DateField()
+    renews = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals")
+    first_granted_at = models.DateTimeField(null=True, blank=True)
+
+
+class Ticket(models.Model):
+    """One ticket in somebody's own system: a control, an environment and an owner."""
+
+    platform = models.ForeignKey("Platform", on_delete=models.PROTECT, related_name="tickets")
+    control = models.CharField(max_length=64)
+    environment = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    external_key = models.CharField(max_length=200, blank=True)
+    external_url = models.CharField(max_length=500, blank=True)
+    external_status = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["platform", "control", "environment", "owner"], nulls_distinct=False, name="one_ticket"
+            )
+        ]

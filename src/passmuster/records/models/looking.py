@@ -1,0 +1,49 @@
+"""Looks at platforms, and what was judged of them. The bulk lies in files; here stand their digests and counts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from passmuster.model.keeping import CollectionState
+from passmuster.records.choices import choices
+
+
+class Collection(models.Model):
+    """One look at a platform. `store_key` names the snapshot's folder in the file store."""
+
+    platform = models.ForeignKey("Platform", on_delete=models.PROTECT, related_name="collections")
+    state = models.CharField(max_length=16, choices=choices(CollectionState), default=CollectionState.RUNNING)
+    because = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    snapshot_id = models.CharField(max_length=64, blank=True)
+    snapshot_sha256 = models.CharField(max_length=64, blank=True)
+    store_key = models.CharField(max_length=200, blank=True)
+    tables_read = models.PositiveSmallIntegerField(default=0)
+    tables_total = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    # What differs from the look before: counts by table.
+    drift = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["platform", "-started_at"], name="collection_newest")]
+        constraints: ClassVar = [
+            # Two workers cannot look at one platform at once.
+            models.UniqueConstraint(
+                fields=["platform"], condition=models.Q(state="running"), name="one_running_collection"
+            )
+        ]
+
+
+class Evaluation(models.Model):
+    """Controls against one look. `store_key` names the results' file (`passmuster/evaluation@1`)."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="evaluations")
+    as_of = models.DateTimeField()
+    packs = models.JSONField(default=list)
+    results_sha256 = models.CharField(max_length=64)
+    store_key = models.CharField(max_length=200)
+    summary = models.JSONField(default=dict)
+    created_at = models.DateTimeField()

@@ -1,0 +1,79 @@
+"""Review cycles: the review, its checklist, the signatures under it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
+from passmuster.records.choices import choices
+
+
+class Review(models.Model):
+    """One review of one platform. `occurrence` makes opening it twice impossible: a due date or an event."""
+
+    platform = models.ForeignKey("Platform", on_delete=models.PROTECT, related_name="reviews")
+    occurrence = models.CharField(max_length=100)
+    because = models.CharField(max_length=300)
+    status = models.CharField(max_length=16, choices=choices(ReviewStatus), default=ReviewStatus.OPENING)
+    due_on = models.DateField()
+    opened_at = models.DateTimeField()
+    # What is in, what is out and why: {"in": [...], "out": [{"what", "why"}]}
+    scope = models.JSONField(default=dict)
+    collection = models.ForeignKey(
+        "Collection", null=True, blank=True, on_delete=models.PROTECT, related_name="reviews"
+    )
+    evaluation = models.ForeignKey(
+        "Evaluation", null=True, blank=True, on_delete=models.PROTECT, related_name="reviews"
+    )
+    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
+    signed_at = models.DateTimeField(null=True, blank=True)
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    # The sealed report and what it was made from: names of files with their digests.
+    seal = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform", "occurrence"], name="review_opens_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["status", "due_on"], name="review_due")]
+
+    def __str__(self) -> str:
+        return f"{self.platform}, due {self.due_on}"
+
+
+class ReviewItem(models.Model):
+    """A line of the checklist; `last_answer` is carried from the review before, for reference."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="items")
+    kind = models.CharField(max_length=16, choices=choices(ItemKind))
+    key = models.CharField(max_length=300)
+    title = models.CharField(max_length=500)
+    detail = models.TextField(blank=True)
+    severity = models.CharField(max_length=16, blank=True)
+    outcome = models.CharField(max_length=16, blank=True)
+    status = models.CharField(max_length=16, choices=choices(ItemStatus), default=ItemStatus.OPEN)
+    assignee = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="review_items")
+    due_on = models.DateField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    seen = models.TextField(blank=True)
+    last_answer = models.TextField(blank=True)
+    done_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["review", "kind", "key"], name="review_item_once")]
+
+
+class SignOff(models.Model):
+    """A signature under a review, by the right a person had when signing."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="sign_offs")
+    person = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="sign_offs")
+    role = models.CharField(max_length=32, choices=choices(DutyRole))
+    statement = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["review", "person"], name="signs_once")]

@@ -1,0 +1,29 @@
+"""Work in the background as people see it: what runs, how far it is, what became of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from passmuster.model.keeping import WorkState
+from passmuster.records.choices import choices
+
+
+class Work(models.Model):
+    """One piece of work; `key` makes it unique, so that a repeated task changes nothing."""
+
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=64)
+    title = models.CharField(max_length=300)
+    platform = models.ForeignKey("Platform", null=True, blank=True, on_delete=models.CASCADE, related_name="work")
+    state = models.CharField(max_length=16, choices=choices(WorkState), default=WorkState.WAITING)
+    progress = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "-created_at"], name="work_now")]

@@ -1,0 +1,15 @@
+"""Settings for the type checker alone: nothing is started and nothing is read."""
+
+from __future__ import annotations
+
+SECRET_KEY = "not used"  # noqa: S105 - nothing is signed with it
+AUTH_USER_MODEL = "records.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "passmuster.records",
+]
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "none"}}

@@ -1,0 +1,1 @@
+"""Work in the background: due reviews, collections, expiries, reminders. Idempotent by unique keys."""

@@ -1,0 +1,95 @@
+"""A keeper for tests: a real PostgreSQL of its own, migrated once a process, and people to act with.
+
+Fixtures: `keeper_process` (once a process), `db` (each test in a transaction that is undone), `durable_db` (tables
+emptied afterwards, for tests with threads, servers or workers).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+import pytest
+
+# Models can be imported once Django is set up; which database it is to be is decided by the first test that needs one.
+HOME = Path(tempfile.mkdtemp(prefix="keeper-"))
+# The embedded server may run as another user, which must be able to reach its folder.
+HOME.chmod(0o711)
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+_GIVEN = os.environ.get("PASSMUSTER_TEST_DATABASE_URL")
+os.environ["PASSMUSTER_HOME"] = str(HOME)
+os.environ["PASSMUSTER_DATABASE_URL"] = _GIVEN or "postgresql:///not-started-yet"
+os.environ["DJANGO_SETTINGS_MODULE"] = "passmuster.records.settings"
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - after the set-up
+from django.db import connection, connections, transaction  # noqa: E402
+from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
+from django.utils.text import slugify  # noqa: E402
+
+from passmuster.application.access import Actor  # noqa: E402
+from passmuster.application.acting import actor_of  # noqa: E402
+from passmuster.controls.catalogue import shipped_folder  # noqa: E402
+from passmuster.records.database import django_database, start_embedded  # noqa: E402
+from passmuster.records.models import Duty, Person, Platform  # noqa: E402
+
+NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def keeper_process() -> Iterator[Path]:
+    """The keeper's folder, with a database of this process's own; `PASSMUSTER_TEST_DATABASE_URL` names a server."""
+    url = _GIVEN or start_embedded(HOME / "postgres")
+    os.environ["PASSMUSTER_DATABASE_URL"] = url
+    connection.settings_dict.update(django_database(url))
+    setup_test_environment()
+    # Other processes may test on the same server.
+    connection.settings_dict["TEST"]["NAME"] = f"test_passmuster_{os.getpid()}"
+    connection.creation.create_test_db(verbosity=0, serialize=False)
+    yield HOME
+    connections.close_all()
+    connection.creation.destroy_test_db("postgres", verbosity=0)
+    teardown_test_environment()
+
+
+@pytest.fixture
+def db(keeper_process: Path) -> Iterator[Path]:
+    """The keeper's folder; whatever the test writes to the database is undone."""
+    with transaction.atomic():
+        yield keeper_process
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def durable_db(keeper_process: Path) -> Iterator[Path]:
+    """As `db`, but what is written is really there, for other threads and processes too; emptied afterwards."""
+    yield keeper_process
+    connections.close_all()
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+
+
+def make_person(name: str, *duties: str, platform: Platform | None = None, **more: object) -> Person:
+    """Somebody with these duties (on the platform, or everywhere); the password is `correct horse NAME`."""
+    person = Person.objects.create_user(
+        f"{name}@example.org", f"correct horse {name}", name=name.title(), created_at=NOW, **more
+    )
+    for role in duties:
+        Duty.objects.create(person=person, role=role, platform=platform, created_at=NOW)
+    return person
+
+
+def actor(person: Person, *, by: str = "page", now: datetime = NOW) -> Actor:
+    """The person as an actor."""
+    return actor_of(person, by=by, now=now)
+
+
+def make_platform(name: str = "Automations", *, kind: str = "n8n", **more: object) -> Platform:
+    """A platform, read from the example that ships unless said otherwise."""
+    more.setdefault("export_path", str(shipped_folder("examples") / kind))
+    return Platform.objects.create(name=name, slug=slugify(name), kind=kind, created_at=NOW, **more)
