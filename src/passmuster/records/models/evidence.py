@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -23,7 +23,7 @@ class Evidence(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     owner = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="evidence")
     controls = models.JSONField(default=list)
-    reviews = models.ManyToManyField("Review", blank=True, related_name="evidence")
+    reviews: models.ManyToManyField[Any, Any] = models.ManyToManyField("Review", blank=True, related_name="evidence")
     uploaded_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="uploads")
     uploaded_at = models.DateTimeField()
     superseded_by = models.OneToOneField(
