@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from passmuster.application.access import Action, Actor
 from passmuster.application.acting import is_ready
+from passmuster.web.needs import needs
 
 
-@login_required
-def overview(request: HttpRequest) -> HttpResponse:
+@needs(Action.MANAGE_OWN_ACCOUNT)
+def overview(request: HttpRequest, _actor: Actor) -> HttpResponse:
     """What needs the person who asks."""
     return render(request, "overview.html", {})
 

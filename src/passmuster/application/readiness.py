@@ -1,0 +1,34 @@
+"""Whether the database is one this version can work on; no face starts on another."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from passmuster.errors import UsageError
+
+_OLDEST = 150_000
+
+
+def require_ready() -> None:
+    """Raise UsageError, with what to do, on a database that is too old, not migrated, half migrated or newer."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        raise UsageError(f"the database cannot be reached: {reason}; check PASSMUSTER_DATABASE_URL") from None
+    version = connection.pg_version  # type: ignore[attr-defined]
+    if version < _OLDEST:
+        raise UsageError(f"the database is PostgreSQL {version // 10_000}; 15 or newer is needed")
+    executor = MigrationExecutor(connection)
+    known = set(executor.loader.disk_migrations)
+    applied = set(executor.loader.applied_migrations)
+    newer = sorted(name for app, name in applied - known if app == "records")
+    if newer:
+        raise UsageError(
+            f"the database was migrated by a newer Passmuster ({newer[-1]}); upgrade this one, or restore a backup"
+        )
+    missing = [name for name in executor.loader.graph.leaf_nodes() if name not in applied]
+    if missing:
+        state = "not migrated yet" if not applied else "not migrated to this version"
+        raise UsageError(f"the database is {state}; run `passmuster db migrate`")
