@@ -116,13 +116,11 @@ def test_a_folder_that_leaves_a_choice_or_none_is_refused(tmp_path: Path) -> Non
         PowerPlatformConnector().collect(Target(path=tmp_path))
 
 
-def test_an_address_is_refused_as_only_exports_are_read() -> None:
-    with pytest.raises(UsageError, match="only exports are read so far"):
-        PowerPlatformConnector().collect(Target(url="https://admin.powerplatform.microsoft.com"))
+def test_an_address_without_a_token_says_which_variable_to_set() -> None:
+    with pytest.raises(UsageError, match="set PASSMUSTER_POWER_PLATFORM_TOKEN"):
+        PowerPlatformConnector().collect(Target(url="https://api.bap.microsoft.com"))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 5000, '{"a": NaN}', "\ufeff{"])
-def test_a_file_that_is_no_json_is_refused_with_its_name(text: str, tmp_path: Path) -> None:
-    (tmp_path / "broken.json").write_text(text, encoding="utf-8")
-    with pytest.raises(UnreadableInput, match=r"broken\.json"):
-        PowerPlatformConnector().collect(Target(path=tmp_path / "broken.json"))
+def test_nothing_to_read_from_says_what_can_be_read() -> None:
+    with pytest.raises(UsageError, match="ScubaGear export"):
+        PowerPlatformConnector().collect(Target())
