@@ -124,3 +124,10 @@ def test_an_address_without_a_token_says_which_variable_to_set() -> None:
 def test_nothing_to_read_from_says_what_can_be_read() -> None:
     with pytest.raises(UsageError, match="ScubaGear export"):
         PowerPlatformConnector().collect(Target())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 5000, '{"a": NaN}', "\ufeff{"])
+def test_a_file_that_is_no_json_is_refused_with_its_name(text: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableInput, match=r"broken\.json"):
+        PowerPlatformConnector().collect(Target(path=tmp_path / "broken.json"))

@@ -52,13 +52,13 @@ class Estate:
         """Every answer of a kind: `apps` of every environment, `flow` of every flow."""
         return [read for name, read in self.reads.items() if name.partition(".")[0] == kind]
 
-    def state(self, source: str, kind: str, *, after: str = "") -> SourceState:
-        """What became of all answers of a kind together; `after` is the kind that had to be read to ask for it."""
-        verdicts = [read.verdict for read in self.each_read(kind)]
-        if after:
-            verdicts += [read.verdict for read in self.each_read(after) if not read.verdict.is_ok]
-        if not verdicts:
-            verdicts = [self.read("environments").verdict]
+    def state(self, source: str, kinds: str | tuple[str, ...], *, after: tuple[str, ...] = ()) -> SourceState:
+        """What became of all answers of some kinds together; `after` are kinds that had to be read to ask for them."""
+        asked = (kinds,) if isinstance(kinds, str) else kinds
+        verdicts = [read.verdict for kind in asked for read in self.each_read(kind)]
+        verdicts += [read.verdict for kind in after for read in self.each_read(kind) if not read.verdict.is_ok]
+        if not self.read("environments").verdict.is_ok:
+            verdicts.append(self.read("environments").verdict)
         return state_of(source, verdicts)
 
 

@@ -147,7 +147,7 @@ def _raw(record: Record, about: Record) -> Any:
 def app_tables(estate: Estate, made: Built) -> dict[str, Gathered]:
     """The tables of what people built."""
     apps, flows = estate.state("apps", "apps"), estate.state("flows", "flows")
-    definitions = estate.state("flow_definitions", "flow", after="flows")
+    definitions = estate.state("flow_definitions", "flow", after=("flows",))
     websites = estate.state("websites", "websites")
     return {
         "apps": table(made.apps, apps, flows, websites, gaps=_APP_GAPS),

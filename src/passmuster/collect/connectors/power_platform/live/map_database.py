@@ -23,6 +23,12 @@ _UNITS = {"auditretentionperiodv2": "days", "sessiontimeoutinmins": "minutes", "
 _SERVICE_MODES = {3: "system", 4: "service", 5: "system"}
 
 _NOTHING = SourceState("dataverse", CollectionStatus.OK)
+_PURVIEW = SourceState(
+    "purview",
+    CollectionStatus.PARTIAL,
+    "only auditing of databases is read; what Microsoft Purview records of administration and of apps is not",
+    "declare log_sources (log_source_id, environment_id, kind, is_enabled, retention_days) with --declared",
+)
 
 
 @dataclass
@@ -256,5 +262,5 @@ def database_tables(found: Databases) -> dict[str, Gathered]:
     )
     return {
         "add_ons": table(found.solutions, found.add_ons, gaps=add_on_gaps),
-        "log_sources": table(found.log_sources, found.organization, gaps=log_gaps),
+        "log_sources": table(found.log_sources, found.organization, _PURVIEW, gaps=log_gaps),
     }

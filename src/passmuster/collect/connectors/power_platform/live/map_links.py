@@ -59,7 +59,7 @@ def link_tables(estate: Estate, made: Built) -> dict[str, Gathered]:
     environments = {row["app_id"]: row for row in made.apps}
     for step in requests:
         connections.append(_request(step.row, step.target_host, step.scheme, environments.get(step.row["app_id"], {})))
-    definitions = estate.state("flow_definitions", "flow", after="flows")
+    definitions = estate.state("flow_definitions", "flow", after=("flows",))
     unblockable = state_of("unblockable_connectors", [estate.read("unblockable_connectors").verdict])
     return {
         "connectors": table(_connectors(estate), estate.state("connectors", "connectors"), unblockable),

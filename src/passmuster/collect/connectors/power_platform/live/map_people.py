@@ -279,9 +279,8 @@ def people_tables(estate: Estate, people: People, database: tuple[SourceState, .
     """The tables of people; `database` are the states of what lies in the environments' databases."""
     graph = state_of("graph_users", [estate.read("graph_users").verdict])
     shares = (
-        estate.state("app_shares", "app_shares", after="apps"),
-        estate.state("flow_shares", "flow_owners", after="flows"),
-        estate.state("connection_shares", "connection_shares", after="connections"),
+        estate.state("app_shares", ("app_shares", "flow_owners"), after=("apps", "flows")),
+        estate.state("connection_shares", "connection_shares", after=("connections",)),
         estate.state("environment_roles", "environment_roles"),
     )
     directory = state_of("directory_roles", [estate.read("graph_roles").verdict])
@@ -295,7 +294,7 @@ def people_tables(estate: Estate, people: People, database: tuple[SourceState, .
     )
     return {
         "principals": _principals(people, graph),
-        "groups": table(list(people.groups.values()), *shares[:3], *database),
+        "groups": table(list(people.groups.values()), *shares, *database),
         "memberships": table(list(people.memberships.values()), state_of("group_members", members), *database),
         "roles": table(list(people.roles.values()), *grants),
         "role_inclusions": Gathered(CollectionStatus.EMPTY, (), "roles of Power Platform do not contain roles"),

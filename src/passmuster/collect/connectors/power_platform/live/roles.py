@@ -56,7 +56,5 @@ DATABASE_ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 DATABASE_CUSTOMIZER = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
 OF_TEMPLATES: dict[str, Known] = {
     DATABASE_ADMINISTRATOR: Known("System Administrator", 90, True, _EVERYTHING),
-    DATABASE_CUSTOMIZER: Known(
-        "System Customizer", 60, False, ("create_app", "author_code", "install_addons", "deploy")
-    ),
+    DATABASE_CUSTOMIZER: Known("System Customizer", 60, False, ("create_app", "author_code", "deploy")),
 }
