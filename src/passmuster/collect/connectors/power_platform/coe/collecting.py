@@ -8,6 +8,7 @@ from passmuster.collect.connectors.power_platform.coe import kit_tables as kit
 from passmuster.collect.connectors.power_platform.coe.files import Exported, looks_like_kit, read_tables
 from passmuster.collect.connectors.power_platform.coe.inventory import Inventory, Row, take_in
 from passmuster.collect.connectors.power_platform.coe.steps import action_rows, endpoint_rows, trigger_rows
+from passmuster.collect.connectors.power_platform.sources import limited
 from passmuster.collect.interface import Target
 from passmuster.errors import UnreadableInput
 from passmuster.model.words import CollectionStatus
@@ -18,24 +19,22 @@ _EXPORT = "export the table {name} of the kit into the folder, all rows and colu
 _NOT_TOLD = "the CoE starter kit keeps an inventory and does not hold it"
 _LIVE = "read the tenant itself (see the connector's page), or declare {table} rows with --declared"
 _EVERYONE: Row = {"group_id": "tenant", "name": "everyone in the tenant", "kind": "everyone", "source": "directory"}
-_MAKERS_ONLY = SourceState(
-    "directory",
-    CollectionStatus.PARTIAL,
+_MAKERS_ONLY = (
     "the kit lists who makes things, not everybody who may sign in",
-    "read the directory with --url or a file of hosts and a token for Microsoft Graph",
+    "read the directory with a file of hosts and a token for Microsoft Graph",
 )
-_RECENT_ONLY = SourceState(
-    "older flows",
-    CollectionStatus.PARTIAL,
-    "the kit's optional inventory of actions takes in recently changed flows only",
+_RECENT_ONLY = (
+    "the kit's inventory of actions is optional and takes in recently changed flows only",
     "read the flows themselves with a file of hosts and a token",
 )
 # The kit writes No where it failed to read the shares of an app, so that No proves nothing.
-_SHARES_UNSURE = SourceState(
-    "app_shares",
-    CollectionStatus.PARTIAL,
+_SHARES_UNSURE = (
     "the kit writes that an app is not shared with everyone also where it could not look",
     "read the shares themselves with a file of hosts and a token",
+)
+_SITES_UNREAD = (
+    "sites are not read from the kit, and it does not tell who may call a trigger",
+    "read sites and flows themselves with a file of hosts and a token",
 )
 
 
@@ -87,11 +86,11 @@ def _tables(found: Inventory, tenant: str) -> dict[str, Gathered]:
         "platforms": Gathered.of([_platform(tenant)], source="admin_environment"),
         "environments": _table(found.environments, environments, gaps=_ENVIRONMENT_GAPS),
         "apps": _table(list({row["app_id"]: row for row in found.apps}.values()), apps, flows, bots, gaps=_APP_GAPS),
-        "app_steps": _table(trigger_rows(found) + action_rows(found), flows, actions, _RECENT_ONLY),
-        "endpoints": _table(endpoint_rows(found), flows, _SITES_UNREAD),
-        "principals": _table(list(found.principals.values()), makers, _MAKERS_ONLY),
-        "groups": _table([_EVERYONE] if found.grants else [], apps, _SHARES_UNSURE),
-        "grants": _table(found.grants, apps, _SHARES_UNSURE),
+        "app_steps": limited(_table(trigger_rows(found) + action_rows(found), flows, actions), *_RECENT_ONLY),
+        "endpoints": limited(_table(endpoint_rows(found), flows), *_SITES_UNREAD),
+        "principals": limited(_table(list(found.principals.values()), makers), *_MAKERS_ONLY, whole=(_owners(found),)),
+        "groups": limited(_table([_EVERYONE] if found.grants else [], apps), *_SHARES_UNSURE),
+        "grants": limited(_table(found.grants, apps), *_SHARES_UNSURE),
         "connectors": _table(found.connectors, _state(found, kit.CONNECTORS), gaps=_CONNECTOR_GAPS),
         "connections": _table(found.connections, _state(found, kit.IDENTITIES), gaps=_CONNECTION_GAPS),
     }
@@ -103,7 +102,6 @@ def _tables(found: Inventory, tenant: str) -> dict[str, Gathered]:
     return {name: told.get(name) or untold[name] for name in TABLES}
 
 
-_SITES_UNREAD = SourceState("sites", CollectionStatus.UNSUPPORTED, "sites are not read from the kit")
 _ENVIRONMENT_GAPS = (
     Gap("has_database", "the kit tells the address of a database, not that there is none"),
     Gap("owner_principal_id", "the kit knows who made an environment, not who answers for it"),
@@ -131,6 +129,21 @@ def _platform(tenant: str) -> Row:
         "external_id": tenant or None,
         "hosting": "vendor",
     }
+
+
+def _owners(found: Inventory) -> SourceState:
+    """Owners of what is in the folder: known where the kit says of each thing whether its owner is still there."""
+    unsaid = sum(
+        1
+        for table in (kit.APPS, kit.FLOWS, kit.BOTS)
+        if (exported := found.tables.get(table.name)) is not None
+        for row in exported.rows
+        if exported.truth(row, "orphaned") is None
+    )
+    if unsaid:
+        reason = f"{unsaid} row(s) do not say whether their owner is still there"
+        return SourceState("owners", CollectionStatus.PARTIAL, reason, "export the columns `... is Orphaned` too")
+    return SourceState("owners", CollectionStatus.OK)
 
 
 def _state(found: Inventory, table: kit.KitTable) -> SourceState:

@@ -11,6 +11,7 @@ from passmuster.collect.connectors.power_platform.live.questions import named
 from passmuster.collect.connectors.power_platform.live.reading import has_database
 from passmuster.collect.connectors.power_platform.live.roles import OF_TEMPLATES
 from passmuster.collect.connectors.power_platform.powershell import as_time
+from passmuster.collect.connectors.power_platform.sources import limited
 from passmuster.collect.connectors.power_platform.tenant_settings import typed
 from passmuster.collect.statuses import Verdict
 from passmuster.collect.unlocks import by_declaring
@@ -23,9 +24,7 @@ _UNITS = {"auditretentionperiodv2": "days", "sessiontimeoutinmins": "minutes", "
 _SERVICE_MODES = {3: "system", 4: "service", 5: "system"}
 
 _NOTHING = SourceState("dataverse", CollectionStatus.OK)
-_PURVIEW = SourceState(
-    "purview",
-    CollectionStatus.PARTIAL,
+_PURVIEW = (
     "only auditing of databases is read; what Microsoft Purview records of administration and of apps is not",
     "declare log_sources (log_source_id, environment_id, kind, is_enabled, retention_days) with --declared",
 )
@@ -262,5 +261,5 @@ def database_tables(found: Databases) -> dict[str, Gathered]:
     )
     return {
         "add_ons": table(found.solutions, found.add_ons, gaps=add_on_gaps),
-        "log_sources": table(found.log_sources, found.organization, _PURVIEW, gaps=log_gaps),
+        "log_sources": limited(table(found.log_sources, found.organization, gaps=log_gaps), *_PURVIEW),
     }
