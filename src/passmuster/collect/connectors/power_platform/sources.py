@@ -50,16 +50,6 @@ def table_of(rows: list[dict[str, Any]], *states: SourceState) -> Gathered:
     return replace(Gathered.from_sources(rows, states), source=", ".join(state.name for state in states))
 
 
-def limited(table: Gathered, reason: str, unlock: str, *, whole: tuple[SourceState, ...] = ()) -> Gathered:
-    """A table of which this kind of source can never tell all: its rows stay, and it is `unsupported`, not `partial`.
-
-    What fell short of what the source could tell stays as it is. `whole` are the parts that it does tell.
-    """
-    if not table.status.is_readable:
-        return table
-    return replace(table, status=CollectionStatus.UNSUPPORTED, reason=reason, unlock=unlock, sources=whole)
-
-
 def has_expected_key(settings: Mapping[str, Any]) -> bool:
     """Whether any part of a Power Platform export is there at all."""
     return any(name in settings for name in COMMANDS)

@@ -8,7 +8,6 @@ from passmuster.collect.connectors.power_platform.coe import kit_tables as kit
 from passmuster.collect.connectors.power_platform.coe.files import Exported, looks_like_kit, read_tables
 from passmuster.collect.connectors.power_platform.coe.inventory import Inventory, Row, take_in
 from passmuster.collect.connectors.power_platform.coe.steps import action_rows, endpoint_rows, trigger_rows
-from passmuster.collect.connectors.power_platform.sources import limited
 from passmuster.collect.interface import Target
 from passmuster.errors import UnreadableInput
 from passmuster.model.words import CollectionStatus
@@ -19,20 +18,28 @@ _EXPORT = "export the table {name} of the kit into the folder, all rows and colu
 _NOT_TOLD = "the CoE starter kit keeps an inventory and does not hold it"
 _LIVE = "read the tenant itself (see the connector's page), or declare {table} rows with --declared"
 _EVERYONE: Row = {"group_id": "tenant", "name": "everyone in the tenant", "kind": "everyone", "source": "directory"}
-_MAKERS_ONLY = (
+_MAKERS_ONLY = SourceState(
+    "directory",
+    CollectionStatus.UNSUPPORTED,
     "the kit lists who makes things, not everybody who may sign in",
     "read the directory with a file of hosts and a token for Microsoft Graph",
 )
-_RECENT_ONLY = (
+_RECENT_ONLY = SourceState(
+    "older flows",
+    CollectionStatus.UNSUPPORTED,
     "the kit's inventory of actions is optional and takes in recently changed flows only",
     "read the flows themselves with a file of hosts and a token",
 )
 # The kit writes No where it failed to read the shares of an app, so that No proves nothing.
-_SHARES_UNSURE = (
+_SHARES_UNSURE = SourceState(
+    "app_shares",
+    CollectionStatus.UNSUPPORTED,
     "the kit writes that an app is not shared with everyone also where it could not look",
     "read the shares themselves with a file of hosts and a token",
 )
-_SITES_UNREAD = (
+_SITES_UNREAD = SourceState(
+    "sites",
+    CollectionStatus.UNSUPPORTED,
     "sites are not read from the kit, and it does not tell who may call a trigger",
     "read sites and flows themselves with a file of hosts and a token",
 )
@@ -86,11 +93,11 @@ def _tables(found: Inventory, tenant: str) -> dict[str, Gathered]:
         "platforms": Gathered.of([_platform(tenant)], source="admin_environment"),
         "environments": _table(found.environments, environments, gaps=_ENVIRONMENT_GAPS),
         "apps": _table(list({row["app_id"]: row for row in found.apps}.values()), apps, flows, bots, gaps=_APP_GAPS),
-        "app_steps": limited(_table(trigger_rows(found) + action_rows(found), flows, actions), *_RECENT_ONLY),
-        "endpoints": limited(_table(endpoint_rows(found), flows), *_SITES_UNREAD),
-        "principals": limited(_table(list(found.principals.values()), makers), *_MAKERS_ONLY, whole=(_owners(found),)),
-        "groups": limited(_table([_EVERYONE] if found.grants else [], apps), *_SHARES_UNSURE),
-        "grants": limited(_table(found.grants, apps), *_SHARES_UNSURE),
+        "app_steps": _table(trigger_rows(found) + action_rows(found), flows, actions, _RECENT_ONLY),
+        "endpoints": _table(endpoint_rows(found), flows, _SITES_UNREAD),
+        "principals": _table(list(found.principals.values()), makers, _owners(found), _MAKERS_ONLY),
+        "groups": _table([_EVERYONE] if found.grants else [], apps, _SHARES_UNSURE),
+        "grants": _table(found.grants, apps, _SHARES_UNSURE),
         "connectors": _table(found.connectors, _state(found, kit.CONNECTORS), gaps=_CONNECTOR_GAPS),
         "connections": _table(found.connections, _state(found, kit.IDENTITIES), gaps=_CONNECTION_GAPS),
     }

@@ -11,7 +11,6 @@ from passmuster.collect.connectors.power_platform.live.questions import named
 from passmuster.collect.connectors.power_platform.live.reading import has_database
 from passmuster.collect.connectors.power_platform.live.roles import OF_TEMPLATES
 from passmuster.collect.connectors.power_platform.powershell import as_time
-from passmuster.collect.connectors.power_platform.sources import limited
 from passmuster.collect.connectors.power_platform.tenant_settings import typed
 from passmuster.collect.statuses import Verdict
 from passmuster.collect.unlocks import by_declaring
@@ -261,5 +260,14 @@ def database_tables(found: Databases) -> dict[str, Gathered]:
     )
     return {
         "add_ons": table(found.solutions, found.add_ons, gaps=add_on_gaps),
-        "log_sources": limited(table(found.log_sources, found.organization, gaps=log_gaps), *_PURVIEW),
+        "log_sources": _log_table(found, log_gaps),
     }
+
+
+def _log_table(found: Databases, gaps: tuple[Gap, ...]) -> Gathered:
+    """Never whole, as most logs of Power Platform lie in Purview; its rows stay for whoever declares the rest."""
+    gathered = table(found.log_sources, found.organization, gaps=gaps)
+    if not gathered.status.is_readable:
+        return gathered
+    reason, unlock = _PURVIEW
+    return Gathered(CollectionStatus.UNSUPPORTED, gathered.rows, reason, unlock, gathered.source, gaps)
