@@ -20,7 +20,6 @@ from passmuster.collect.connectors.power_platform.live.estate import (
     properties,
     text,
 )
-from passmuster.collect.connectors.power_platform.live.places import GRAPH
 from passmuster.collect.connectors.power_platform.live.sources import Sources, next_link, unlock_of
 from passmuster.collect.paging import Paging, read_all
 from passmuster.collect.statuses import Verdict, judge, judge_listing
@@ -122,7 +121,7 @@ def read_estate(
     for name, environment in names.items():
         _ask_of_environment(reader, name, environment)
     foreign = _foreign_elsewhere(reader, expected)
-    if not foreign and GRAPH in sources.answers:
+    if not foreign:
         foreign = _ask_graph(reader, expected)
     for name in sources.databases:
         for kind in questions.DATABASE_KINDS:
