@@ -115,29 +115,31 @@ def _refuse_mixture(path: Path) -> None:
 
 
 def _read(file: Path) -> Exported | None:
-    rows, is_cut = _rows(file)
-    if rows is None:
+    found = _rows(file)
+    if found is None:
         return None
-    header = {name for row in rows[:50] for name in row}
+    header, rows, is_cut = found
     table = _recognise(file, header)
     if table is None:
         return None
-    problem = _problem(table, header) if rows else ""
+    problem = _problem(table, header) if header else ""
     kept = tuple(row for row in rows if not any(as_flag(row.get(name)) for name in table.deleted))
     return Exported(table, file.name, () if problem else kept, problem, is_cut)
 
 
-def _rows(file: Path) -> tuple[list[Mapping[str, Any]] | None, bool]:
+def _rows(file: Path) -> tuple[set[str], list[Mapping[str, Any]], bool] | None:
+    """Names of columns in lower case, rows by them, and whether more pages exist; None where it is no list of rows."""
     if file.suffix.lower() == ".csv":
-        header, rows = read_csv(file)
+        header, lines = read_csv(file)
         lowered = [name.lower() for name in header]
-        return [dict(zip(lowered, row.values(), strict=True)) for _, row in rows], False
+        return set(lowered), [dict(zip(lowered, row.values(), strict=True)) for _, row in lines], False
     document = read_json(file)
     is_cut = isinstance(document, dict) and bool(document.get("@odata.nextLink"))
     records = document.get("value") if isinstance(document, dict) else document
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        return None, False
-    return [{str(name).lower(): value for name, value in record.items()} for record in records], is_cut
+        return None
+    rows: list[Mapping[str, Any]] = [{str(name).lower(): value for name, value in record.items()} for record in records]
+    return {name for row in rows for name in row}, rows, is_cut
 
 
 def _recognise(file: Path, header: set[str]) -> KitTable | None:

@@ -295,7 +295,7 @@ def people_tables(estate: Estate, people: People, database: tuple[SourceState, .
     return {
         "principals": _principals(people, graph),
         "groups": table(list(people.groups.values()), *shares, *database),
-        "memberships": table(list(people.memberships.values()), state_of("group_members", members), *database),
+        "memberships": table(list(people.memberships.values()), state_of("group_members", members), *shares, *database),
         "roles": table(list(people.roles.values()), *grants),
         "role_inclusions": Gathered(CollectionStatus.EMPTY, (), "roles of Power Platform do not contain roles"),
         "role_permissions": table(list(people.permissions.values()), *grants, *((lacking,) if unknown else ())),
