@@ -190,6 +190,32 @@ def test_an_object_that_is_no_tenant_setting_is_an_error(tmp_path: Path) -> None
     assert not [row for row in result.tables["settings"].rows if row["key"] == "tenant.powerPlatform.governance"]
 
 
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("apps", "apps"),
+        ("flows", "apps"),
+        ("flow", "app_steps"),
+        ("connections", "connections"),
+        ("websites", "endpoints"),
+        ("connectors", "connectors"),
+        ("app_shares", "grants"),
+        ("graph_users", "principals"),
+        ("environments", "environments"),
+        ("dataverse_solutions", "add_ons"),
+        ("dataverse_user_roles", "grants"),
+        ("unblockable_connectors", "connectors"),
+        ("tenant_isolation", "data_policies"),
+        ("policies", "data_policies"),
+    ],
+)
+def test_records_of_a_strange_shape_never_make_a_table_that_looks_whole(name: str, table: str, tmp_path: Path) -> None:
+    body = {"value": [{"title": "x", "state": 1}], "hello": "world"}
+    result, _ = live(Tenant(**{name: Reply(body=body)}), tmp_path)
+    assert_conforms(result)
+    assert status(result, table) in ("error", "partial")
+
+
 def test_tenant_isolation_that_was_never_set_lets_everybody_through(tmp_path: Path) -> None:
     result, _ = live(Tenant(tenant_isolation=Reply(404, {"error": {"message": "not found"}})), tmp_path)
     row = next(row for row in result.tables["settings"].rows if row["key"] == "tenant_isolation.enabled")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,47 @@ def test_environments_of_two_tenants_in_one_folder_are_an_error_that_names_both(
     assert {gathered.status.value for gathered in result.tables.values()} == {"error"}
     assert "00000000-aaaa" in result.tables["apps"].reason
     assert TENANT in result.tables["apps"].reason
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    5,
+    -1,
+    2**70,
+    1.5,
+    True,
+    "",
+    "\x00a",
+    "\ud800",
+    [],
+    [1],
+    [None],
+    {},
+    {"a": 1},
+    "https://[",
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield from places(inner, (*path, key))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_value_of_any_kind_anywhere_is_survived_and_fits_no_column_it_should_not(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    shutil.copytree(LIVE, tmp_path / "copy")
+    for file in chance.sample(sorted((tmp_path / "copy").glob("*.json")), 12):
+        whole = file.read_text(encoding="utf-8")
+        document = json.loads(whole)
+        *path, last = chance.choice(list(places(document["body"])))
+        holder = document["body"]
+        for key in path:
+            holder = holder[key]
+        holder[last] = chance.choice(ODD)
+        file.write_text(json.dumps(document), encoding="utf-8")
+        assert_conforms(PowerPlatformConnector().collect(Target(path=tmp_path / "copy")))
+        file.write_text(whole, encoding="utf-8")

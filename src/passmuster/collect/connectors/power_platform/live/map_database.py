@@ -18,6 +18,7 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered, SourceState
 
 _ROLE_KINDS = ("users", "roles", "user_roles", "teams", "team_members", "team_roles")
+_FOR_EVER, _LONGEST = 36_500, 1_000_000
 _UNITS = {"auditretentionperiodv2": "days", "sessiontimeoutinmins": "minutes", "inactivitytimeoutinmins": "minutes"}
 # accessmode of systemuser: 3 support user, 4 non-interactive, 5 delegated administrator.
 _SERVICE_MODES = {3: "system", 4: "service", 5: "system"}
@@ -208,9 +209,7 @@ def _settings(environment: str, organization: Record) -> list[Row]:
 
 
 def _log_sources(environment: str, organization: Record) -> list[Row]:
-    kept = organization.get("auditretentionperiodv2")
-    # -1 keeps for ever; longer than any limit asks for.
-    days = kept if isinstance(kept, int) and not isinstance(kept, bool) and kept > 0 else 36_500 if kept == -1 else None
+    days = _days(organization.get("auditretentionperiodv2"))
     parts = (
         ("admin_audit", "isauditenabled", ["admin_change", "permission_change"]),
         ("sign_in", "isuseraccessauditenabled", ["sign_in"]),
@@ -228,6 +227,13 @@ def _log_sources(environment: str, organization: Record) -> list[Row]:
         for kind, name, classes in parts
         if name in organization
     ]
+
+
+def _days(kept: object) -> int | None:
+    """Days for which audit records are kept; -1, which is for ever, as a hundred years."""
+    if isinstance(kept, bool) or not isinstance(kept, int) or not -1 <= kept < _LONGEST or kept == 0:
+        return None
+    return _FOR_EVER if kept == -1 else kept
 
 
 def _solutions(estate: Estate, environment: str) -> list[Row]:

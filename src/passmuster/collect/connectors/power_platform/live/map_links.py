@@ -21,7 +21,7 @@ from passmuster.collect.connectors.power_platform.live.estate import (
 from passmuster.collect.connectors.power_platform.live.map_apps import Built
 from passmuster.collect.connectors.power_platform.live.map_people import share_count
 from passmuster.collect.connectors.power_platform.live.questions import named
-from passmuster.collect.connectors.power_platform.powershell import as_time
+from passmuster.collect.connectors.power_platform.powershell import as_list, as_time
 from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import redact
 from passmuster.snapshot.gathered import Gap, Gathered
@@ -125,7 +125,7 @@ def _connection(estate: Estate, environment: str, record: Record, users: dict[st
         return None
     host, scheme = _target(inner(about, "connectionParameters"))
     is_alone = flag(about, "allowSharing") is False
-    statuses = [text(entry, "status") for entry in about.get("statuses") or () if isinstance(entry, dict)]
+    statuses = [text(entry, "status") for entry in as_list(about.get("statuses")) if isinstance(entry, dict)]
     return {
         "connection_id": name,
         "connector_id": connector_id(about.get("apiId")),

@@ -32,12 +32,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Question:
-    """A request to one place (a host's name, or `dataverse/<environment id>`); `is_list` where it pages."""
+    """A request to one place (a host's name, or `dataverse/<environment id>`); `is_list` where it pages.
+
+    `telling` is the field every record must have (of a single answer: the one within `properties`); one without is
+    not what was asked for.
+    """
 
     place: str
     request: Request
     what: str
     is_list: bool = True
+    telling: str = "name"
 
     @property
     def name(self) -> str:
@@ -65,32 +70,43 @@ TENANT_SETTINGS = Question(
     ),
     "tenant settings",
     is_list=False,
+    telling="",
 )
 ENVIRONMENTS = Question(BAP, _request("environments", f"{_BAP}{_ADMIN}", "2020-10-01"), "environments")
-POLICIES = Question(BAP, _request("policies", f"{_GOVERNANCE}/v2/policies", "2018-01-01"), "data policies")
+POLICIES = Question(BAP, _request("policies", f"{_GOVERNANCE}/v2/policies", "2018-01-01"), "data policies", telling="")
 UNBLOCKABLE = Question(
     BAP,
     _request("unblockable_connectors", f"{_GOVERNANCE}/v1/connectors/metadata/unblockable", "2021-04-01"),
     "connectors that cannot be blocked",
+    telling="id",
 )
 
 
 def policy(policy_id: str) -> Question:
     """One data policy with its connector groups, which the list may leave out."""
     path = f"{_GOVERNANCE}/v2/policies/{quote(policy_id, safe='')}"
-    return Question(BAP, _request(named("policy", policy_id), path, "2018-01-01"), "a data policy", is_list=False)
+    return Question(
+        BAP, _request(named("policy", policy_id), path, "2018-01-01"), "a data policy", is_list=False, telling=""
+    )
 
 
 def isolation(tenant: str) -> Question:
     """The tenant isolation policy."""
     path = f"{_GOVERNANCE}/v1/tenants/{quote(tenant, safe='')}/tenantIsolationPolicy"
-    return Question(BAP, _request("tenant_isolation", path, "2020-06-01"), "tenant isolation", is_list=False)
+    return Question(
+        BAP, _request("tenant_isolation", path, "2020-06-01"), "tenant isolation", is_list=False, telling="isDisabled"
+    )
 
 
 def environment_roles(environment: str) -> Question:
     """Who is administrator or maker of an environment without a database."""
     path = f"{_BAP}{_ADMIN}/{quote(environment, safe='')}/roleAssignments"
-    return Question(BAP, _request(named("environment_roles", environment), path, "2016-11-01"), "environment roles")
+    return Question(
+        BAP,
+        _request(named("environment_roles", environment), path, "2016-11-01"),
+        "environment roles",
+        telling="properties",
+    )
 
 
 def apps(environment: str) -> Question:
@@ -118,7 +134,9 @@ def _of_environment(kind: str, environment: str, path: str, what: str) -> Questi
 def app_shares(environment: str, app: str) -> Question:
     """With whom an app is shared."""
     path = f"{_APPS}/{quote(environment, safe='')}/apps/{quote(app, safe='')}/permissions"
-    return Question(POWERAPPS, _request(named("app_shares", app), path, "2016-11-01"), "shares of apps")
+    return Question(
+        POWERAPPS, _request(named("app_shares", app), path, "2016-11-01"), "shares of apps", telling="properties"
+    )
 
 
 def connection_shares(environment: str, connector: str, connection: str) -> Question:
@@ -128,7 +146,7 @@ def connection_shares(environment: str, connector: str, connection: str) -> Ques
         f"/connections/{quote(connection, safe='')}/permissions"
     )
     name = named("connection_shares", connection)
-    return Question(POWERAPPS, _request(name, path, "2017-06-01"), "shares of connections")
+    return Question(POWERAPPS, _request(name, path, "2017-06-01"), "shares of connections", telling="properties")
 
 
 def flows(environment: str) -> Question:
@@ -140,24 +158,31 @@ def flows(environment: str) -> Question:
 def flow(environment: str, flow_id: str) -> Question:
     """One flow with its definition."""
     path = f"{_FLOWS}/{quote(environment, safe='')}/flows/{quote(flow_id, safe='')}"
-    return Question(FLOW, _request(named("flow", flow_id), path, "2016-11-01"), "definitions of flows", is_list=False)
+    return Question(
+        FLOW, _request(named("flow", flow_id), path, "2016-11-01"), "definitions of flows", False, "definition"
+    )
 
 
 def flow_owners(environment: str, flow_id: str) -> Question:
     """Owners and co-owners of a flow."""
     path = f"{_FLOWS}/{quote(environment, safe='')}/flows/{quote(flow_id, safe='')}/owners"
-    return Question(FLOW, _request(named("flow_owners", flow_id), path, "2016-11-01"), "owners of flows")
+    return Question(
+        FLOW, _request(named("flow_owners", flow_id), path, "2016-11-01"), "owners of flows", telling="properties"
+    )
 
 
 def websites(environment: str) -> Question:
     """Power Pages sites of an environment."""
     path = f"/powerpages/environments/{quote(environment, safe='')}/websites"
     name = named("websites", environment)
-    return Question(POWERPLATFORM, _request(name, path, "2022-03-01-preview"), "Power Pages sites")
+    return Question(POWERPLATFORM, _request(name, path, "2022-03-01-preview"), "Power Pages sites", telling="id")
 
 
 GRAPH_ORGANIZATION = Question(
-    GRAPH, Request("graph_organization", "/v1.0/organization", params={"$select": "id,displayName"}), "the organisation"
+    GRAPH,
+    Request("graph_organization", "/v1.0/organization", params={"$select": "id,displayName"}),
+    "the organisation",
+    telling="id",
 )
 GRAPH_USERS = Question(
     GRAPH,
@@ -171,11 +196,13 @@ GRAPH_USERS = Question(
         },
     ),
     "users",
+    telling="id",
 )
 GRAPH_ROLES = Question(
     GRAPH,
     Request("graph_roles", "/v1.0/directoryRoles", params={"$expand": "members"}),
     "administrator roles",
+    telling="roleTemplateId",
 )
 
 
@@ -183,7 +210,9 @@ def group_members(group: str) -> Question:
     """Everybody in a group, through nested groups too."""
     path = f"/v1.0/groups/{quote(group, safe='')}/transitiveMembers"
     params = {"$select": "id,displayName", "$top": "999"}
-    return Question(GRAPH, Request(named("graph_group_members", group), path, params=params), "members of groups")
+    return Question(
+        GRAPH, Request(named("graph_group_members", group), path, params=params), "members of groups", telling="id"
+    )
 
 
 _OF_DATABASE = {
@@ -212,4 +241,5 @@ def database(environment: str, kind: str) -> Question:
     """One table of an environment's database; `kind` is one of DATABASE_KINDS."""
     entity_set, columns = _OF_DATABASE[kind]
     request = Request(named(f"dataverse_{kind}", environment), f"{_WEB_API}/{entity_set}", params={"$select": columns})
-    return Question(f"{DATAVERSE}/{environment}", request, f"{kind.replace('_', ' ')} of the database")
+    what = f"{kind.replace('_', ' ')} of the database"
+    return Question(f"{DATAVERSE}/{environment}", request, what, telling=columns.partition(",")[0])

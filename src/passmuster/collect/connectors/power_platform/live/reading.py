@@ -93,15 +93,23 @@ def _about(question: questions.Question) -> dict[str, Any]:
 
 def _listed(question: questions.Question, items: list[Any], verdict: Verdict) -> Read:
     records = tuple(item for item in items if isinstance(item, Mapping))
-    if len(records) < len(items) and verdict.is_ok:
-        reason = f"{question.what}: {len(items) - len(records)} entries are not records"
-        verdict = Verdict(CollectionStatus.PARTIAL, reason)
+    strange = len(items) - sum(1 for record in records if _tells(record, question.telling))
+    if strange and verdict.is_ok:
+        reason = f"{question.what}: {strange} of {len(items)} entries are not what was asked for"
+        status = CollectionStatus.ERROR if strange == len(items) else CollectionStatus.PARTIAL
+        verdict = Verdict(status, reason)
     return Read(verdict, records)
+
+
+def _tells(record: Record, telling: str) -> bool:
+    return not telling or record.get(telling) not in (None, "")
 
 
 def _single(question: questions.Question, answer: Answer) -> Read:
     if answer.is_ok and not isinstance(answer.body, Mapping):
         answer = replace(answer, problem="the answer is not the object it should be; is the address right?")
+    elif answer.is_ok and question.telling and question.telling not in properties(answer.body):
+        answer = replace(answer, problem=f"the answer tells no {question.telling}, so it is not what was asked for")
     return Read(judge(answer, **_about(question)), body=answer.body if answer.is_ok else {})
 
 
