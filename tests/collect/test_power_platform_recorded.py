@@ -12,10 +12,18 @@ from typing import Any
 import pytest
 
 from passmuster.collect.connectors.power_platform.connector import PowerPlatformConnector
+from passmuster.collect.connectors.power_platform.live.reading import read_estate
+from passmuster.collect.connectors.power_platform.live.sources import recorded_sources
+from passmuster.collect.connectors.power_platform.live.tables import tables_of
 from passmuster.collect.interface import Target
 from passmuster.snapshot.gathered import CollectionResult
 from passmuster.snapshot.tables import TABLES
-from tests.collect.conformance import assert_conforms, assert_faults_are_told, assert_repeatable
+from tests.collect.conformance import (
+    assert_conforms,
+    assert_declarations_are_exact,
+    assert_faults_are_told,
+    assert_repeatable,
+)
 from tests.collect.power_platform_tenant import CANARY, DEFAULT, LIVE, PRODUCTION, TENANT, TEST
 
 FLOW, APP, CONNECTION = (
@@ -46,6 +54,7 @@ def test_the_example_conforms_repeats_and_keeps_no_secret() -> None:
     result = PowerPlatformConnector().collect(Target(path=LIVE))
     assert_conforms(result, canaries=[CANARY])
     assert_repeatable(PowerPlatformConnector(), Target(path=LIVE))
+    assert_declarations_are_exact(result)
     assert result.platform_id == f"power-platform:{TENANT}"
     assert result.name == "Harbour & Finch"
     unread = {name for name in TABLES if result.tables[name].status.value not in ("ok", "empty")}
@@ -266,3 +275,10 @@ def test_a_value_of_any_kind_anywhere_is_survived_and_fits_no_column_it_should_n
         file.write_text(json.dumps(document), encoding="utf-8")
         assert_conforms(PowerPlatformConnector().collect(Target(path=tmp_path / "copy")))
         file.write_text(whole, encoding="utf-8")
+
+
+def test_past_the_bound_of_single_questions_the_rest_counts_as_not_read() -> None:
+    sources = recorded_sources(LIVE, lambda _text: None)
+    result = tables_of(read_estate(sources, TENANT, most_details=3))
+    assert result["app_steps"].status.value == result["grants"].status.value == "partial"
+    assert "more single things than one collection asks about" in result["grants"].reason

@@ -27,7 +27,7 @@ def is_recorded(folder: Path) -> bool:
 def collect_recorded(target: Target, folder: Path, version: str) -> CollectionResult:
     """A folder of recorded answers."""
     sources = recorded_sources(folder, target.progress)
-    estate = read_estate(sources, tenant_of(target), is_recorded=True)
+    estate = read_estate(sources, tenant_of(target))
     return _result(estate, target, version, sha256=source_sha256(folder), source_kind="export")
 
 

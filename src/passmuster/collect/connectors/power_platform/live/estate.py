@@ -36,7 +36,6 @@ class Estate:
     reads: Mapping[str, Read]
     databases: tuple[str, ...] = ()
     foreign: str = ""
-    is_recorded: bool = False
 
     def read(self, name: str) -> Read:
         """What became of the question of that name."""

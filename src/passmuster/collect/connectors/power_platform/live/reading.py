@@ -113,9 +113,7 @@ def _single(question: questions.Question, answer: Answer) -> Read:
     return Read(judge(answer, **_about(question)), body=answer.body if answer.is_ok else {})
 
 
-def read_estate(
-    sources: Sources, tenant: str, *, is_recorded: bool = False, most_details: int = MOST_DETAILS
-) -> Estate:
+def read_estate(sources: Sources, tenant: str, *, most_details: int = MOST_DETAILS) -> Estate:
     """Everything the sources tell about one tenant; `tenant` is the one expected, empty where any will do."""
     reader = Reader(sources, most_details=most_details)
     environments = reader.ask(questions.ENVIRONMENTS)
@@ -124,7 +122,7 @@ def read_estate(
     foreign = _foreign(told, expected)
     names = _environment_names(reader, environments)
     if foreign:
-        return Estate(expected, (), reader.reads, foreign=foreign, is_recorded=is_recorded)
+        return Estate(expected, (), reader.reads, foreign=foreign)
     _ask_of_tenant(reader, expected)
     for name, environment in names.items():
         _ask_of_environment(reader, name, environment)
@@ -134,7 +132,7 @@ def read_estate(
     for name in sources.databases:
         for kind in questions.DATABASE_KINDS:
             reader.ask(questions.database(name, kind))
-    return Estate(expected, tuple(names), reader.reads, sources.databases, foreign, is_recorded)
+    return Estate(expected, tuple(names), reader.reads, sources.databases, foreign)
 
 
 def tenants_of(environments: Iterable[Record]) -> set[str]:
