@@ -76,6 +76,8 @@ class Population:
     object_owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     """The login behind every id, login and display name that only one account has; keys in lower case."""
+    holders: tuple[Holder, ...] = ()
+    """Every account, whether it holds anything or not."""
 
     @property
     def is_complete(self) -> bool:
@@ -110,6 +112,7 @@ def read_population(snapshot: Snapshot, *, as_of: datetime) -> Population:
         tuple(_missing(states)),
         owners,
         _people(holders.values()),
+        tuple(holders.values()),
     )
 
 
