@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
+from passmuster.collect.connectors.directus.connector import Directus
 from passmuster.collect.connectors.n8n.connector import N8n
 from passmuster.collect.connectors.node_red.connector import NodeRedConnector
 from passmuster.collect.connectors.power_platform.connector import PowerPlatformConnector
 from passmuster.collect.interface import Connector
 from passmuster.errors import UsageError
 
-_SHIPPED: tuple[Connector, ...] = (N8n(), NodeRedConnector(), PowerPlatformConnector())
+_SHIPPED: tuple[Connector, ...] = (
+    Directus(),
+    N8n(),
+    NodeRedConnector(),
+    PowerPlatformConnector(),
+)
 
 
 def all_connectors() -> dict[str, Connector]:
