@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 
 from passmuster.collect.connectors.directus.connector import Directus
 from passmuster.collect.connectors.n8n.connector import N8n
+from passmuster.collect.connectors.nocodb.connector import NocoDb
 from passmuster.collect.connectors.node_red.connector import NodeRedConnector
 from passmuster.collect.connectors.power_platform.connector import PowerPlatformConnector
 from passmuster.collect.interface import Connector
@@ -14,6 +15,7 @@ from passmuster.errors import UsageError
 _SHIPPED: tuple[Connector, ...] = (
     Directus(),
     N8n(),
+    NocoDb(),
     NodeRedConnector(),
     PowerPlatformConnector(),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from passmuster.collect.connectors.directus.estate import ENVIRONMENT_ID, Estate, moment
 from passmuster.collect.connectors.directus.steps import (
@@ -137,10 +139,12 @@ def _hooks(estate: Estate) -> Iterator[dict[str, Any]]:
 
 
 def _shares(estate: Estate) -> Iterator[dict[str, Any]]:
+    """Public links. The id of one is the link itself, so it is hashed; its address is that of the record it shows."""
     for share in estate.items("shares"):
+        parts = ("admin/content", text(share, "collection") or "-", text(share, "item") or "-")
         yield {
-            **_door(estate, f"admin/shared/{share['id']}"),
-            "endpoint_id": f"share:{share['id']}",
+            **_door(estate, "/".join(quote(part, safe="/") for part in parts)),
+            "endpoint_id": f"share:{hashlib.sha256(str(share['id']).encode()).hexdigest()[:16]}",
             "kind": "public_link",
             "is_public": True,
             "auth_mode": "none",

@@ -12,7 +12,7 @@ from passmuster.collect.reads import Question
 
 USUAL_PAGE = 100
 _USER_FIELDS = "id,email,first_name,last_name,status,role,provider,last_access,tfa_secret,token"
-_SHARE_FIELDS = "id,name,collection,role,password,date_end,user_created"
+_SHARE_FIELDS = "id,collection,item,password,date_end"
 _RIGHT = "give the policy of the token read on {}: all fields, no item rule"
 
 # What a token may read of it decides whether a list is whole.
