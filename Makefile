@@ -27,10 +27,10 @@ demo: setup ## Run the main job on the examples that ship; prints the summary an
 	@$(BIN)/passmuster demo --out demo
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
-	@$(BIN)/python -m pytest -m "not live_n8n" -n auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile
 
-test-live: setup ## Run the tests against a real n8n as well (installs it once, about 3 GB)
-	@$(BIN)/python -m pytest -m "live_n8n" tests/live
+test-live: setup ## Run the tests against a real n8n, Directus and NocoDB (installs them once, about 6 GB)
+	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" tests/live
 
 check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from passmuster.collect.connectors.nocodb.hooks import (
     signs_in,
 )
 from passmuster.collect.connectors.nocodb.roles import FORM, public_links
-from passmuster.collect.fields import Record, text
+from passmuster.collect.fields import Record, records, text
 from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import Verdict
 from passmuster.collect.unlocks import by_declaring
@@ -159,17 +159,18 @@ def _of_integrations(estate: Estate) -> Iterator[dict[str, Any]]:
 
 
 def _of_sources(estate: Estate) -> Iterator[dict[str, Any]]:
-    """Databases that a base is connected to by itself. Those by an integration are the integration's."""
+    """Databases elsewhere that a base is connected to, by an integration or by itself."""
     for base in estate.items("bases"):
-        for source in base.get("sources") or ():
-            is_own = not isinstance(source, dict) or source.get("is_meta") or source.get("is_local")
-            if is_own or text(source, "fk_integration_id") or not text(source, "id"):
+        for source in records(base, "sources"):
+            if source.get("is_meta") or source.get("is_local") or not text(source, "id"):
                 continue
+            integration = text(source, "fk_integration_id")
             yield {
                 "connection_id": f"source:{source['id']}",
                 "connector_id": text(source, "type"),
                 "environment_id": ENVIRONMENT_ID,
                 "app_id": str(base["id"]),
+                "credential_id": f"integration:{integration}" if integration else None,
                 "created_at": text(source, "created_at"),
             }
 
