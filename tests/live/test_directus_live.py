@@ -146,7 +146,9 @@ def test_only_the_open_flow_is_accused_and_not_the_one_that_asks_for_a_signature
 
 def test_static_tokens_without_dates_are_unknown_and_never_pass(results: Mapping[str, Any]) -> None:
     assert results["NHI-02"]["status"] == "unknown"
-    assert results["NHI-02"]["unknown_resources"] == 4  # the administrator, the loader, two readers; the leaver's is dead
+    assert (
+        results["NHI-02"]["unknown_resources"] == 4
+    )  # the administrator, the loader, two readers; the leaver's is dead
 
 
 def test_whoever_administers_by_a_parent_role_is_found(instance: Instance, snapshot: Path) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 from passmuster.collect.connectors.directus.estate import Estate
 from passmuster.collect.fields import Record, dotted, flag, inner, records, text
 from passmuster.collect.reads import gathered
+from passmuster.collect.statuses import OK, Verdict
 from passmuster.documents.secrets import mask_secrets
+from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
 
 # Settings that bear on security, with the kind each has and its unit. What is not named here is not kept.
@@ -30,7 +32,6 @@ _OF_SERVER: dict[str, tuple[str, str | None]] = {
     "files.mimeTypeAllowList": ("list", None),
     "extensions.limit": ("int", "count"),
 }
-_ENTITLEMENTS = ("sso_enabled", "custom_permission_rules_enabled", "telemetry_required")
 
 
 def settings_table(estate: Estate) -> Gathered:
@@ -39,11 +40,17 @@ def settings_table(estate: Estate) -> Gathered:
         *_own(estate),
         *_of_server(estate),
         *_of_environment(estate),
-        *_of_licence(estate),
         _anonymous_access(estate),
     ]
-    source = "settings, server_info, auth_providers, license"
-    return gathered(rows, estate.verdict("settings", "server_info"), source=source)
+    source = "settings, server_info, auth_providers"
+    return gathered(rows, estate.verdict("settings", "server_info"), _providers(estate), source=source)
+
+
+def _providers(estate: Estate) -> Verdict:
+    """Where the list of identity providers could not be read, the rows it gives are lacking and the rest is there."""
+    if "auth_providers" not in estate.reads.by_name or estate.verdict("auth_providers").is_ok:
+        return OK
+    return Verdict(CollectionStatus.PARTIAL, estate.verdict("auth_providers").reason)
 
 
 def _own(estate: Estate) -> Iterator[dict[str, Any]]:
@@ -83,15 +90,6 @@ def _of_environment(estate: Estate) -> Iterator[dict[str, Any]]:
         yield _row(estate, "env.AUTH_DISABLE_DEFAULT", is_closed, "bool", None, "/auth disableDefault")
     names = ",".join(sorted(name for row in records(body, "data") if (name := text(row, "name"))))
     yield _row(estate, "env.AUTH_PROVIDERS", names or None, "text", None, "/auth data")
-
-
-def _of_licence(estate: Estate) -> Iterator[dict[str, Any]]:
-    entitlements = inner(estate.data("license"), "entitlements")
-    for name in _ENTITLEMENTS:
-        value = entitlements.get(name)
-        allowed = value.get("default") if isinstance(value, dict) else value
-        if isinstance(allowed, bool):
-            yield _row(estate, f"license.{name}", allowed, "bool", None, f"/license entitlements.{name}")
 
 
 def _anonymous_access(estate: Estate) -> dict[str, Any]:
