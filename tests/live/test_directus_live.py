@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -182,6 +183,34 @@ def test_whoever_may_write_the_role_of_users_can_make_itself_an_administrator(
     assert climbed is True
     assert roles["Support desk"] is True
     assert roles["Loader"] is False
+
+
+def test_administrators_can_erase_the_activity_log_by_a_flow(instance: Instance, snapshot: Path) -> None:
+    """No route deletes activity; that a flow with full permissions does is why the log says so of itself."""
+    erase = {"collection": "directus_activity", "permissions": "$full", "query": {"limit": 1, "sort": ["id"]}}
+    hook = {"name": "Eraser", "status": "active", "trigger": "webhook", "options": {"method": "POST"}}
+    with instance.client(instance.admin_token) as admin:
+        flow = admin.post("/flows", json={**hook, "accountability": None}).raise_for_status().json()["data"]["id"]
+        step = {"flow": flow, "key": "erase", "type": "item-delete", "options": erase, "position_x": 1, "position_y": 1}
+        first = admin.post("/operations", json=step).raise_for_status().json()["data"]["id"]
+        admin.patch(f"/flows/{flow}", json={"operation": first}).raise_for_status()
+        before = admin.get("/activity", params={"sort": "id", "limit": "1"}).json()["data"][0]["id"]
+        admin.post(f"/flows/trigger/{flow}", json={}).raise_for_status()
+        after = admin.get("/activity", params={"sort": "id", "limit": "1"}).json()["data"][0]["id"]
+        admin.delete(f"/flows/{flow}").raise_for_status()
+    [log] = rows_of(snapshot, "log_sources")
+
+    assert after > before
+    assert log["admin_can_delete"] is True
+
+
+def test_static_tokens_are_stored_as_the_table_says(instance: Instance, snapshot: Path) -> None:
+    loader = instance.notes["people"]["loader"]
+    with sqlite3.connect(instance.work / "data" / "data.db", timeout=60) as database:
+        [kept] = database.execute("SELECT token FROM directus_users WHERE id = ?", (loader["id"],)).fetchone()
+    told = {row["credential_id"]: row["storage"] for row in rows_of(snapshot, "credentials")}
+
+    assert (told[f"static:{loader['id']}"] == "plaintext") is (kept == loader["token"])
 
 
 def test_times_are_utc_wherever_the_server_stands(instance: Instance, snapshot: Path) -> None:

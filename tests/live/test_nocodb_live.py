@@ -158,6 +158,16 @@ def test_one_super_admin_is_too_few(results: Mapping[str, Any]) -> None:
     assert "1 person" in results["PRV-01"]["resources"][0]["detail"]
 
 
+def test_signing_out_ends_all_sessions_of_the_account(instance: Instance) -> None:
+    """Why the connector's page asks for an account of its own."""
+    with instance.api() as before:
+        was = before.get("/api/v1/users").status_code
+        collect(instance, "signs-out")
+        now = before.get("/api/v1/users").status_code
+
+    assert (was, now) == (200, 401)
+
+
 def test_sign_up_is_known_to_be_open(snapshot: Path) -> None:
     settings = {row["key"]: row["value_bool"] for row in rows_of(snapshot, "settings")}
 
