@@ -141,10 +141,10 @@ def _hooks(estate: Estate) -> Iterator[dict[str, Any]]:
 def _shares(estate: Estate) -> Iterator[dict[str, Any]]:
     """Public links. The id of one is the link itself, so it is hashed; its address is that of the record it shows."""
     for share in estate.items("shares"):
-        parts = ("admin/content", text(share, "collection") or "-", text(share, "item") or "-")
+        parts = ("admin", "content", text(share, "collection") or "-", text(share, "item") or "-")
         yield {
-            **_door(estate, "/".join(quote(part, safe="/") for part in parts)),
-            "endpoint_id": f"share:{hashlib.sha256(str(share['id']).encode()).hexdigest()[:16]}",
+            **_door(estate, "/".join(quote(part, safe="", errors="replace") for part in parts)),
+            "endpoint_id": f"share:{hashlib.sha256(str(share['id']).encode(errors='replace')).hexdigest()[:16]}",
             "kind": "public_link",
             "is_public": True,
             "auth_mode": "none",

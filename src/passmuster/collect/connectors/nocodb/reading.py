@@ -103,7 +103,7 @@ def _each(
     """One question about each id. Records that say they belong elsewhere make the whole answer an error."""
     found = {}
     for ordinal, each in enumerate(ids, start=1):
-        question = question_of(ordinal, quote(each, safe=""))
+        question = question_of(ordinal, quote(each, safe="", errors="replace"))
         read = read_question(answers, question)
         strangers = [record for record in read.items if text(record, belongs) not in (None, each)]
         if strangers:
