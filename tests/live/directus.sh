@@ -18,9 +18,9 @@ install() { # install VERSION
   [ "$(cat "$folder/.installed" 2>/dev/null)" = "$1" ] && return 0
   mkdir -p "$folder"
   [ -f "$folder/package.json" ] || echo '{"private": true}' > "$folder/package.json"
-  # Install scripts stay off but for the three native add-ons that the server loads.
-  (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error "directus@$1" sqlite3@6.0.1 >&2 &&
-    JOBS=2 npm rebuild --loglevel=error argon2 isolated-vm sqlite3 >&2)
+  # Install scripts stay off but for the native add-ons that the server loads; argon2 comes built.
+  (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error "directus@$1" sqlite3@6.0.1 >&2)
+  build "$folder" isolated-vm sqlite3
   echo "$1" > "$folder/.installed"
 }
 

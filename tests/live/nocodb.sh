@@ -20,8 +20,8 @@ install() {
   mkdir -p "$NOCODB_DIR"
   # Its own xlsx is an archive on another host; the registry's release stands in for it.
   echo '{"private": true, "overrides": {"xlsx": "0.18.5"}}' > "$NOCODB_DIR/package.json"
-  (cd "$NOCODB_DIR" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error "nocodb@$NOCODB_VERSION" >&2 &&
-    JOBS=2 npm rebuild --loglevel=error sqlite3 >&2)
+  (cd "$NOCODB_DIR" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error "nocodb@$NOCODB_VERSION" >&2)
+  build "$NOCODB_DIR" sqlite3
   cat > "$NOCODB_DIR/serve.cjs" <<'JS'
 const http = require('http');
 const express = require('express');
