@@ -132,6 +132,13 @@ class KevEntry:
     ransomware: str = ""
     required_action: str = ""
     catalogue_version: str = ""
+    forensic_triage: str = ""
+    """`Yes` where BOD 26-04 asks to look for traces of an attack before fixing; told since September 2026."""
+
+    @property
+    def asks_for_forensics(self) -> bool:
+        """Whether the catalogue says that traces must be looked for."""
+        return self.forensic_triage.strip().lower() == "yes"
 
 
 @dataclass(frozen=True)
