@@ -161,6 +161,17 @@ class Remediation:
 
 
 @dataclass(frozen=True)
+class Wave:
+    """When a vendor acts in some regions, where it does not act everywhere at once."""
+
+    regions: tuple[str, ...]
+    preview_at: datetime | None = None
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
+    enforced_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Notice:
     """A vendor's notice (`passmuster/notice@1`); times are aware, None where nothing was said."""
 
@@ -181,6 +192,8 @@ class Notice:
     text: str = ""
     source: str = ""
     revision: str = ""
+    waves: tuple[Wave, ...] = ()
+    """Dates region by region; the notice's own span all of them."""
 
 
 @dataclass(frozen=True)

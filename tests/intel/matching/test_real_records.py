@@ -81,7 +81,9 @@ def probes(ranges: list[Range]) -> Iterator[Version]:
 
 def stands_for_more(entry: dict[str, Any], text: str) -> bool:
     """Whether single versions alone are listed, and the record says that the list is not the whole truth."""
-    is_single = all("lessThan" not in str(told) and re.fullmatch(r"[\d.]+", told["version"]) for told in entry["versions"])
+    is_single = all(
+        "lessThan" not in str(told) and re.fullmatch(r"[\d.]+", told["version"]) for told in entry["versions"]
+    )
     return is_single and (entry.get("defaultStatus") == "unknown" or " up to " in text)
 
 
