@@ -203,6 +203,43 @@ def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:
     assert points[0].judged_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+GROWATT = (
+    "Growatt reports the cloud based vulnerabilities were patched and no user action is needed. Additionally, "
+    "Growatt strongly recommends that their users take proactive steps in securing their devices:"
+)
+FIRMWARE = "Update all devices to the latest firmware version. (Updates are automatic, no user action needed.)"
+ADOBE = (
+    "This bulletin applies only to fully on-premise deployments. Vendor-hosted instances have already been remediated "
+    "and require no customer action; no user action is required for hosted instances that were patched."
+)
+
+
+@pytest.mark.parametrize(
+    ("category", "texts", "is_hosted"),
+    [
+        ("mitigation", [GROWATT, FIRMWARE], True),
+        ("mitigation", [FIRMWARE], False),
+        ("vendor_fix", ["The issue was fixed in the cloud service on May 2. No user action is required."], True),
+        ("vendor_fix", ["No user action is required, as the issue was fixed in the cloud service on May 2."], True),
+        ("none_available", ["No user action is required: the vendor mitigated it in its SaaS platform."], True),
+        ("none_available", ["No user action is required."], False),
+        (
+            "vendor_fix",
+            ["The hosted service was patched, no customer action is needed. Update the agent to 3.1."],
+            False,
+        ),
+        ("vendor_fix", ["Update to 2.4.1.", "The cloud was patched and no user action is needed."], False),
+        ("mitigation", [ADOBE], False),
+        ("vendor_fix", ["Cloud: the fix was deployed, no action is required. Self-hosted: see the portal."], False),
+    ],
+)
+def test_only_where_a_service_was_mended_by_its_vendor_is_it_hosted_only(
+    category: str, texts: list[str], is_hosted: bool
+) -> None:
+    told = [{"category": category, "details": text, "product_ids": ["OLD"]} for text in texts]
+    assert record({f"{_V}.remediations": told}).is_hosted_only is is_hosted
+
+
 def test_what_the_vendor_alone_could_mend_is_hosted_only() -> None:
     text = "The vulnerability documented by this CVE requires no customer action to resolve."
     note = {"category": "general", "title": "Customer Action", "text": text}

@@ -7,6 +7,7 @@ from typing import Any
 
 from passmuster.documents.secrets import mask_secrets
 from passmuster.intel.feeds.csaf.affected import affected_products
+from passmuster.intel.feeds.csaf.hosted import is_hosted_only
 from passmuster.intel.feeds.csaf.metrics import epss_of, scores_told, severity_of, ssvc_of
 from passmuster.intel.feeds.csaf.naming import NamedProduct, named_products
 from passmuster.intel.feeds.csaf.walk import Csaf
@@ -23,8 +24,6 @@ _KINDS = {
     "fix_planned": RemediationKind.NONE_AVAILABLE,
     "no_fix_planned": RemediationKind.NO_FIX_PLANNED,
 }
-# Microsoft's words for what it alone could mend, in a note titled "Customer Action".
-_NOTHING_TO_DO = "requires no customer action to resolve"
 _DESCRIBING = (("description", "summary"), ("details", "general"))
 
 
@@ -80,10 +79,8 @@ def _record(csaf: Csaf, number: int, named: Mapping[str, NamedProduct]) -> Recor
 
 
 def _is_hosted_only(csaf: Csaf, vulnerability: dict[str, Any]) -> bool:
-    """Whether a note says that customers have nothing to do; one of the document counts for its sole vulnerability."""
-    notes = list(vulnerability.get("notes", []))
-    notes += csaf.document.get("notes", []) if len(csaf.vulnerabilities) == 1 else []
-    return any(_NOTHING_TO_DO in note["text"].lower() for note in notes)
+    """Whether it is of a service that the vendor runs and mended; notes of the document count for its sole one."""
+    return is_hosted_only(vulnerability, csaf.document.get("notes", []) if len(csaf.vulnerabilities) == 1 else [])
 
 
 def _document_record(csaf: Csaf) -> Record:
