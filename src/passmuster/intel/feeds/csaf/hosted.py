@@ -30,8 +30,8 @@ _ASKS_TO_UPDATE = re.compile(r"\b(?:upgrade|update|install|apply|download)\b", r
 def is_hosted_only(vulnerability: Mapping[str, Any], document_notes: Iterable[Mapping[str, Any]]) -> bool:
     """Whether a note or remediation says so.
 
-    Either in Microsoft's set words, or in one sentence or two: hosted, mended, nothing for customers to do; and nothing else
-    of the vulnerability speaks of copies that customers run, or of a fix to install.
+    Either in Microsoft's set words, or in one sentence or two: hosted, mended, nothing for customers to do; and nothing
+    else of the vulnerability speaks of copies that customers run, or of a fix to install.
     """
     notes = [note["text"] for note in (*vulnerability.get("notes", []), *document_notes)]
     if any(_NOTHING_TO_DO in text.lower() for text in notes):
