@@ -238,7 +238,7 @@ def test_an_altered_byte_is_found(tmp_path: Path, store: Path) -> None:
         advisories(store)
 
 
-@pytest.mark.parametrize("gone", ["00000001", "00000002/batch.json"])
+@pytest.mark.parametrize("gone", ["00000001", "00000002", "00000002/batch.json"])
 def test_a_batch_that_was_taken_away_is_missed(gone: str, tmp_path: Path, store: Path) -> None:
     take(store, write(tmp_path / "cve.json", cve()), at=day(0))
     take(store, write(tmp_path / "osv.json", osv()), at=day(1))
@@ -248,6 +248,71 @@ def test_a_batch_that_was_taken_away_is_missed(gone: str, tmp_path: Path, store:
     else:
         path.unlink()
     with pytest.raises(UnreadableInput, match=rf"{path.name}.* is missing from the store; restore it or import anew"):
+        advisories(store)
+
+
+def test_a_batch_from_another_store_is_no_batch_of_this(tmp_path: Path, store: Path) -> None:
+    other = tmp_path / "other"
+    for folder, name in ((store, "CVE-2025-10001"), (other, "CVE-2025-10002")):
+        take(folder, write(tmp_path / "cve.json", cve(name)), at=day(0))
+        take(folder, write(tmp_path / "osv.json", osv()), at=day(1))
+    for number in ("00000002", "00000001"):
+        shutil.rmtree(store / "batches" / number)
+        shutil.copytree(other / "batches" / number, store / "batches" / number)
+        with pytest.raises(UnreadableInput, match=r"batch\.json: was altered since it was written"):
+            advisories(store)
+
+
+def test_a_store_of_before_batches_were_counted_is_read_and_counted_from_then_on(tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / "store.json").write_text('{"schema": "passmuster/store@1"}\n')
+    manifest = store / "batches" / "00000001" / "batch.json"
+    manifest.write_text(json.dumps({k: v for k, v in json.loads(manifest.read_text()).items() if k != "previous"}))
+    assert list(advisories(store)) == ["CVE-2025-10001"]
+    take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+    assert json.loads((store / "store.json").read_text())["batches"] == 2
+
+
+def test_a_batch_whose_counting_was_cut_short_counts(tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    marker = (store / "store.json").read_text()
+    take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+    (store / "store.json").write_text(marker)
+    assert len(advisories(store)) == 2
+    take(store, write(tmp_path / "b.json", osv("GHSA-zzzz-zzzz-zzzz")), at=day(2))
+    assert len(advisories(store)) == 3
+
+
+@pytest.mark.parametrize("name", ["batches", "batches/00000001", "store.json"])
+def test_a_link_in_a_store_is_refused(name: str, tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / name).rename(tmp_path / "elsewhere")
+    (store / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UnreadableInput, match=f"{name}: is a link; put what it leads to in its place"):
+        advisories(store)
+    with pytest.raises(UnreadableInput, match="is a link"):
+        take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"schema": 5}', '{"schema": "passmuster/store@1", "batches": "two"}', "\x00\x01"]
+)
+def test_a_damaged_marker_is_told_with_the_mend(text: str, tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / "store.json").write_text(text)
+    with pytest.raises(UnreadableInput) as caught:
+        advisories(store)
+    mend = '; restore it from a backup, or write {"schema": "passmuster/store@1"} into it, which says no more than that'
+    assert str(caught.value).startswith(f"{store / 'store.json'}: ")
+    assert str(caught.value).endswith(mend)
+    (store / "store.json").write_text('{"schema": "passmuster/store@1"}')
+    assert list(advisories(store)) == ["CVE-2025-10001"]
+
+
+def test_a_store_of_a_later_version_is_for_that_version(tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / "store.json").write_text('{"schema": "passmuster/store@2"}')
+    with pytest.raises(UnreadableInput, match="use the version that wrote it"):
         advisories(store)
 
 
