@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +19,7 @@ import pytest
 
 from passmuster.errors import OutputRefused, UnreadableInput
 from passmuster.intel.history import history_of
+from passmuster.intel.store.folder import create_store
 from passmuster.intel.store.reading import Store
 from passmuster.intel.tally import Tally
 from tests.intel.making import NOW, Json, advisories, cve, day, kev, osv, take, write
@@ -349,6 +351,20 @@ def test_an_import_that_is_killed_loses_nothing_that_was_confirmed(tmp_path: Pat
     result = take(store, write(tmp_path / "one.json", osv("GHSA-zzzz-zzzz-zzzz")))
     assert result.tally == Tally(added=1)
     assert not list(store.rglob("*.partial"))
+
+
+def test_many_may_make_one_store_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def make(folder: Path) -> None:
+        together.wait(30)
+        create_store(folder)
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            for done in [pool.submit(make, tmp_path / f"store{number}") for _ in range(8)]:
+                done.result()
+            assert advisories(tmp_path / f"store{number}") == {}
 
 
 def test_imports_at_once_do_not_clash(tmp_path: Path, store: Path) -> None:
