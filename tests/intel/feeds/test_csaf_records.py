@@ -203,6 +203,28 @@ def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:
     assert points[0].judged_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("told", "is_disputed"),
+    [
+        # As of CISA's VA-26-183-01: the vendor disputed it at first, and published the CVE itself a year later.
+        ([("vendor", "2025-05-20", "disputed"), ("vendor", "2026-07-01", "completed")], False),
+        ([("vendor", "2026-07-01", "completed"), ("vendor", "2025-05-20", "disputed")], False),
+        ([("vendor", "2025-05-20", "in_progress"), ("vendor", "2026-01-17", "disputed")], True),
+        ([("vendor", "2025-05-20", "disputed"), ("coordinator", "2026-07-02", "completed")], True),
+        ([("vendor", "", "disputed")], True),
+        ([("vendor", "", "disputed"), ("vendor", "2026-01-17", "completed")], True),
+    ],
+)
+def test_what_a_party_disputes_as_of_its_last_word_is_disputed(
+    told: list[tuple[str, str, str]], is_disputed: bool
+) -> None:
+    involvements = [
+        {"party": party, "status": status, **({"date": f"{day}T00:00:00Z"} if day else {})}
+        for party, day, status in told
+    ]
+    assert record({f"{_V}.involvements": involvements}).is_disputed is is_disputed
+
+
 GROWATT = (
     "Growatt reports the cloud based vulnerabilities were patched and no user action is needed. Additionally, "
     "Growatt strongly recommends that their users take proactive steps in securing their devices:"
@@ -219,6 +241,8 @@ ADOBE = (
     [
         ("mitigation", [GROWATT, FIRMWARE], True),
         ("mitigation", [FIRMWARE], False),
+        # As of CISA's ICSA-23-136-01: devices that the vendor's cloud updates are still devices.
+        ("vendor_fix", ["Pro: v7.3 has been automatically pushed out to devices to update via the cloud."], False),
         ("vendor_fix", ["The issue was fixed in the cloud service on May 2. No user action is required."], True),
         ("vendor_fix", ["No user action is required, as the issue was fixed in the cloud service on May 2."], True),
         ("none_available", ["No user action is required: the vendor mitigated it in its SaaS platform."], True),
