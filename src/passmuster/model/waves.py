@@ -18,6 +18,8 @@ def seen_from(advisory: Advisory, regions: Collection[str]) -> Advisory:
     `regions` is where the component runs, empty where nobody knows. An advisory of nothing but notices for elsewhere
     stays as it is: whether it concerns anybody is another question.
     """
+    if not any(record.notice for record in advisory.records):
+        return advisory
     kept = [_in_wave(record, regions) for record in advisory.records if _may_concern(record, regions)]
     if tuple(kept) == advisory.records or not kept:
         return advisory
