@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,24 @@ def test_the_same_triage_twice_changes_nothing(tmp_path: Path, registers: Path) 
     before = (registers / "updates.csv").read_bytes()
     assert update_register(registers, triage(tmp_path, DECISION)) == Updated(0, 0, 1)
     assert (registers / "updates.csv").read_bytes() == before
+
+
+HOSTILE = ["@acme/steps", "=cmd|'/c calc'!A0", "+1", "-1+1", "\t=1", "a;=1", "a; @b", "＝1", " =1"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_spreadsheet_would_take_for_a_formula_goes_in_and_out_as_it_is(
+    tmp_path: Path, registers: Path, name: str
+) -> None:
+    path = triage(tmp_path, {**DECISION, "component_id": name, "environment": name})
+    assert update_register(registers, path) == Updated(1, 0, 0)
+    (cells,) = rows(registers)
+    assert not re.search(r"(^|[;\t\n])[ \t]*[=+\-@＝]", cells["component_id"])
+    before = (registers / "updates.csv").read_bytes()
+    assert update_register(registers, path) == Updated(0, 0, 1)
+    assert (registers / "updates.csv").read_bytes() == before
+    table = read_registers(registers).tables["updates"]
+    assert table["component_id"].to_pylist() == [name.strip()]
 
 
 def test_what_does_not_concern_us_is_no_update(tmp_path: Path, registers: Path) -> None:
