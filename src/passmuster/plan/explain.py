@@ -20,10 +20,9 @@ from passmuster.model.schedule import (
     Span,
     Unplaced,
     UnplacedCode,
-    Window,
 )
-from passmuster.plan.remedies import Remedy, new_window, remedy_in, spell, tell
-from passmuster.plan.room import Room
+from passmuster.plan.remedies import Remedy, new_window, smallest_in, spell, tell
+from passmuster.plan.room import Room, Spot
 
 
 @dataclass(frozen=True)
@@ -121,15 +120,17 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
     soonest = earliest + timedelta(minutes=job.minutes)
     everywhere = room.by_environment.get(job.environment, [])
     timely = [
-        window
-        for window in everywhere
-        if earliest <= window.span.start
-        and window.span.end <= limit
-        and (latest is None or window.span.start <= latest)
+        spot
+        for spot in everywhere
+        if earliest <= spot.window.span.start
+        and spot.window.span.end <= limit
+        and (latest is None or spot.window.span.start <= latest)
     ]
-    remedies = [remedy for window in timely if (remedy := remedy_in(room, job, window)) is not None]
-    fresh = new_window(room, job, Span(earliest, limit), latest)
-    best = min([*remedies, *([fresh] if fresh else [])], key=Remedy.size, default=None)
+    best = smallest_in(room, job, timely)
+    # A change beside a window that exists never asks for more minutes than a new window does.
+    if best is None or len(best.changes) > 1:
+        fresh = new_window(room, job, Span(earliest, limit), latest)
+        best = min([each for each in (best, fresh) if each], key=Remedy.size, default=None)
     code, reason = _code(room, job, timely, earliest, limit)
     if soonest > room.problem.horizon.end:
         end = max(soonest, room.problem.horizon.end)
@@ -156,17 +157,17 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
     return _Told(code, reason, tell(best.changes), best.changes)
 
 
-def _code(room: Room, job: Job, timely: list[Window], earliest: datetime, limit: datetime) -> tuple[UnplacedCode, str]:
+def _code(room: Room, job: Job, timely: list[Spot], earliest: datetime, limit: datetime) -> tuple[UnplacedCode, str]:
     environment, between = job.environment, f"between {spell(earliest)} and {spell(limit)}"
     if not room.by_environment.get(environment):
         return UnplacedCode.NO_WINDOW, f"{environment} has no window"
     if not timely:
         return UnplacedCode.NO_WINDOW, f"no window of {environment} lies {between}"
-    thawed = [window for window in timely if not any(True for _ in room.freezes_over(environment, window.span))]
+    thawed = [spot for spot in timely if not spot.freezes]
     if not thawed:
         return UnplacedCode.FREEZE, f"every window of {environment} {between} is frozen ({len(timely)})"
-    full = sum(room.lacking_in(window, job) > 0 for window in thawed)
-    tired = sum(room.lacking_of_owner(job, window.span.start) > 0 for window in thawed)
+    full = sum(room.lacking_in(spot.window, job) > 0 for spot in thawed)
+    tired = sum(room.lacking_of_owner(job, spot.week) > 0 for spot in thawed)
     parts = [f"{full} without {job.minutes} free minutes"] if full else []
     parts += [f"{tired} in weeks in which {job.owner} has not {job.minutes} minutes left"] if tired else []
     return (
