@@ -164,6 +164,7 @@ def raise_by_packing(forest: Forest, prices: Floats, cost: float, effort: Effort
     unit = 5e-4 + 6e-8 * forest.count + _UNITS_A_CELL * packing.cells
     charge, direction = packing.charge, np.zeros_like(packing.charge)
     step, stalled = _STEP, 0
+    begin = effort.done
     for _ in range(min(_MOST_STEPS, int(units / unit))):
         earned, packed = packing.pack(charge)
         charges = packing.charges(charge, earned)
@@ -177,7 +178,9 @@ def raise_by_packing(forest: Forest, prices: Floats, cost: float, effort: Effort
         is_used = (charges.by_limit[packing.limits] < 0)[packing.limit]
         direction = (1 - _SMOOTHING) * direction + _SMOOTHING * (packing.drawn(relaxed.chosen) - packed * is_used)
         length = float(direction @ direction)
-        if length <= 0 or step < _SMALLEST_STEP or effort.is_over or cost - best_bound <= 1e-7 * abs(cost):
+        if length <= 0 or step < _SMALLEST_STEP or cost - best_bound <= 1e-7 * abs(cost):
+            break
+        if effort.is_over or effort.done - begin >= units:
             break
         charge = np.maximum(0.0, charge + step * max(cost - relaxed.bound, 0.0) / length * direction)
     return Packed(best, best_bound)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +37,10 @@ class Room:
         self.by_environment: dict[str, list[Spot]] = {}
         for window in problem.windows:
             self.by_environment.setdefault(window.environment, []).append(self._spot(window))
+        self._starts: dict[str, list[datetime]] = {}
+        for environment, spots in self.by_environment.items():
+            spots.sort(key=lambda spot: spot.window.span.start)
+            self._starts[environment] = [spot.window.span.start for spot in spots]
         self.used: dict[str, int] = {}
         self.owner_used: dict[tuple[str, int], int] = {}
         for name, window in self.placed.items():
@@ -77,6 +82,16 @@ class Room:
         everywhere, named = self._freezes.get(None, ()), self._freezes.get(environment, ())
         found = sorted((*everywhere, *named), key=lambda pair: pair[0]) if everywhere and named else everywhere or named
         return [(index, freeze) for index, freeze in found if freeze.span.overlaps(span)]
+
+    def spots_between(self, environment: str, between: Span, latest: datetime | None) -> Iterator[Spot]:
+        """The windows within the span that start no later than `latest`, by start."""
+        starts = self._starts.get(environment, [])
+        for place in range(bisect_left(starts, between.start), len(starts)):
+            spot = self.by_environment[environment][place]
+            if spot.window.span.start >= between.end or (latest is not None and spot.window.span.start > latest):
+                break
+            if spot.window.span.end <= between.end:
+                yield spot
 
     def start_bounds(self, job: Job) -> tuple[datetime, datetime | None]:
         """When the job may start at the earliest and at the latest, beside predecessors that are all placed."""
