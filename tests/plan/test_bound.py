@@ -10,10 +10,10 @@ import pytest
 
 from passmuster.plan.compact import compact
 from passmuster.plan.effort import Effort, Limits
-from passmuster.plan.instance import Floats
-from passmuster.plan.packing import raise_by_packing
 from passmuster.plan.first_prices import first_prices
 from passmuster.plan.greedy import best_by_rules
+from passmuster.plan.instance import Floats
+from passmuster.plan.packing import raise_by_packing
 from passmuster.plan.prices import find_prices
 from passmuster.plan.problem import read_problem
 from passmuster.plan.reduce import pieces

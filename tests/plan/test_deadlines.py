@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
-
 from benchmarks.planning_problem import problem
+
 from passmuster.plan.effort import Effort, Limits
 from passmuster.plan.planning import make_plan
 from passmuster.plan.problem import read_problem
