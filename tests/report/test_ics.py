@@ -15,7 +15,7 @@ from dateutil import tz
 from passmuster.errors import UnreadableInput
 from passmuster.model.schedule import Job, Placement, Plan, Problem, RecurringWindow, Span
 from passmuster.plan.windows import expand
-from passmuster.report.ics import Revision, calendar_text, plan_calendar, write_ics
+from passmuster.report.ics import Revision, plan_calendar, write_ics
 from passmuster.report.kept_calendar import previous_of_plan
 from passmuster.report.patch_notes import patch_notes
 from passmuster.report.plan_events import EventChoice, EventKind, plan_events, uid_of
@@ -229,7 +229,7 @@ def test_a_window_that_ends_in_the_doubled_hour_keeps_its_length() -> None:
         Span(at("2026-10-20"), at("2026-10-30")),
     )[0]
     problem = Problem(Span(at("2026-10-20"), at("2026-10-30")), (), (window,))
-    text = calendar_text(plan_calendar(plan_events(problem, Plan(PLAN.status, 0, 0, ()), EventChoice()), Revision(NOW)))
+    text = plan_calendar(plan_events(problem, Plan(PLAN.status, 0, 0, ()), EventChoice()), Revision(NOW))
     (event,) = parse(text).of_kind("VEVENT")
     # ical.js and icalendar read a doubled local time differently; there is none to read.
     assert event.value("DTSTART").endswith("Z")
