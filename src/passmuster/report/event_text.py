@@ -62,7 +62,8 @@ def _alarm(event: PlanEvent, before_start: timedelta) -> Iterator[str]:
 
 @cache
 def _duration(length: timedelta) -> str:
-    return str(icalendar.vDuration(length).to_ical(), "ascii")
+    spelled: bytes = icalendar.vDuration(length).to_ical()  # type: ignore[no-untyped-call]
+    return str(spelled, "ascii")
 
 
 def _local(event: PlanEvent) -> tuple[str | None, list[str]]:
