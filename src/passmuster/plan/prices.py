@@ -11,7 +11,7 @@ from passmuster.plan.instance import Floats
 from passmuster.plan.relaxation import Forest
 
 _PATIENCE = 8
-_STEP = 0.4
+_STEP = 0.5
 _SHRINK = 0.7
 _SMOOTHING = 0.4
 _FEWEST_STEPS = 150
