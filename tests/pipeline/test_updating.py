@@ -65,6 +65,28 @@ def test_a_late_decision_becomes_a_row_that_the_control_of_overdue_patches_repor
     assert [violation.id for violation in result.violations] == ["CVE-2021-3223/node-red-dashboard/instance"]
 
 
+def judged(tmp_path: Path, registers: Path) -> dict[str, list[str]]:
+    """By control the updates it reports."""
+    collect(Collecting("node-red", path=EXAMPLES / "node-red"), tmp_path / "snapshot")
+    packs = (find_pack("no-code-baseline", only=("PAT-02", "PAT-06")),)
+    found = evaluate_folder(tmp_path / "snapshot", Judging(packs, read_registers(registers), as_of=AS_OF)).results
+    return {result.control: [violation.id for violation in result.violations] for result in found}
+
+
+@pytest.mark.parametrize(
+    ("clock_started_at", "told_by"),
+    [("2026-05-18T00:00:00Z", "PAT-02"), ("2026-04-02T00:00:00Z", "PAT-06"), (None, "PAT-06")],
+)
+def test_what_the_policy_hurries_is_told_like_a_critical_one_and_told_once(
+    tmp_path: Path, registers: Path, clock_started_at: str | None, told_by: str
+) -> None:
+    hurried = {**DECISION, "severity": "high", "clock_started_at": clock_started_at}
+    update_register(registers, triage(tmp_path, hurried))
+    (registers / "attestations.csv").write_text("attestation_id,control_id,kind\n", encoding="utf-8")
+    told = {"PAT-02": [], "PAT-06": [], told_by: ["CVE-2021-3223/node-red-dashboard/instance"]}
+    assert judged(tmp_path, registers) == told
+
+
 def test_what_people_wrote_stays_and_what_triage_tells_is_refreshed(tmp_path: Path, registers: Path) -> None:
     update_register(registers, triage(tmp_path, DECISION))
     (row,) = rows(registers)

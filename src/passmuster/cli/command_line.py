@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 import traceback
 
 import click
@@ -68,7 +69,8 @@ def run() -> int:
     """Run the command line; returns its exit code."""
     guard_streams()
     try:
-        result = command.main(standalone_mode=False)
+        # A limit of time is what the user waits, so it counts from before the command is imported.
+        result = command.main(standalone_mode=False, obj=time.monotonic())
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:

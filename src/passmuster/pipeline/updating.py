@@ -135,6 +135,7 @@ def _row(each: Mapping[str, Any]) -> Row:
         "severity": {"none": "info"}.get(str(each.get("severity")), each.get("severity")),
         "kev": {"yes": "true", "no": "false"}.get(str(in_kev)),
         "published_at": times.get("disclosed_at"),
+        "clock_started_at": each.get("clock_started_at"),
         "due_at": each.get("due_at"),
         "target_version": " / ".join(map(str, fixed[:3])),
         "decision": "pending",
