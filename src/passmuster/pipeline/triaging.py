@@ -121,7 +121,7 @@ def _decided(advisory: Advisory, match: Match, alike: Sequence[Component], expos
         if key not in known:
             known[key] = decide(by.policy, advisory, match, context, as_of=by.as_of)
         place = component.environment_id or component.platform_id
-        yield replace(known[key], component_id=component.id, environment=place)
+        yield known[key].placed(component.id, place)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,13 @@ from passmuster.intel.components import components_of
 from passmuster.intel.feeds.interface import Document
 from passmuster.intel.feeds.opening import open_file
 from passmuster.intel.matching.finding import Finding, Version
-from passmuster.intel.matching.match import match_asked
+from passmuster.intel.matching.match import heard_of, match_heard
 from passmuster.intel.matching.naming import Asking
+from passmuster.intel.matching.sources import Source
 from passmuster.intel.store.reading import Store
+from passmuster.model.advisory import Advisory
 from passmuster.model.component import Component
+from passmuster.model.match import Match
 from passmuster.model.words import Hosting
 from passmuster.pipeline.evaluating import locate_snapshot
 from passmuster.pipeline.triaging import Matching, Triage, Triaging, triage_all
@@ -54,10 +57,18 @@ def match_in_bulk(store: Store, components: Sequence[Component], asking: Asking,
     wanted = {each: named[number[each]] for each in plain if _is_wide(each, by)}
     wanted |= dict(zip(narrow, found, strict=True))
     advisories = store.advisories(set().union(*wanted.values()))
+    heard: dict[tuple[str, int], tuple[Source, ...]] = {}
+
+    def match(advisory: Advisory, component: Component) -> Match | None:
+        about = asked[_plain(component)]
+        # What an advisory says of a product is worked out once, not for each of its versions.
+        key = (advisory.id, id(about))
+        if key not in heard:
+            heard[key] = heard_of(advisory, about)
+        return match_heard(advisory, component, heard[key], as_of=by.as_of)
+
     return Matching(
-        {advisory.id: advisory for advisory in advisories},
-        lambda component: sorted(wanted[_plain(component)]),
-        lambda advisory, component: match_asked(advisory, component, asked[_plain(component)], as_of=by.as_of),
+        {advisory.id: advisory for advisory in advisories}, lambda component: sorted(wanted[_plain(component)]), match
     )
 
 

@@ -54,11 +54,14 @@ class Shelf:
         """Of each distinct version its product and the place of its text in `texts`, in order of product."""
         products = int(self.product[-1]) + 1 if len(self.product) else 0
         self._bounds = np.searchsorted(self.product, np.arange(products + 1))
-        self._keys: dict[tuple[int, str], Key | None] = {}
 
     def hits(self, claims: Claims) -> Hits:
         """Which distinct versions lie in a claim or cannot be held against it; a pair may come several times."""
-        kept = np.flatnonzero(claims.product < len(self._bounds) - 1)
+        is_owned = np.append(self._bounds[1:] > self._bounds[:-1], False)
+        kept = np.flatnonzero(is_owned[np.minimum(claims.product, len(is_owned) - 1)])
+        if not rises(claims.product):
+            # What is searched for in order is found far sooner: the memory it lies in is at hand.
+            kept = kept[np.argsort(claims.product[kept])]
         product, scheme = claims.product[kept], claims.scheme[kept]
         shelves, base = _numbered(product * len(SCHEMES) + scheme)
         at, owned = expand(self._bounds[shelves // len(SCHEMES)], self._bounds[shelves // len(SCHEMES) + 1])
@@ -82,16 +85,14 @@ class Shelf:
         if not rises(line):
             places = np.argsort(line, kind="stable")
             line, owned = line[places], owned[places]
-        return _found(line, base * _RANKS, stretches(order, columns, spans), owned, kept)
+        bounds = np.searchsorted(line, np.arange(len(shelves) + 1) * _RANKS)
+        return _Line(line, owned, bounds).hits(base, stretches(order, columns, spans), kept)
 
     def _keys_of(self, owned: Ints, scheme: Ints) -> tuple[Texts, list[Key | None]]:
         """The texts of some distinct versions, and the key of each."""
         column = pa.DictionaryArray.from_arrays(pa.array(self.text[owned]), pa.array(self.texts, pa.string()))
         texts = Texts.of(column, scheme)
-        for number, text in texts.names:
-            if (number, text) not in self._keys:
-                self._keys[number, text] = key_of(text, SCHEMES[number])
-        return texts, [self._keys[name] for name in texts.names]
+        return texts, [key_of(text, SCHEMES[number]) for number, text in texts.names]
 
 
 def _numbered(codes: Ints) -> tuple[Ints, Ints]:
@@ -100,18 +101,27 @@ def _numbered(codes: Ints) -> tuple[Ints, Ints]:
     return found, np.searchsorted(found, codes)
 
 
-def _found(line: Ints, base: Ints, stretch: tuple[Ints, ...], owned: Ints, claims: Ints) -> Hits:
-    """What lies on the line between the ends of each claim, and what is of no order that the claim speaks of."""
-    low, high, first, end = (np.searchsorted(line, base + each) for each in stretch)
-    is_strange = (np.searchsorted(line, base) < first) | (end < np.searchsorted(line, base + TOP))
-    found = [(expand(low, high), claims)]
-    if is_strange.any():
-        strange, start = claims[is_strange], base[is_strange]
-        found += [
-            (expand(np.searchsorted(line, start), first[is_strange]), strange),
-            (expand(end[is_strange], np.searchsorted(line, start + TOP)), strange),
-        ]
-    return Hits(
-        np.concatenate([owned[places] for (_, places), _ in found]),
-        np.concatenate([of[which] for (which, _), of in found]),
-    )
+@dataclass(frozen=True)
+class _Line:
+    """Shelf by shelf the ranks of what is on it, in order; the version of each; where each shelf begins and ends."""
+
+    ranks: Ints
+    owned: Ints
+    bounds: Ints
+
+    def hits(self, shelf: Ints, stretch: tuple[Ints, ...], claims: Ints) -> Hits:
+        """What lies between the ends of each claim, and what is of no order that the claim speaks of."""
+        low, high, first, end = (shelf * _RANKS + each for each in stretch)
+        start, stop = self.bounds[shelf], self.bounds[shelf + 1]
+        found = [(np.searchsorted(self.ranks, low), np.searchsorted(self.ranks, high), claims)]
+        is_strange = (self.ranks[start] < first) | (self.ranks[stop - 1] >= end)
+        if is_strange.any():
+            start, stop, first, end = (each[is_strange] for each in (start, stop, first, end))
+            strange = claims[is_strange]
+            found += [(start, np.searchsorted(self.ranks, first), strange)]
+            found += [(np.searchsorted(self.ranks, end), stop, strange)]
+        pairs = [(*expand(low, high), of) for low, high, of in found]
+        return Hits(
+            np.concatenate([self.owned[place] for _, place, _ in pairs]),
+            np.concatenate([of[which] for which, _, of in pairs]),
+        )

@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-_MOST_MARKS = 2**28
-_SPARSEST = 500
 
 
 def expand(start: Ints, end: Ints) -> tuple[Ints, Ints]:
@@ -19,14 +17,11 @@ def expand(start: Ints, end: Ints) -> tuple[Ints, Ints]:
 
 
 def distinct(numbers: Ints) -> Ints:
-    """The distinct numbers in order; none is negative."""
-    top = int(numbers.max(initial=-1)) + 1
-    # Where they are dense, marking them is far quicker than sorting.
-    if top > min(_MOST_MARKS, _SPARSEST * len(numbers)):
-        return np.unique(numbers)
-    is_there = np.zeros(top, bool)
-    is_there[numbers] = True
-    return np.flatnonzero(is_there)
+    """The distinct numbers in order."""
+    ordered = np.sort(numbers)
+    is_new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return ordered[is_new]
 
 
 def rises(numbers: Ints) -> bool:
