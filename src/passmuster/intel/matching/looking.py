@@ -21,11 +21,13 @@ from passmuster.intel.matching.naming import (
     stems_of,
     terms_of,
 )
+from passmuster.intel.matching.prose import texts_in_prose
 from passmuster.intel.matching.ragged import expand
 from passmuster.intel.store.reading import Store
 from passmuster.model.advisory import Advisory, AffectedProduct, RecordKind
 
 Ints = NDArray[np.int64]
+_CPES = '"cpes":'
 COLUMNS = ("vendor", "product", "package", "collection", "purl")
 
 
@@ -91,12 +93,24 @@ class Names:
         return set(self.ids_of_rows(self.rows_at(np.fromiter(places, np.int64))[1]))
 
     def wordless(self, asked: Asked) -> set[str]:
-        """Advisories with a record that names no product at all, for what the catalogue knows."""
-        return set(self._nameless) if asked.is_known else set()
+        """Advisories with a record that names no product but may mean one by its text, for what the catalogue knows."""
+        if not asked.is_known:
+            return set()
+        rows, others = self._nameless
+        texts = texts_in_prose(asked.products)
+        if texts is None or not rows:
+            return others | self._store.holding([""], rows=rows)
+        return others | self._store.holding([*texts, _CPES], rows=rows)
 
     @cached_property
-    def _nameless(self) -> set[str]:
-        return self.ids_at(place for place, entry in enumerate(self.entries) if not is_real(entry))
+    def _nameless(self) -> tuple[set[int], set[str]]:
+        """Of the records that name no product: the rows of CVE records, and the advisories of all others."""
+        places = np.array([place for place, entry in enumerate(self.entries) if not is_real(entry)], np.int64)
+        found = self.ranges.take(pa.array(self.rows_at(places)[1])).select(["row", "kind", "advisory"]).to_pylist()
+        return (
+            {each["row"] for each in found if each["kind"] == RecordKind.CVE},
+            {each["advisory"] for each in found if each["kind"] != RecordKind.CVE},
+        )
 
     @cached_property
     def _by_stem(self) -> dict[str, list[int]]:

@@ -200,8 +200,8 @@ class Store:
     def holding(self, texts: Collection[str], *, rows: Collection[int] | None = None) -> set[str]:
         """Ids of advisories of which a record (one of `rows`) holds one of the texts, spelled as JSON, in any case."""
         self._connection.register("belongs", self.advisory_table())
-        self._connection.register("some", pa.table({"row": pa.array(list(rows or ()), pa.int64())}))
-        only = "" if rows is None else "SEMI JOIN some USING (row)"
+        self._connection.register("chosen", pa.table({"row": pa.array(list(rows or ()), pa.int64())}))
+        only = "" if rows is None else "SEMI JOIN chosen USING (row)"
         query = f"""
             SELECT DISTINCT belongs.advisory FROM records JOIN belongs USING (row) {only}
             WHERE list_bool_or(list_transform($texts, lambda text: contains(lower(document), text)))
