@@ -44,7 +44,7 @@ def triage_store(
 
 def match_in_bulk(store: Store, components: Sequence[Component], asking: Asking, by: Triaging) -> Matching:
     """The advisories to hold against each component: those that may be open, or all that name it."""
-    # Which advisories are worth a look does not depend on where a component runs.
+    # Which advisories are worth a look does not depend on where a component runs, nor what is asked on its version.
     plain = list(dict.fromkeys(map(_plain, components)))
     asked = {each: asking(each) for each in plain}
     place = {id(each): number for number, each in enumerate({id(each): each for each in asked.values()}.values())}
@@ -60,7 +60,7 @@ def match_in_bulk(store: Store, components: Sequence[Component], asking: Asking,
     heard: dict[tuple[str, int], tuple[Source, ...]] = {}
 
     def match(advisory: Advisory, component: Component) -> Match | None:
-        about = asked[_plain(component)]
+        about = asking(component)
         # What an advisory says of a product is worked out once, not for each of its versions.
         key = (advisory.id, id(about))
         if key not in heard:
