@@ -8,6 +8,7 @@ from typing import Any
 from passmuster.collect.connectors.servicenow.estate import ENVIRONMENT_ID, Estate, not_told, record_id
 from passmuster.collect.connectors.servicenow.plugins import plugins_of
 from passmuster.collect.connectors.servicenow.records import Record, flag, moment, shown, text
+from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import count_secrets
 from passmuster.snapshot.gathered import Gap, Gathered
 
@@ -18,9 +19,15 @@ _HTTP_WORDS, _SCRIPT_WORDS = ("rest", "soap", "http"), ("script", "run script")
 _APP_GAPS = (
     Gap("runs_30d", "executions of flows are not read"),
     Gap(
+        "modified_by",
+        "an update set brings along whoever changed the record on another instance",
+        by_declaring("apps", "is_managed", "modified_by"),
+    ),
+    Gap("is_managed", "whether a record came by an update set is not read", by_declaring("apps", "is_managed")),
+    Gap(
         "criticality",
         "ServiceNow does not tell how critical an application is",
-        "declare apps.criticality with --declared",
+        by_declaring("apps", "criticality"),
     ),
 )
 
@@ -55,7 +62,6 @@ def _app(estate: Estate, record: Record, identity: str, kind: str, name: str | N
         "co_owner_count": None,
         "created_at": moment(record, "sys_created_on"),
         "modified_at": moment(record, "sys_updated_on"),
-        "modified_by": _author(estate, record, "sys_updated_by"),
     }
 
 

@@ -39,7 +39,7 @@ def live_answers(base: BaseUrl, target: Target, *, patience: Patience, clock: Cl
     user, password, token = (target.secrets.get(secret.variable, "").strip() for secret in (USER, PASSWORD, TOKEN))
     if not token and not (user and password):
         raise UsageError(
-            f"set {USER.variable} and {PASSWORD.variable}, or {TOKEN.variable}, to an account that may read the instance"
+            f"set {USER.variable} and {PASSWORD.variable}, or {TOKEN.variable}, of an account that may read the tables"
         )
     headers = {"authorization": f"Bearer {token}" if token else _basic(user, password)}
     answers = LiveAnswers(base, headers=headers, patience=patience, clock=clock, progress=target.progress)
