@@ -132,7 +132,8 @@ class Estate:
         odd: Sequence[SourceState] = (),
     ) -> Gathered:
         """A table made from these tables of the instance; an optional one counts only where it was handed over."""
-        asked = (*names, *(name for name in optional if self.has(name)))
+        there = (name for name in optional if self.read(name).verdict.status is not CollectionStatus.UNSUPPORTED)
+        asked = (*names, *there)
         states = (*(self._state(name) for name in asked), *odd)
         return Gathered.from_sources(rows, states, gaps=tuple(gaps))
 

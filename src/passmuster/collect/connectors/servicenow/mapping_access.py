@@ -13,6 +13,9 @@ from passmuster.collect.connectors.servicenow.records import Record, flag, momen
 from passmuster.snapshot.gathered import Gap, Gathered, SourceState
 
 _OF_VENDOR = frozenset({"maint", "glide.maint", "system", "admin"})
+# Users and roles as well: without them a grant names what nobody can look up.
+_SOURCES = ("sys_user_has_role", "sys_group_has_role", "sys_user", "sys_user_role")
+_DERIVED_FROM = ("sys_group_has_role", "sys_user_grmember", "sys_user_role_contains")
 _GRANT_GAPS = (Gap("expires_at", "roles of ServiceNow have no end"),)
 
 
@@ -22,12 +25,12 @@ def access_tables(estate: Estate) -> dict[str, Gathered]:
     roles = list(_roles(estate))
     return {
         "roles": estate.table(roles, "sys_user_role"),
-        "role_inclusions": estate.table(_inclusions(estate), "sys_user_role_contains"),
+        "role_inclusions": estate.table(_inclusions(estate), "sys_user_role_contains", "sys_user_role"),
         "role_permissions": estate.table(
             list(_permissions(estate, [row["role_id"] for row in roles])),
             *("sys_user_role", "sys_security_acl", "sys_security_acl_role"),
         ),
-        "grants": estate.table(grants, "sys_user_has_role", "sys_group_has_role", gaps=_GRANT_GAPS, odd=unclear),
+        "grants": estate.table(grants, *_SOURCES, gaps=_GRANT_GAPS, odd=unclear),
     }
 
 
@@ -84,9 +87,7 @@ def _grants(estate: Estate) -> tuple[list[dict[str, Any]], list[SourceState]]:
     unclear = 0
     elevated = _elevated(estate)
     # What a user holds by a group or by another role is found again from those; without them it is all there is.
-    can_be_derived = all(
-        estate.is_whole(n) for n in ("sys_group_has_role", "sys_user_grmember", "sys_user_role_contains")
-    )
+    can_be_derived = all(estate.has(name) for name in _DERIVED_FROM)
     for record in estate.records("sys_user_has_role"):
         if (can_be_derived and flag(record, "inherited")) or _is_over(record):
             continue

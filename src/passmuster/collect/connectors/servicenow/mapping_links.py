@@ -36,8 +36,7 @@ def link_tables(estate: Estate) -> dict[str, Gathered]:
         ),
         "endpoints": estate.table(
             [*_resources(estate), *_portals(estate), *_public_pages(estate)],
-            *("sys_ws_operation", "sp_portal"),
-            optional=("sys_public",),
+            *("sys_ws_operation", "sp_portal", "sys_public"),
             gaps=_ENDPOINT_GAPS,
         ),
     }

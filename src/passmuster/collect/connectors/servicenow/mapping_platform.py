@@ -67,7 +67,7 @@ def platform_tables(estate: Estate, name: str) -> dict[str, Gathered]:
     return unread | {
         "platforms": Gathered.of([_platform(estate, name)]),
         "environments": Gathered.of([_environment(estate, name)], gaps=_environment_gaps(estate)),
-        "data_stores": estate.table(list(_stores(estate)), _store_table(estate), "sys_dictionary", gaps=_STORE_GAPS),
+        "data_stores": estate.table(list(_stores(estate)), "sys_db_object", "sys_dictionary", gaps=_STORE_GAPS),
         "log_sources": estate.table(list(_log_sources(estate)), "sys_dictionary", "sys_auto_flush", gaps=_LOG_GAPS),
         "verdicts": Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from ServiceNow"),
     }
@@ -121,10 +121,6 @@ def _environment_gaps(estate: Estate) -> tuple[Gap, ...]:
     return (
         Gap("kind", "the property glide.installation.production was not read", by_declaring("environments", "kind")),
     )
-
-
-def _store_table(estate: Estate) -> str:
-    return "sys_db_object" if estate.has("sys_db_object") else "sys_dictionary"
 
 
 def _audited(estate: Estate) -> dict[str, bool | None]:

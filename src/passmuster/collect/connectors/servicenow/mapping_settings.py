@@ -93,7 +93,8 @@ def _plugins(estate: Estate) -> Iterator[dict[str, Any]]:
     found = {plugin.identity: plugin for plugin in plugins_of(estate)}
     for plugin in found.values():
         yield _switch(estate, f"plugins.{plugin.identity}", f"v_plugin/{plugin.identity}", plugin.is_active)
-    if estate.is_whole("v_plugin") or estate.is_whole("sys_plugins"):
+    # Every instance has plugins: a list without one was not the list.
+    if found and (estate.is_whole("v_plugin") or estate.is_whole("sys_plugins")):
         for name in (name for name in _ASKED_PLUGINS if name not in found):
             yield _switch(estate, f"plugins.{name}", f"v_plugin/{name}", False) | {"is_set": False}
 

@@ -28,6 +28,11 @@ _PAGE = 1_000
 _MOST_RECORDS = 2_000_000
 # What holds a secret or code is never asked for; whether a password is set cannot be asked without it.
 _NEVER_ASKED = frozenset({"user_password", "script", "operation_script"})
+# Tables that come with a plugin: where the instance has none of that name, there is nothing of the kind.
+_OF_PLUGINS = frozenset(
+    "api_key oauth_credential discovery_credentials http_connection sys_hub_flow sys_hub_action_instance sp_portal "
+    "ip_access sys_app sys_store_app ecc_agent".split()
+)
 _READABLE = (
     "give the account a role that may read {table} (for most of these tables: admin, with read-only access rules)"
 )
@@ -64,7 +69,7 @@ def read_tables(answers: Answers, base: BaseUrl) -> dict[str, Read]:
 
 
 def _read(answers: Answers, wanted: Wanted, base: BaseUrl) -> Read:
-    found: list[Record] = []
+    found: dict[str, Record] = {}
     hosts: set[str] = set()
     odd = 0
     total: int | None = None
@@ -76,8 +81,11 @@ def _read(answers: Answers, wanted: Wanted, base: BaseUrl) -> Read:
         if items is None:
             return _broken(answer, wanted, found, page)
         made = [record_of(item, hosts) if isinstance(item, Mapping) else None for item in items]
-        found += [record for record in made if record is not None]
         odd += made.count(None)
+        fresh = {_key(record): record for record in made if record is not None and _key(record) not in found}
+        if items and not fresh and page:
+            return _partial(wanted, found, f"page {page + 1} gives the same records again")
+        found |= fresh
         total = _total(answer) if total is None else total
         offset, page = offset + _PAGE, page + 1
         # Rows that access rules hide leave gaps in a page: only the count tells where the table ends.
@@ -86,9 +94,20 @@ def _read(answers: Answers, wanted: Wanted, base: BaseUrl) -> Read:
         request = replace(
             request, name=f"{wanted.name}_page{page + 1}", params={**request.params, "sysparm_offset": str(offset)}
         )
-    distinct = {record.values.get("sys_id") or str(sorted(record.values.items())): record for record in found}
-    verdict = _verdict(wanted, len(distinct), total, odd, offset)
-    return Read(verdict, tuple(distinct.values()), frozenset(name for r in distinct.values() for name in r.values))
+    return _as_read(_verdict(wanted, len(found), total, odd, offset), found)
+
+
+def _key(record: Record) -> str:
+    return record.values.get("sys_id") or str(sorted(record.values.items()))
+
+
+def _as_read(verdict: Verdict, found: Mapping[str, Record]) -> Read:
+    fields = frozenset(name for record in found.values() for name in record.values)
+    return Read(verdict, tuple(found.values()), fields)
+
+
+def _partial(wanted: Wanted, found: Mapping[str, Record], why: str, unlock: str = "") -> Read:
+    return _as_read(Verdict(CollectionStatus.PARTIAL, f"{wanted.name}: {why}", unlock), found)
 
 
 def _first_page(wanted: Wanted) -> Request:
@@ -122,17 +141,17 @@ def _verdict(wanted: Wanted, rows: int, total: int | None, odd: int, offset: int
     return OK
 
 
-def _broken(answer: Answer, wanted: Wanted, found: list[Record], page: int) -> Read:
+def _broken(answer: Answer, wanted: Wanted, found: Mapping[str, Record], page: int) -> Read:
     if answer.is_ok:
         is_page = isinstance(answer.body, str) and "<html" in answer.body[:500].lower()
         words = "a web page; is the address that of an instance?" if is_page else "not the list it should be"
         answer = replace(answer, problem=f"the answer is {words}")
     verdict = judge(answer, what=wanted.name, unlock=_READABLE.format(table=wanted.name), platform_says=_no_such_table)
+    if not page and verdict.status is CollectionStatus.UNSUPPORTED and wanted.name in _OF_PLUGINS:
+        return Read(OK)
     if not page:
         return Read(verdict)
-    reason = f"{wanted.name}: page {page + 1} could not be read: {verdict.reason}"
-    fields = frozenset(name for record in found for name in record.values)
-    return Read(Verdict(CollectionStatus.PARTIAL, reason, verdict.unlock), tuple(found), fields)
+    return _partial(wanted, found, f"page {page + 1} could not be read: {verdict.reason}", verdict.unlock)
 
 
 def _no_such_table(answer: Answer) -> Verdict | None:
