@@ -23,6 +23,10 @@ CANARIES = (
     "hash-canary",
 )
 SECRETS = {"PASSMUSTER_SERVICENOW_USER": "reader", "PASSMUSTER_SERVICENOW_PASSWORD": "word-canary"}
+ID = "62826bf03710200044e0bfc8bcbe5df1"
+LINK = "https://house.service-now.com/api/now/table/"
+PROPERTY = {"sys_id": "p1", "name": "glide.ui.session_timeout", "value": "30", "type": "integer", "suffix": "x"}
+USER = {"sys_id": ID, "user_name": "abel.tuter", "name": "Abel Tuter", "active": "true", "manager": ""}
 Rows = Sequence[Mapping[str, Any]]
 
 
