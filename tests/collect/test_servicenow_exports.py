@@ -127,6 +127,14 @@ def test_an_empty_list_is_empty_and_not_unread(tmp_path: Path) -> None:
     assert (status(result, "principals"), status(result, "groups")) == ("empty", "empty")
 
 
+def test_people_alone_leave_the_other_tables_to_be_exported(tmp_path: Path) -> None:
+    result = collect(put(tmp_path, "sys_user.json", AS_LINKS))
+    assert_conforms(result)
+    others = ("apps", "grants", "memberships", "roles", "role_inclusions", "role_permissions", "settings", "endpoints")
+    assert [status(result, name) for name in others] == ["unsupported"] * len(others)
+    assert not any(gathered.status.is_incomplete for gathered in result.tables.values())
+
+
 def test_properties_alone_are_whole_settings(tmp_path: Path) -> None:
     result = collect(put(tmp_path, "sys_properties.json", {"result": [PROPERTY]}))
     assert (status(result, "settings"), status(result, "principals")) == ("ok", "unsupported")

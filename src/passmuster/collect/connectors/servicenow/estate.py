@@ -127,15 +127,23 @@ class Estate:
         self,
         rows: Sequence[Mapping[str, Any]],
         *names: str,
+        refs: Sequence[str] = (),
         optional: Sequence[str] = (),
         gaps: Sequence[Gap] = (),
         odd: Sequence[SourceState] = (),
     ) -> Gathered:
-        """A table made from these tables of the instance; an optional one counts only where it was handed over."""
-        there = (name for name in optional if self.read(name).verdict.status is not CollectionStatus.UNSUPPORTED)
-        asked = (*names, *there)
+        """A table made from these tables of the instance, whose records name others in `refs`.
+
+        An optional table counts only where it was handed over; `refs` only where any of the first was.
+        """
+        there = tuple(name for name in optional if self._is_there(name))
+        is_any = any(self._is_there(name) for name in (*names, *there))
+        asked = (*names, *there, *(refs if is_any else ()))
         states = (*(self._state(name) for name in asked), *odd)
-        return Gathered.from_sources(rows, states, gaps=tuple(gaps))
+        return Gathered.from_sources(rows if is_any else (), states, gaps=tuple(gaps))
+
+    def _is_there(self, name: str) -> bool:
+        return self.read(name).verdict.status is not CollectionStatus.UNSUPPORTED
 
     def _state(self, name: str) -> SourceState:
         read = self.read(name)

@@ -14,7 +14,8 @@ from passmuster.snapshot.gathered import Gap, Gathered, SourceState
 
 _OF_VENDOR = frozenset({"maint", "glide.maint", "system", "admin"})
 # Users and roles as well: without them a grant names what nobody can look up.
-_SOURCES = ("sys_user_has_role", "sys_group_has_role", "sys_user", "sys_user_role")
+_REFS = ("sys_user", "sys_user_role")
+_SOURCES = ("sys_user_has_role", "sys_group_has_role")
 _DERIVED_FROM = ("sys_group_has_role", "sys_user_grmember", "sys_user_role_contains")
 _GRANT_GAPS = (Gap("expires_at", "roles of ServiceNow have no end"),)
 
@@ -25,12 +26,12 @@ def access_tables(estate: Estate) -> dict[str, Gathered]:
     roles = list(_roles(estate))
     return {
         "roles": estate.table(roles, "sys_user_role"),
-        "role_inclusions": estate.table(_inclusions(estate), "sys_user_role_contains", "sys_user_role"),
+        "role_inclusions": estate.table(_inclusions(estate), "sys_user_role_contains", refs=("sys_user_role",)),
         "role_permissions": estate.table(
             list(_permissions(estate, [row["role_id"] for row in roles])),
             *("sys_user_role", "sys_security_acl", "sys_security_acl_role"),
         ),
-        "grants": estate.table(grants, *_SOURCES, gaps=_GRANT_GAPS, odd=unclear),
+        "grants": estate.table(grants, *_SOURCES, refs=_REFS, gaps=_GRANT_GAPS, odd=unclear),
     }
 
 

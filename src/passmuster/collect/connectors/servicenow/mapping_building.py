@@ -40,13 +40,15 @@ def building_tables(estate: Estate) -> dict[str, Gathered]:
     secret_gaps = [gap for table in _SCRIPTS for gap in not_told(estate, table, {"secret_hits": "script"})][:1]
     return {
         "apps": estate.table(
-            list(apps.values()), "sys_hub_flow", *_SCRIPTS, "sp_portal", "sys_app", "sys_user", gaps=_APP_GAPS
+            list(apps.values()),
+            *("sys_hub_flow", *_SCRIPTS, "sp_portal", "sys_app"),
+            refs=("sys_user",),
+            gaps=_APP_GAPS,
         ),
         "app_steps": estate.table(
             [*_flow_steps(estate), *_script_steps(estate)],
-            *_SCRIPTS,
-            "sys_hub_action_instance",
-            "sys_user",
+            *(*_SCRIPTS, "sys_hub_action_instance"),
+            refs=("sys_user",),
             gaps=secret_gaps,
         ),
         "add_ons": estate.table(list(_add_ons(estate)), "sys_store_app", _plugin_table(estate)),

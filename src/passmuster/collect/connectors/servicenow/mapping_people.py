@@ -41,7 +41,7 @@ def people_tables(estate: Estate) -> dict[str, Gathered]:
     return {
         "principals": estate.table(_principals(estate), "sys_user", gaps=_gaps(estate)),
         "groups": estate.table(list(_groups(estate)), "sys_user_group"),
-        "memberships": estate.table(members, "sys_user_grmember", "sys_user_group", odd=unclear),
+        "memberships": estate.table(members, "sys_user_grmember", refs=("sys_user_group",), odd=unclear),
     }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}:\d{2})?Z?")
@@ -90,21 +89,15 @@ def is_odd_moment(record: Record, name: str) -> bool:
 
 
 def _text(cell: Any) -> str | None:
+    if isinstance(cell, str):
+        return cell if cell.isascii() else cell.encode("utf-8", "replace").decode("utf-8")
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, int | float):
-        return str(cell)
-    return cell.encode("utf-8", "replace").decode("utf-8") if isinstance(cell, str) else None
+    return str(cell) if isinstance(cell, int | float) else None
 
 
 def _note_host(link: Any, hosts: set[str]) -> None:
-    if not isinstance(link, str):
-        return
-    try:
-        host = urlsplit(link).hostname
-    except ValueError:
-        return
-    if host:
-        hosts.add(host.lower())
+    if isinstance(link, str) and link.startswith(("https://", "http://")):
+        hosts.add(link.split("/", 3)[2].lower())
