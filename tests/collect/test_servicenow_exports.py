@@ -40,6 +40,10 @@ AS_LIST_XML = (
 AS_UNLOAD_XML = AS_LIST_XML.replace("<xml>", '<unload unload_date="2026-06-01 05:00:00">').replace(
     "</xml>", "</unload>"
 )
+AS_API_XML = (
+    f"<response><result><sys_id>{ID}</sys_id><user_name>abel.tuter</user_name><active>true</active>"
+    f"<manager><link>{LINK}sys_user/{ID}</link><value>{ID}</value></manager></result></response>"
+)
 BY_FIELDS = (
     '"sys_id","user_name","name","active","manager"\n' + f'"{ID}","abel.tuter","Abel Tuter","true","Abel Tuter"\n'
 )
@@ -56,6 +60,7 @@ BY_LABELS = '"Sys ID","User ID","Name","Active","Manager"\n' + f'"{ID}","abel.tu
         ("users of the house.json", AS_VALUES),
         ("sys_user.xml", AS_LIST_XML),
         ("whatever.xml", AS_UNLOAD_XML),
+        ("sys_user.xml", AS_API_XML),
         ("sys_user.csv", BY_FIELDS),
         ("sys_user-2026-06-01.csv", BY_LABELS),
         ("sys_user_page2.csv", "﻿" + BY_FIELDS),

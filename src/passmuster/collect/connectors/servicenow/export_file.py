@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -34,6 +34,8 @@ class Part:
     is_csv: bool = False
     hosts: frozenset[str] = frozenset()
     notes: tuple[str, ...] = field(default=())
+    is_unreadable: bool = False
+    """Whether the file itself could not be read, whatever it was meant to hold."""
 
 
 def read_export_file(path: Path) -> list[Part]:
@@ -42,7 +44,8 @@ def read_export_file(path: Path) -> list[Part]:
         return list(_READERS[path.suffix.lower()](path))
     except UnreadableInput as error:
         # The name is enough; where it lies on this machine is nobody's business.
-        return [_broken(table_by_name(path.stem), str(error).replace(str(path), path.name))]
+        broken = _broken(table_by_name(path.stem), str(error).replace(str(path), path.name))
+        return [replace(broken, is_unreadable=True)]
 
 
 def _broken(table: str | None, why: str) -> Part:
@@ -113,20 +116,20 @@ def _part_of_items(where: str, named: str | None, items: list[Any], total: str |
     return _judged(Part(table, cut, records, fields, hosts=frozenset(hosts)), where, odd)
 
 
-# -- XML: exports of a list, one element a record, called after its table
+# -- XML: exports of a list, one element a record, called after its table; answers of the Table API call it `result`
 
 
 def _of_xml(path: Path) -> Iterator[Part]:
     root = read_xml(path)
+    named = table_by_name(path.stem)
     found: dict[str, list[Record]] = {}
     foreign = 0
     for element in root:
-        table = ALIASES.get(element.tag, element.tag)
+        table = named if named and element.tag == "result" else ALIASES.get(element.tag, element.tag)
         if table not in WANTED:
             foreign += 1
         elif element.get("action", "").upper() != "DELETE":
             found.setdefault(table, []).append(_record_of_element(element))
-    named = table_by_name(path.stem)
     if not found:
         what = f"{foreign} records of other tables" if foreign else "no record"
         if named and not foreign and root.tag in ("xml", "unload"):
@@ -139,7 +142,7 @@ def _of_xml(path: Path) -> Iterator[Part]:
 
 
 def _record_of_element(element: Element) -> Record:
-    values = {child.tag: child.text or "" for child in element}
+    values = {child.tag: (child.findtext("value") if len(child) else child.text) or "" for child in element}
     shown = {child.tag: display for child in element if (display := child.get("display_value"))}
     return Record(values, shown)
 

@@ -40,8 +40,7 @@ def read_exports(path: Path, progress: Callable[[str], None]) -> Exports:
         progress(f"reading {file.name}")
         digest.update(f"{file.name}\0{_sha256(file)}\n".encode())
         parts += read_export_file(file)
-    if not any(part.records or part.verdict.status is not CollectionStatus.ERROR for part in parts):
-        _refuse_unless_known(path, parts)
+    _refuse_unreadable(path, parts)
     return Exports(_reads(parts), digest.hexdigest(), _warnings(parts), not any(part.table for part in parts))
 
 
@@ -69,25 +68,11 @@ def _sha256(file: Path) -> str:
         return "unreadable"
 
 
-def _refuse_unless_known(path: Path, parts: list[Part]) -> None:
-    """Where nothing could be read: files that are broken or of nobody's table are the user's to mend."""
-    is_broken = [part for part in parts if _is_unreadable(part)]
-    if len(is_broken) == len(parts):
+def _refuse_unreadable(path: Path, parts: list[Part]) -> None:
+    """Where no file could be read at all, that is the user's to mend; what was read and is of nobody's table is told."""
+    if all(part.is_unreadable for part in parts):
         told = "\n".join(dict.fromkeys(part.verdict.reason for part in parts))
         raise UnreadableInput(f"{path.name}: no file of it could be read\n{told}")
-
-
-def _is_unreadable(part: Part) -> bool:
-    words = (
-        " is not JSON",
-        " is not XML",
-        "cannot be read",
-        " is empty",
-        "is larger than",
-        " is not utf-8",
-        "nests deeper",
-    )
-    return any(word in part.verdict.reason for word in words)
 
 
 def _reads(parts: list[Part]) -> dict[str, Read]:
