@@ -69,7 +69,7 @@ def _sha256(file: Path) -> str:
 
 
 def _refuse_unreadable(path: Path, parts: list[Part]) -> None:
-    """Where no file could be read at all, that is the user's to mend; what was read and is of nobody's table is told."""
+    """Where no file could be read at all, that is the user's to mend: raises UnreadableInput with every reason."""
     if all(part.is_unreadable for part in parts):
         told = "\n".join(dict.fromkeys(part.verdict.reason for part in parts))
         raise UnreadableInput(f"{path.name}: no file of it could be read\n{told}")
