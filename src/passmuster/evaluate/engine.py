@@ -82,7 +82,7 @@ def evaluate(
         context = context_of(
             connection, states, beside, platform=(manifest.platform_id, manifest.product), as_of=as_of, overrides=params
         )
-        results = [result for pack in packs for result in evaluate_pack(pack, context)]
+        results = told_once(packs, [result for pack in packs for result in evaluate_pack(pack, context)])
         identity = _identity(snapshot, connection)
     return Evaluation(
         as_of=as_of,
@@ -179,7 +179,7 @@ def evaluate_pack(pack: Pack, context: Context) -> list[ControlResult]:
         verdict = applicability(control, product=context.product, hosting=context.hosting)
         verdict = verdict or _judge(pack, control, context, looked)
         results.append(_result(pack, control, verdict, context))
-    return told_once(pack.controls, results)
+    return told_once([pack], results)
 
 
 def _look_all(pack: Pack, context: Context, values: Mapping[str, Any]) -> dict[tuple[str, int], Looked | str]:

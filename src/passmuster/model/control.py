@@ -81,6 +81,8 @@ class Control:
     rationale: str = ""
     maps: Mapping[str, Sequence[str]] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    is_tabled: bool = False
+    """Whether it stands in the pack's settings.csv and not in a folder of its own."""
 
 
 @dataclass(frozen=True)
