@@ -7,10 +7,11 @@ from importlib.metadata import entry_points
 from passmuster.collect.connectors.n8n.connector import N8n
 from passmuster.collect.connectors.node_red.connector import NodeRedConnector
 from passmuster.collect.connectors.power_platform.connector import PowerPlatformConnector
+from passmuster.collect.connectors.salesforce.connector import SalesforceConnector
 from passmuster.collect.interface import Connector
 from passmuster.errors import UsageError
 
-_SHIPPED: tuple[Connector, ...] = (N8n(), NodeRedConnector(), PowerPlatformConnector())
+_SHIPPED: tuple[Connector, ...] = (N8n(), NodeRedConnector(), PowerPlatformConnector(), SalesforceConnector())
 
 
 def all_connectors() -> dict[str, Connector]:

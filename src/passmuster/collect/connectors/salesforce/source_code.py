@@ -1,0 +1,110 @@
+"""Apex classes and triggers from a folder: apps of one step, and the addresses that some of them answer at."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
+from passmuster.collect.connectors.salesforce.metadata import text_of
+from passmuster.collect.connectors.salesforce.source_files import SourceFile
+from passmuster.documents.secrets import count_secrets
+
+_MOST_CHARACTERS = 2_000_000
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'")
+_REST = re.compile(r"@RestResource\s*\(\s*urlMapping\s*=\s*'([^'\n]{1,200})'", re.IGNORECASE)
+_SOAP = re.compile(r"\bwebservice\s+static\b", re.IGNORECASE)
+_METHODS = re.compile(r"@Http(Get|Post|Put|Patch|Delete)\b", re.IGNORECASE)
+_CALLOUT = re.compile(r"\bHttpRequest\b|\bWebServiceCallout\b", re.IGNORECASE)
+_DYNAMIC = re.compile(
+    r"\b(?:Database\s*\.\s*(?:query|countQuery|getQueryLocator|queryWithBinds)|Search\s*\.\s*query)\s*\(([^;]*?)\)\s*;",
+    re.IGNORECASE | re.DOTALL,
+)
+_ESCAPED = re.compile(r"String\s*\.\s*escapeSingleQuotes|queryWithBinds", re.IGNORECASE)
+_TEST = re.compile(r"@IsTest\b|\btestMethod\b", re.IGNORECASE)
+
+
+def code_of(name: str, root: Element, content: str | None) -> Row | None:
+    """App, step and endpoints of one class or trigger; None where the file describes neither.
+
+    `content` is its source, None where that is not there: then what only the source tells is not known.
+    """
+    if root.tag not in ("ApexClass", "ApexTrigger"):
+        return None
+    kind = "class" if root.tag == "ApexClass" else "trigger"
+    app_id = f"apex/{kind}/{name}"
+    status = text_of(root, "status")
+    is_active = {"Active": True, "Inactive": False, "Deleted": False}.get(status or "")
+    is_test = bool(content and _TEST.search(content))
+    return {
+        "app": {
+            "app_id": app_id,
+            "environment_id": ENVIRONMENT_ID,
+            "kind": "script",
+            "name": name,
+            "is_active": is_active,
+            "version": None,
+            "raw": {"apiVersion": text_of(root, "apiVersion"), "status": status, "isTest": is_test},
+        },
+        "steps": [{"app_id": app_id, "step_id": "code", "name": name, "step_type": root.tag, **_facts(content)}],
+        "endpoints": _endpoints(app_id, name, content) if content and not is_test else [],
+    }
+
+
+def content_beside(file: SourceFile) -> str | None:
+    """The source beside a `-meta.xml`; None where it is not there, cannot be read or is far too long."""
+    path = Path(str(file.path).removesuffix("-meta.xml"))
+    if path == file.path or path.is_symlink():
+        return None
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as stream:
+            content = stream.read(_MOST_CHARACTERS + 1)
+    except OSError:
+        return None
+    # A class that a managed package hides comes as the word (hidden) alone.
+    return None if len(content) > _MOST_CHARACTERS or content.strip() == "(hidden)" else content
+
+
+def _facts(content: str | None) -> Row:
+    if content is None:
+        return {"category": "script", "is_enabled": True}
+    code = _COMMENT.sub(" ", content)
+    queries = [match.group(1) for match in _DYNAMIC.finditer(code)]
+    pasted = [query for query in queries if "+" in _STRING.sub("''", query) and not _ESCAPED.search(query)]
+    return {
+        "category": "script",
+        "is_enabled": True,
+        "has_expression_in_query": bool(pasted) if queries else None,
+        "secret_hits": count_secrets(code),
+    }
+
+
+def _endpoints(app_id: str, name: str, content: str) -> list[Row]:
+    code = _COMMENT.sub(" ", content)
+    found: list[Row] = []
+    rest = _REST.search(code)
+    if rest:
+        methods = sorted({method.upper() for method in _METHODS.findall(code)})
+        found.append(_endpoint(app_id, f"/services/apexrest{_slashed(rest.group(1))}", methods))
+    if _SOAP.search(code):
+        found.append(_endpoint(app_id, f"/services/Soap/class/{name}", ["POST"]))
+    return found
+
+
+def _endpoint(app_id: str, path: str, methods: list[str]) -> Row:
+    return {
+        "endpoint_id": f"{app_id}{path}",
+        "app_id": app_id,
+        "environment_id": ENVIRONMENT_ID,
+        "kind": "api",
+        "url": path,
+        # Whoever calls it is a user of the organisation, unless a site's guest profile may run the class.
+        "auth_mode": "platform",
+        "methods": methods,
+    }
+
+
+def _slashed(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"
