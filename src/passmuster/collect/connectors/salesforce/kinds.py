@@ -1,6 +1,6 @@
 """The kinds of metadata that are read: the ending of their files, their folder, the root of their XML.
 
-From the registry of Salesforce's own library for source (@salesforce/source-deploy-retrieve 12, `metadataRegistry.json`).
+From the registry of Salesforce's own library for source (source-deploy-retrieve 12, `metadataRegistry.json`).
 """
 
 from __future__ import annotations
@@ -53,6 +53,12 @@ _ALL = (
     Kind("remoteSite", "remoteSiteSettings", "RemoteSiteSetting", "remote sites"),
     Kind("namedCredential", "namedCredentials", "NamedCredential", "named credentials"),
     Kind("externalCredential", "externalCredentials", "ExternalCredential", "external credentials"),
+    Kind(
+        "externalServiceRegistration",
+        "externalServiceRegistrations",
+        "ExternalServiceRegistration",
+        "external services",
+    ),
     Kind("dataSource", "dataSources", "ExternalDataSource", "external data sources"),
     Kind("cspTrustedSite", "cspTrustedSites", "CspTrustedSite", "CSP trusted sites"),
     Kind("corsWhitelistOrigin", "corsWhitelistOrigins", "CorsWhitelistOrigin", "CORS origins"),

@@ -1,8 +1,8 @@
 """Salesforce's permissions in the words that are the same on every platform.
 
 The names are those of `userPermissions` in the metadata of profiles and permission sets (Metadata API, types Profile
-and PermissionSet). Their labels are those of Salesforce's Field Reference Guide, PermissionSet (`PermissionsNAME`), told
-here where they differ much. A permission that no common word fits has none.
+and PermissionSet). Their labels are those of the Field Reference Guide, PermissionSet (`PermissionsNAME`), told here
+where they differ much. A permission that no common word fits has none.
 """
 
 from __future__ import annotations

@@ -33,8 +33,15 @@ MEASURES: Mapping[str, Measure] = {
     f"{_SESSIONS}sessionTimeout": Measure(
         "minutes",
         {
-            **{"FifteenMinutes": 15, "ThirtyMinutes": 30, "SixtyMinutes": 60, "NinetyMinutes": 90, "TwoHours": 120},
-            **{"FourHours": 240, "EightHours": 480, "TwelveHours": 720, "TwentyFourHours": 1440},
+            "FifteenMinutes": 15,
+            "ThirtyMinutes": 30,
+            "SixtyMinutes": 60,
+            "NinetyMinutes": 90,
+            "TwoHours": 120,
+            "FourHours": 240,
+            "EightHours": 480,
+            "TwelveHours": 720,
+            "TwentyFourHours": 1440,
         },
     ),
     f"{_PASSWORDS}expiration": Measure(

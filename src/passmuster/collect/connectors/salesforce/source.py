@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
+from passmuster.collect.connectors.salesforce.permissions import OBJECT_WRITES
 from passmuster.collect.connectors.salesforce.reading import Reader, kinds_asked_for
 from passmuster.collect.connectors.salesforce.setting_values import count_row
 from passmuster.collect.connectors.salesforce.source_apps import app_tables, requires_mfa
@@ -15,7 +16,7 @@ from passmuster.collect.connectors.salesforce.source_files import Found, digest_
 from passmuster.collect.connectors.salesforce.source_links import link_tables
 from passmuster.collect.connectors.salesforce.source_logs import log_sources_table
 from passmuster.collect.connectors.salesforce.source_people import add_ons_table, group_tables
-from passmuster.collect.connectors.salesforce.source_roles import missing_sets, read_roles, role_tables
+from passmuster.collect.connectors.salesforce.source_roles import Roles, missing_sets, read_roles, role_tables
 from passmuster.collect.connectors.salesforce.source_secrets import credentials_table, keys_table, read_clients
 from passmuster.collect.connectors.salesforce.source_settings import read_settings, settings_table
 from passmuster.model.words import CollectionStatus
@@ -67,10 +68,10 @@ def _tables(reader: Reader, settings: list[Row], platform_id: str, name: str) ->
     apps, site_settings = app_tables(reader)
     stores, counts = data_store_tables(reader, roles)
     clients, client_settings = read_clients(reader)
-    links = link_tables(reader)
-    counted = [count_row(scope, row["key"], row["count"], native_path=row["path"]) for row in counts]
-    saml = _saml_rows(reader, scope)
-    own = [*settings, *counted, *saml, *_protocol_rows(links["connections"], scope), *site_settings, *client_settings]
+    links, link_counts = link_tables(reader)
+    counted = {**counts, **link_counts, **_guest_counts(roles), **_saml_count(reader)}
+    counted_rows = [count_row(scope, key, count, native_path="counted") for key, count in counted.items()]
+    own = [*settings, *counted_rows, *site_settings, *client_settings]
     tables = {
         "platforms": _platform(name),
         "environments": _environment(name),
@@ -106,20 +107,25 @@ def _my_domain(settings: list[Row]) -> str:
     return next((str(row["value_text"]) for row in settings if row["key"] == "my_domain.myDomainName"), "")
 
 
-def _saml_rows(reader: Reader, scope: tuple[str, str]) -> list[Row]:
+def _saml_count(reader: Reader) -> dict[str, int]:
     """Identity providers that people may sign in through."""
     found = reader.read("samlssoconfig", lambda name, root: name if root.tag == "SamlSsoConfig" else None)
-    if not found:
-        return []
-    return [count_row(scope, "single_sign_on.samlConfigurations", len(found), native_path="SamlSsoConfig")]
+    return {"single_sign_on.samlConfigurations": len(found)} if found else {}
 
 
-def _protocol_rows(connections: Gathered, scope: tuple[str, str]) -> list[Row]:
-    sites = [row for row in connections.rows if str(row["connection_id"]).startswith("remoteSite/")]
-    if not sites:
-        return []
-    clear = sum(1 for row in sites if row.get("scheme") == "http" and row.get("status") == "active")
-    return [count_row(scope, "remote_sites.inClear", clear, native_path="RemoteSiteSetting.url")]
+def _guest_counts(roles: Roles) -> dict[str, int]:
+    """How many objects the guest profiles of the folder let visitors read and edit."""
+    guests = roles.guests().values()
+    rights: dict[str, frozenset[str]] = {}
+    for access in guests:
+        for name, found in access.objects.items():
+            rights[name] = rights.get(name, frozenset()) | found
+    if not guests:
+        return {}
+    return {
+        "guest_access.readableObjects": sum(1 for found in rights.values() if "allowRead" in found),
+        "guest_access.editableObjects": sum(1 for found in rights.values() if not OBJECT_WRITES.isdisjoint(found)),
+    }
 
 
 def _with_missing(roles: Gathered, missing: list[str]) -> Gathered:

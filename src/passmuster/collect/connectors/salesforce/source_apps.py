@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
 from passmuster.collect.connectors.salesforce.metadata import as_flag, flag_of, shown_text, text_of
-from passmuster.collect.connectors.salesforce.reading import Reader
+from passmuster.collect.connectors.salesforce.reading import Reader, only
 from passmuster.collect.connectors.salesforce.setting_values import setting_row
 from passmuster.collect.connectors.salesforce.source_code import code_of, content_beside
 from passmuster.collect.connectors.salesforce.source_flows import flow_of, merged_flow
@@ -30,11 +30,12 @@ _APPS = ("flow", "cls", "trigger", "site", "network")
 
 def app_tables(reader: Reader) -> tuple[dict[str, Gathered], list[Row]]:
     """The tables `apps`, `app_steps` and `endpoints`, and the settings of sites."""
-    flows = [merged_flow(rows) for rows in reader.read("flow", flow_of).values()]
-    code = [rows[0] for suffix in ("cls", "trigger") for rows in _read_code(reader, suffix).values()]
+    services = only(reader.read("externalServiceRegistration", _service))
+    flows = reader.read("flow", lambda name, root: flow_of(name, root, services))
+    code = [rows[0] for suffix in ("cls", "trigger") for rows in _read_code(reader, suffix, services).values()]
     sites = [rows[0] for rows in reader.read("site", _site).values()]
     networks = [rows[0] for rows in reader.read("network", _network).values()]
-    built = [*flows, *code, *sites, *networks]
+    built = [*map(merged_flow, flows.values()), *code, *sites, *networks]
     states = reader.states(*_APPS)
     tables = {
         "apps": Gathered.from_sources([row["app"] for row in built], states, gaps=(_NO_TIMES, _NO_OWNERS)),
@@ -49,12 +50,20 @@ def app_tables(reader: Reader) -> tuple[dict[str, Gathered], list[Row]]:
     return tables, [row for built_row in (*sites, *networks) for row in built_row["settings"]]
 
 
-def _read_code(reader: Reader, suffix: str) -> dict[str, list[Row]]:
+def _service(_name: str, root: Element) -> str | None:
+    """The named credential an external service calls by; empty where it names none."""
+    if root.tag not in ("ExternalServiceRegistration", "ExternalServicesRegistration"):
+        return None
+    return text_of(root, "namedCredentialReference") or text_of(root, "namedCredential") or ""
+
+
+def _read_code(reader: Reader, suffix: str, services: Mapping[str, str]) -> dict[str, list[Row]]:
     files = reader.found.of(suffix)
 
     def convert(name: str, root: Element) -> Row | None:
         contents = (content_beside(file) for file in files[name])
-        return code_of(name, root, next((content for content in contents if content is not None), None))
+        content = next((content for content in contents if content is not None), None)
+        return code_of(name, root, content, services)
 
     return reader.read(suffix, convert)
 

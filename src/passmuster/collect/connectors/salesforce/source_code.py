@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -12,12 +13,14 @@ from passmuster.collect.connectors.salesforce.source_files import SourceFile
 from passmuster.documents.secrets import count_secrets
 
 _MOST_CHARACTERS = 2_000_000
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'")
+# A string, or a comment: `//` within a string begins no comment.
+_STRING_OR_COMMENT = re.compile(r"('(?:[^'\\\n]|\\.)*')|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _REST = re.compile(r"@RestResource\s*\(\s*urlMapping\s*=\s*'([^'\n]{1,200})'", re.IGNORECASE)
 _SOAP = re.compile(r"\bwebservice\s+static\b", re.IGNORECASE)
 _METHODS = re.compile(r"@Http(Get|Post|Put|Patch|Delete)\b", re.IGNORECASE)
-_CALLOUT = re.compile(r"\bHttpRequest\b|\bWebServiceCallout\b", re.IGNORECASE)
+_CALLOUT = re.compile(r"\bcallout:\s*([A-Za-z]\w{0,79})", re.IGNORECASE)
+_SERVICE = re.compile(r"\bExternalService\s*\.\s*([A-Za-z]\w{0,79})", re.IGNORECASE)
 _DYNAMIC = re.compile(
     r"\b(?:Database\s*\.\s*(?:query|countQuery|getQueryLocator|queryWithBinds)|Search\s*\.\s*query)\s*\(([^;]*?)\)\s*;",
     re.IGNORECASE | re.DOTALL,
@@ -26,10 +29,11 @@ _ESCAPED = re.compile(r"String\s*\.\s*escapeSingleQuotes|queryWithBinds", re.IGN
 _TEST = re.compile(r"@IsTest\b|\btestMethod\b", re.IGNORECASE)
 
 
-def code_of(name: str, root: Element, content: str | None) -> Row | None:
+def code_of(name: str, root: Element, content: str | None, services: Mapping[str, str]) -> Row | None:
     """App, step and endpoints of one class or trigger; None where the file describes neither.
 
-    `content` is its source, None where that is not there: then what only the source tells is not known.
+    `content` is its source, None where that is not there: then what only the source tells is not known. `services` maps
+    external services to the named credential each calls by.
     """
     if root.tag not in ("ApexClass", "ApexTrigger"):
         return None
@@ -48,7 +52,10 @@ def code_of(name: str, root: Element, content: str | None) -> Row | None:
             "version": None,
             "raw": {"apiVersion": text_of(root, "apiVersion"), "status": status, "isTest": is_test},
         },
-        "steps": [{"app_id": app_id, "step_id": "code", "name": name, "step_type": root.tag, **_facts(content)}],
+        "steps": [
+            {"app_id": app_id, "step_id": "code", "name": name, "step_type": root.tag, **_facts(content)},
+            *_callouts(app_id, root.tag, content or "", services),
+        ],
         "endpoints": _endpoints(app_id, name, content) if content and not is_test else [],
     }
 
@@ -70,7 +77,7 @@ def content_beside(file: SourceFile) -> str | None:
 def _facts(content: str | None) -> Row:
     if content is None:
         return {"category": "script", "is_enabled": True}
-    code = _COMMENT.sub(" ", content)
+    code = _without_comments(content)
     queries = [match.group(1) for match in _DYNAMIC.finditer(code)]
     pasted = [query for query in queries if "+" in _STRING.sub("''", query) and not _ESCAPED.search(query)]
     return {
@@ -81,8 +88,27 @@ def _facts(content: str | None) -> Row:
     }
 
 
+def _callouts(app_id: str, step_type: str, content: str, services: Mapping[str, str]) -> list[Row]:
+    """One step a named credential that the code calls by, itself or through an external service."""
+    code = _without_comments(content)
+    names = set(_CALLOUT.findall(code))
+    names |= {services[service] for service in _SERVICE.findall(code) if service in services}
+    return [
+        {
+            "app_id": app_id,
+            "step_id": f"callout/{name}",
+            "name": name,
+            "step_type": step_type,
+            "category": "http",
+            "connection_id": f"namedCredential/{name}",
+            "is_enabled": True,
+        }
+        for name in sorted(names)
+    ]
+
+
 def _endpoints(app_id: str, name: str, content: str) -> list[Row]:
-    code = _COMMENT.sub(" ", content)
+    code = _without_comments(content)
     found: list[Row] = []
     rest = _REST.search(code)
     if rest:
@@ -102,9 +128,14 @@ def _endpoint(app_id: str, path: str, methods: list[str]) -> Row:
         "url": path,
         # Whoever calls it is a user of the organisation, unless a site's guest profile may run the class.
         "auth_mode": "platform",
+        "tls_min": "1.2",
         "methods": methods,
     }
 
 
 def _slashed(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
+
+
+def _without_comments(content: str) -> str:
+    return _STRING_OR_COMMENT.sub(lambda match: match.group(1) or " ", content)

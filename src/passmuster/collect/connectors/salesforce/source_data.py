@@ -29,8 +29,8 @@ _PERSONAL = frozenset({"PII", "GDPR", "CCPA", "HIPAA", "COPPA", "PersonalInfo"})
 _NO_STORES = ("__mdt", "__e", "__ChangeEvent", "__Share", "__History", "__Feed")
 
 
-def data_store_tables(reader: Reader, roles: Roles) -> tuple[Gathered, list[Row]]:
-    """The table `data_stores`, and counts about sharing that settings rules look at (without a scope)."""
+def data_store_tables(reader: Reader, roles: Roles) -> tuple[Gathered, dict[str, int]]:
+    """The table `data_stores`, and counts about sharing that settings rules look at by key."""
     objects = reader.read("object", _object)
     fields = reader.read("field", _field)
     guest_rules = reader.read("sharingRules", _guest_rules)
@@ -132,16 +132,11 @@ def _anonymous(name: str, roles: Roles, *, has_guest_rule: bool, rules_read: boo
     return "none" if rules_read else None
 
 
-def _counts(objects: Mapping[str, list[Row]], guest_rules: Mapping[str, list[int]]) -> list[Row]:
+def _counts(objects: Mapping[str, list[Row]], guest_rules: Mapping[str, list[int]]) -> dict[str, int]:
     """Numbers that Health Check looks at: objects open to all externals, and rules for visitors."""
     external = [rows for rows in objects.values() if any(row.get("external") for row in rows)]
     open_outside = sum(
         1 for rows in external if any((row.get("external") or "").startswith(("Read", "FullAccess")) for row in rows)
     )
-    counts: list[Row] = []
-    if external:
-        counts.append({"key": "sharing.objectsOpenToExternals", "count": open_outside, "path": "externalSharingModel"})
-    if guest_rules:
-        total = sum(map(sum, guest_rules.values()))
-        counts.append({"key": "sharing.guestSharingRules", "count": total, "path": "sharingGuestRules"})
-    return counts
+    counts = {"sharing.objectsOpenToExternals": open_outside} if external else {}
+    return counts | ({"sharing.guestSharingRules": sum(map(sum, guest_rules.values()))} if guest_rules else {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
@@ -33,8 +33,11 @@ _ACTIONS = {
 _STATES = {"Active": True, "Draft": False, "Obsolete": False, "InvalidDraft": False}
 
 
-def flow_of(name: str, root: Element) -> Row | None:
-    """The app a flow is, with its steps under `steps`; None where the file holds no flow."""
+def flow_of(name: str, root: Element, services: Mapping[str, str]) -> Row | None:
+    """The app a flow is, with its steps under `steps`; None where the file holds no flow.
+
+    `services` maps external services to the named credential each calls by.
+    """
     if root.tag != "Flow":
         return None
     status = text_of(root, "status")
@@ -52,7 +55,7 @@ def flow_of(name: str, root: Element) -> Row | None:
                 if (text := text_of(root, key))
             },
         },
-        "steps": list(_steps(app_id, root)),
+        "steps": list(_steps(app_id, root, services)),
     }
 
 
@@ -62,18 +65,20 @@ def merged_flow(rows: list[Row]) -> Row:
     return (active or rows)[-1]
 
 
-def _steps(app_id: str, root: Element) -> Iterator[Row]:
+def _steps(app_id: str, root: Element, services: Mapping[str, str]) -> Iterator[Row]:
     for element in children(root):
         category = _CATEGORIES.get(element.tag)
         if category is None:
             continue
         action = text_of(element, "actionType")
+        service = services.get((text_of(element, "actionName") or "").partition(".")[0])
         yield {
             "app_id": app_id,
             "step_id": text_of(element, "name") or element.tag,
             "name": shown_text(element, "label"),
             "step_type": f"{element.tag}/{action}" if action else element.tag,
             "category": _ACTIONS.get(action or "", category),
+            "connection_id": f"namedCredential/{service}" if service and action == "externalService" else None,
             "is_enabled": True,
             "secret_hits": count_secrets(list(_words(element))),
             "next_step_ids": json.dumps(sorted(_targets(element))),

@@ -31,8 +31,11 @@ _IDENTITIES = {
 _PROTOCOLS_WITHOUT_IDENTITY = frozenset({"NoAuthentication", ""})
 
 
-def link_tables(reader: Reader) -> dict[str, Gathered]:
-    """The tables `connections`, `connectors`, `data_policies`, `data_policy_rules`; reads the kinds they are made from."""
+def link_tables(reader: Reader) -> tuple[dict[str, Gathered], dict[str, int]]:
+    """The tables of links (`connections`, `connectors`) and of the rules about them (`data_policies` and their lines).
+
+    Beside them the counts that settings rules look at, by key.
+    """
     externals = only(reader.read("externalCredential", _typed("ExternalCredential", _external)))
     sites = only(reader.read("remoteSite", _typed("RemoteSiteSetting", _remote_site)))
     named = only(reader.read("namedCredential", _typed("NamedCredential", _named_credential)))
@@ -44,7 +47,7 @@ def link_tables(reader: Reader) -> dict[str, Gathered]:
     policies = reader.states(*_POLICY_KINDS)
     ways = {"csp": trusted, "cors": origins, "remote_sites": sites}
     unused = Gap("last_used_at", "a folder of metadata does not tell when a link was used", "read it with --url")
-    return {
+    tables = {
         "connections": Gathered.from_sources([_public(row) for row in connections], states, gaps=(unused,)),
         "connectors": Gathered.from_sources(_connectors(connections), states, gaps=(_RETIRED,)),
         "data_policies": Gathered.from_sources([_policy(kind) for kind, found in ways.items() if found], policies),
@@ -53,6 +56,8 @@ def link_tables(reader: Reader) -> dict[str, Gathered]:
             policies,
         ),
     }
+    unprotected = sum(1 for row in sites.values() if row["_unprotected"] and row["status"] == "active")
+    return tables, {"remote_sites.withoutProtocolSecurity": unprotected} if sites else {}
 
 
 _RETIRED = Gap("retired_at", "metadata does not tell what the vendor retires", by_declaring("connectors", "retired_at"))
@@ -84,6 +89,7 @@ def _remote_site(name: str, root: Element) -> Row:
         text_of(root, "url"),
         identity_kind="none",
         status=None if active is None else "active" if active else "inactive",
+        _unprotected=flag_of(root, "disableProtocolSecurity") is True,
     )
 
 

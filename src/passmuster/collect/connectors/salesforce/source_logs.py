@@ -45,7 +45,9 @@ def log_sources_table(reader: Reader, settings: Mapping[str, Row]) -> Gathered:
     if enabled is None:
         state = reader.parts["settings"].state()
         why = state.reason if not state.status.is_readable else _UNTOLD
-        return Gathered(CollectionStatus.PARTIAL, always_on(), why, "retrieve it: -m Settings:Event", gaps=(DELIVERY,))
+        return Gathered(
+            CollectionStatus.UNSUPPORTED, (), why, "retrieve it: sf project retrieve start -m Settings:Event"
+        )
     retention = settings.get("event.eventLogRetentionDuration", {}).get("value_int")
     deletes = settings.get("event.enableDeleteMonitoringData", {}).get("value_bool")
     row = {

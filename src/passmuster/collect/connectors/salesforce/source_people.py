@@ -5,16 +5,16 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
-from passmuster.collect.connectors.salesforce.metadata import as_flag, shown_text, text_of, texts_of
+from passmuster.collect.connectors.salesforce.metadata import as_flag, shown_text, text_of
 from passmuster.collect.connectors.salesforce.reading import Reader, only
 from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import Gap, Gathered, SourceState
+from passmuster.snapshot.gathered import Gap, Gathered
 
-_MEMBERS_UNTOLD = SourceState(
-    "group",
-    CollectionStatus.PARTIAL,
-    "metadata holds the members of queues, and of public groups none",
-    "read the organisation with --url",
+_MEMBERS_UNTOLD = Gathered(
+    CollectionStatus.UNSUPPORTED,
+    (),
+    "metadata holds no members of public groups, and of queues the users by name alone",
+    "read the organisation itself with --url",
 )
 _ADD_ON_GAPS = (
     Gap("publisher", "metadata does not tell who publishes a package", "read it with --url"),
@@ -23,17 +23,12 @@ _ADD_ON_GAPS = (
 
 
 def group_tables(reader: Reader) -> dict[str, Gathered]:
-    """The tables `groups` and `memberships`."""
+    """The tables `groups` and `memberships`; who is in a group is data."""
     groups = only(reader.read("group", _group))
     queues = only(reader.read("queue", _queue))
     states = reader.states("group", "queue")
-    rows = [*groups.values(), *(row["group"] for row in queues.values())]
-    members = [member for row in queues.values() for member in row["members"]]
-    member_states = (_MEMBERS_UNTOLD, *states[1:]) if groups else states
-    return {
-        "groups": Gathered.from_sources(rows, states),
-        "memberships": Gathered.from_sources(members, member_states),
-    }
+    rows = [*groups.values(), *queues.values()]
+    return {"groups": Gathered.from_sources(rows, states), "memberships": _MEMBERS_UNTOLD}
 
 
 def add_ons_table(reader: Reader) -> Gathered:
@@ -56,23 +51,12 @@ def _group(name: str, root: Element) -> Row | None:
 def _queue(name: str, root: Element) -> Row | None:
     if root.tag != "Queue":
         return None
-    group_id = f"queue/{name}"
-    held = root.find("queueMembers")
-    members: list[Row] = []
-    for kind, wrapper, leaf in (("principal", "users", "user"), ("group", "publicGroups", "publicGroup")):
-        entry = held.find(wrapper) if held is not None else None
-        names = sorted(set(texts_of(entry, leaf))) if entry is not None else []
-        members += [
-            {
-                "group_id": group_id,
-                "member_id": f"group/{member}" if kind == "group" else member,
-                "member_kind": kind,
-                "source": "platform",
-            }
-            for member in names
-        ]
-    group = {"group_id": group_id, "name": shown_text(root, "name") or name, "kind": "queue", "source": "platform"}
-    return {"group": group, "members": members}
+    return {
+        "group_id": f"queue/{name}",
+        "name": shown_text(root, "name") or name,
+        "kind": "queue",
+        "source": "platform",
+    }
 
 
 def _package(name: str, root: Element) -> Row | None:

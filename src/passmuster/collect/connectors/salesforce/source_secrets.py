@@ -12,7 +12,7 @@ from passmuster.collect.connectors.salesforce.setting_values import setting_row
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _KINDS = (
-    *("connectedApp", "eca", "ecaOauth", "ecaGlblOauth", "ecaOauthPlcy", "authprovider"),
+    *("connectedApp", "eca", "ecaOauth", "ecaGlblOauth", "ecaOauthPlcy"),
     *("namedCredential", "externalCredential", "dataSource"),
 )
 # What of an OAuth client bears on security, and is no secret: leaves below the root, by dotted path.
@@ -39,8 +39,9 @@ def read_clients(reader: Reader) -> tuple[list[Row], list[Row]]:
         for part in parts.values():
             _add_to(external, part)
     providers = only(reader.read("authprovider", _of_type("AuthProvider", _provider)))
-    found = [*connected.values(), *external.values(), *providers.values()]
-    return [credential for credential, _ in found], [row for _, settings in found for row in settings]
+    found = [*connected.values(), *external.values()]
+    settings = [row for _, own in found for row in own] + [row for own in providers.values() for row in own]
+    return [credential for credential, _ in found], settings
 
 
 _PLUGINS = {
@@ -148,20 +149,14 @@ def _client_setting(client_id: str, path: str, text: str) -> Row:
     }
 
 
-def _provider(name: str, root: Element) -> _Client:
-    provider_id = f"authprovider/{name}"
-    credential: Row = {
-        "credential_id": provider_id,
-        "kind": "stored_secret",
-        "name": shown_text(root, "friendlyName") or name,
-        "storage": "encrypted",
-    }
-    settings = [
-        setting_row(("app", provider_id), f"auth_provider.{path}", text, native_path=f"AuthProvider.{path}")
+def _provider(name: str, root: Element) -> list[Row]:
+    """What an authentication provider, by which people sign in, says of itself."""
+    rows = [
+        setting_row(("app", f"authprovider/{name}"), f"auth_provider.{path}", text, native_path=f"AuthProvider.{path}")
         for path in ("providerType", "isPkceEnabled", "requireMfa", "includeOrgIdInIdentifier")
         if (text := text_of(root, path)) is not None
     ]
-    return credential, [row for row in settings if row is not None]
+    return [row for row in rows if row is not None]
 
 
 def _certificate(name: str, root: Element) -> Row:

@@ -16,18 +16,21 @@ from passmuster.snapshot.gathered import Gathered
 
 # Elements that repeat, of all types `...Settings` of the Metadata API: a list also where there is but one of them.
 _REPEATING = frozenset(
-    """activeInfieldStatusCategories activeOnsiteStatusCategories apexLimit automatorConfig businessHours
-    canvasLocationOptions canvasOptions caseFeedItemSettings cmsDispositions community countries criteriaSetting currency
-    customAttributes dictionary displayedCategoryApiNames dispositions dynamicGantt embeddedServiceCustomLabels
-    embeddedServiceCustomizations embeddedServiceMenuItems embeddedServiceResources eventLogObjects field
-    forecastedCategoryApiNames forecastingCategoryMappings forecastingDisplayedFamilySettings
-    forecastingObjectListLabelMappings forecastingTypeObjectListSettings forecastingTypeSettings generalConfig holidays
-    iframeWhiteListUrls ipRanges language managerAdjustableCategoryApiNames mappingFields notificationTypes objectMapping
-    objectMappingItem objectMappings opportunityListFieldsLabelMappings optimizationSetting
-    ownerAdjustableCategoryApiNames realTimeEvents recurrenceDayOfWeek routingAddresses schedulingRecipeSetting
-    searchSettingsByObject serviceLegalStatus similarOpportunitiesDisplayColumns similarOpportunitiesMatchFields site
-    soFieldMapping states supportedObjects synchronizeSetting tokenIpRanges triggerConfiguration trustedIpRanges
-    weightedSourceCategories workOrderLineItemSearchFields workOrderSearchFields""".split()
+    """
+    activeInfieldStatusCategories activeOnsiteStatusCategories apexLimit automatorConfig businessHours
+    canvasLocationOptions canvasOptions caseFeedItemSettings cmsDispositions community countries criteriaSetting
+    currency customAttributes dictionary displayedCategoryApiNames dispositions dynamicGantt
+    embeddedServiceCustomLabels embeddedServiceCustomizations embeddedServiceMenuItems embeddedServiceResources
+    eventLogObjects field forecastedCategoryApiNames forecastingCategoryMappings
+    forecastingDisplayedFamilySettings forecastingObjectListLabelMappings forecastingTypeObjectListSettings
+    forecastingTypeSettings generalConfig holidays iframeWhiteListUrls ipRanges language
+    managerAdjustableCategoryApiNames mappingFields notificationTypes objectMapping objectMappingItem
+    objectMappings opportunityListFieldsLabelMappings optimizationSetting ownerAdjustableCategoryApiNames
+    realTimeEvents recurrenceDayOfWeek routingAddresses schedulingRecipeSetting searchSettingsByObject
+    serviceLegalStatus similarOpportunitiesDisplayColumns similarOpportunitiesMatchFields site soFieldMapping
+    states supportedObjects synchronizeSetting tokenIpRanges triggerConfiguration trustedIpRanges
+    weightedSourceCategories workOrderLineItemSearchFields workOrderSearchFields
+    """.split()
 )
 _MOST_IN_A_LIST = 1_000
 _DEEPEST = 12
@@ -184,7 +187,7 @@ def _session_rows(root: Element, roles: Roles) -> list[Row] | None:
 
 
 def _unique(rows: Any) -> list[Row]:
-    """One row a setting and scope: where two packages say different things, the later one by its path, as on deploying."""
+    """One row a setting and scope: where two packages differ, the later one by its path, as on deploying."""
     found: dict[tuple[str, str, str], Row] = {}
     for row in rows:
         found[(row["scope_kind"], row["scope_id"], row["key"])] = row
