@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from passmuster.controls.health_check.baseline import Wanted
@@ -154,6 +155,7 @@ def _cases(key: str, good: list[dict[str, Any]], bad: list[dict[str, Any]]) -> l
     return cases
 
 
+_AS_OF = "2026-06-01T00:00:00Z"  # the moment at which cases are judged
 _SQL = """\
 select key_id as resource_id, key_id as name, '{label}: ' || cast({column} as varchar) as detail
 from keys
@@ -184,20 +186,21 @@ class _KeyRule:
 def _key_rule(table_look: str, limit: int) -> _KeyRule:
     """The rule of one of the three ways to look at certificates. The limit is a number that was read as such."""
     if table_look == "expired":
-        rule = f"not_after < $as_of and (select count(*) from expired) > {limit:d}"  # noqa: S608 - a number, bounded
-        bad = [{"not_after": "2026-05-01T00:00:00Z"}] * (limit + 1)
-        return _KeyRule("not_after", rule, f"at most {limit}", [{"not_after": "2027-12-01T00:00:00Z"}], bad)
+        counted = f" and (select count(*) from expired) > {limit:d}" if limit else ""  # noqa: S608 - a number, bounded
+        good, bad = [{"not_after": _AS_OF}], [{"not_after": "2026-05-31T00:00:00Z"}] * (limit + 1)
+        return _KeyRule("not_after", f"not_after < $as_of{counted}", f"at most {limit}", good, bad)
     if table_look == "expiring":
         rule = f"not_after >= $as_of and not_after < $as_of + to_days({limit:d})"
-        good, soon = [{"not_after": "2096-12-01T00:00:00Z"}], [{"not_after": "2026-06-01T00:00:00Z"}]
-        return _KeyRule("not_after", rule, f"at least {limit} days", good, soon)
+        end = datetime.fromisoformat(_AS_OF) + timedelta(days=limit)
+        good = [{"not_after": f"{end:%Y-%m-%dT%H:%M:%SZ}"}, {"not_after": "2026-05-31T00:00:00Z"}]
+        return _KeyRule("not_after", rule, f"at least {limit} days", good, [{"not_after": _AS_OF}])
     short = [{"size_bits": limit - 1}]
     return _KeyRule("size_bits", f"size_bits < {limit:d}", f"at least {limit} bits", [{"size_bits": limit}], short)
 
 
 def _by_table(wanted: Wanted, word: Word) -> Look:
     found = _key_rule(word.table_look, int(wanted.number))
-    template = _SQL_OF_COUNT if word.table_look == "expired" else _SQL
+    template = _SQL_OF_COUNT if "from expired" in found.rule else _SQL
     # Nothing of the baseline's own text is in the statement: a label and a column of ours, and a number.
     sql = template.format(label=word.label, column=found.column, rule=found.rule)
     return Look(
