@@ -118,7 +118,7 @@ def _wanted(entry: Element, severity: str, complaints: list[str]) -> Wanted | No
 def _complaints_about(entry: Element, shape: str, word: Word | None) -> list[str]:
     found = [f"the attribute {name[:40]!r} is not known" for name in sorted(set(entry.keys()) - _ATTRIBUTES[shape])]
     if word is not None and word.shape != shape:
-        found.append(f"is told as {entry.tag}, and is a setting of another kind")
+        return [*found, f"is told as {entry.tag}, and is a setting of another kind"]
     compliant = _words(entry.get("compliant"))
     if not compliant:
         found.append("has no compliant value")

@@ -37,8 +37,8 @@ _STANDARD = {
     "description": (
         "The settings that Salesforce's own Health Check looks at, with the values and the risk of its standard "
         "baseline, judged from metadata. Titles, reasons and instructions are our own words; settings, values and "
-        "risks are the vendor's, read from its exported baseline. A baseline of your own becomes a pack like this one with "
-        "passmuster packs import-health-check."
+        "risks are the vendor's, read from its exported baseline. A baseline of your own becomes a pack like this one "
+        "with passmuster packs import-health-check."
     ),
     "licence": "Apache-2.0; the settings and values they follow are Salesforce's",
     "source": "https://help.salesforce.com/s/articleView?id=xcloud.security_health_check_score.htm&type=5",

@@ -135,6 +135,8 @@ def _leaves(scope: tuple[str, str], element: Element, key: str, path: str, depth
         by_name.setdefault(child.tag, []).append(child)
     for name, found in by_name.items():
         inner, native = f"{key}.{name}", f"{path} {name}" if depth == 0 else f"{path}.{name}"
+        if is_sensitive_name(name) and len(found) > 1:
+            continue
         if name in _REPEATING or len(found) > 1:
             values = [_value(child, 0) for child in found[:_MOST_IN_A_LIST]]
             yield list_row(scope, inner, values, native_path=native)
