@@ -113,8 +113,8 @@ def list_row(scope: tuple[str, str], key: str, values: list[Any], *, native_path
     }
 
 
-def count_row(scope: tuple[str, str], key: str, count: int, *, native_path: str) -> Row:
-    """The row of a number that was counted."""
+def count_row(scope: tuple[str, str], key: str, count: int | None, *, native_path: str) -> Row:
+    """The row of a number that was counted; None where it is not known."""
     return {
         "scope_kind": scope[0],
         "scope_id": scope[1],

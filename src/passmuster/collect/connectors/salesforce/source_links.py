@@ -20,7 +20,7 @@ _POLICY_KINDS = ("cspTrustedSite", "corsWhitelistOrigin", "remoteSite")
 _ENDPOINT_PARAMETER = "Url"
 _CREDENTIAL_PARAMETER = "Authentication"
 # Who a callout acts as: the words of ExternalPrincipalType, and of the parameters of an external credential.
-_IDENTITIES = {
+IDENTITIES = {
     "NamedUser": "service",
     "PerUser": "personal",
     "Anonymous": "none",
@@ -98,7 +98,7 @@ def _named_credential(name: str, root: Element) -> Row:
     urls = [text_of(entry, "parameterValue") for entry in parameters if _is(entry, _ENDPOINT_PARAMETER)]
     external = [text_of(entry, "externalCredential") for entry in parameters if _is(entry, _CREDENTIAL_PARAMETER)]
     protocol, principal = text_of(root, "protocol"), text_of(root, "principalType")
-    identity = _IDENTITIES.get(principal or "")
+    identity = IDENTITIES.get(principal or "")
     status = (text_of(root, "calloutStatus") or "").lower() or None
     row = _connection(
         "namedCredential", name, next(filter(None, urls), None) or text_of(root, "endpoint"), identity_kind=identity
@@ -118,7 +118,7 @@ def _is(entry: Element, kind: str) -> bool:
 
 def _external(name: str, root: Element) -> Row:
     kinds = {text_of(entry, "parameterType") or "" for entry in root.findall("externalCredentialParameters")}
-    identities = {_IDENTITIES[kind] for kind in kinds if kind in _IDENTITIES}
+    identities = {IDENTITIES[kind] for kind in kinds if kind in IDENTITIES}
     return {"name": name, "identity": identities.pop() if len(identities) == 1 else "shared" if identities else None}
 
 
@@ -142,7 +142,7 @@ def _data_source(name: str, root: Element) -> Row:
         "dataSource",
         name,
         text_of(root, "endpoint"),
-        identity_kind=_IDENTITIES.get(text_of(root, "principalType") or ""),
+        identity_kind=IDENTITIES.get(text_of(root, "principalType") or ""),
         credential_id=f"dataSource/{name}" if protocol not in _PROTOCOLS_WITHOUT_IDENTITY else None,
     )
     return {**row, "connector_id": f"external_data_source/{kind}"}
