@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from passmuster.collect.connectors.salesforce.metadata import children, flag_of, text_of
@@ -163,7 +164,7 @@ def _policy_rows(root: Element, roles: Roles) -> list[Row] | None:
     profile = text_of(root, "profile")
     if root.tag != "ProfilePasswordPolicy" or not profile or flag_of(root, "isDisabled"):
         return [] if root.tag == "ProfilePasswordPolicy" and profile else None
-    scope = ("role", roles.profile_id(profile))
+    scope = ("role", roles.profile_id(unquote(profile)))
     rows = []
     for name, key in _POLICY_KEYS.items():
         text = text_of(root, name)
@@ -179,7 +180,7 @@ def _session_rows(root: Element, roles: Roles) -> list[Row] | None:
     profile = text_of(root, "profile")
     if root.tag != "ProfileSessionSetting" or not profile:
         return None
-    scope = ("role", roles.profile_id(profile))
+    scope = ("role", roles.profile_id(unquote(profile)))
     rows = []
     for name, key in _SESSION_KEYS.items():
         text = text_of(root, name)
