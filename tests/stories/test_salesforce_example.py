@@ -49,7 +49,7 @@ def passmuster(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     out = tmp_path_factory.mktemp("review") / "out"
-    packs = ("--pack", "no-code-baseline", "--pack", "salesforce-health-check")
+    packs = ("--pack", "no-code-baseline", "--pack", "salesforce-health-check", "--pack", "salesforce-permissions")
     done = passmuster("review", "salesforce", "--from", str(EXAMPLE), *packs, "--out", str(out))
     assert done.returncode == 3, done.stderr
     evaluation = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def test_exactly_what_was_planted_is_found(results: dict[str, dict[str, Any]]) -
     failed = {
         control: found(result)
         for control, result in results.items()
-        if result["status"] == "fail" and not control.startswith("SFHC.")
+        if result["status"] == "fail" and not control.startswith(("SFHC.", "SFP."))
     }
     assert failed == PLANTED
 
@@ -85,6 +85,20 @@ def test_health_check_finds_what_its_baseline_does_not_want(results: dict[str, d
     assert unknown == {"SFHC.ACCESS.ADMINISTRATORS"}, "who is an administrator is in no folder"
     # A profile's own policy is judged beside the organisation's.
     assert "role/profile/Data Loading/security.sessionSettings.sessionTimeout" in found(own["SFHC.SESSION.TIMEOUT"])
+
+
+def test_roles_that_open_everything_are_named(results: dict[str, dict[str, Any]]) -> None:
+    own = {control: found(result) for control, result in results.items() if control.startswith("SFP.")}
+    assert own == {
+        "SFP.MODIFY_ALL_DATA": {"profile/Data Loading"},
+        "SFP.VIEW_ALL_DATA": {"profile/Data Loading"},
+        "SFP.AUTHOR_APEX": {"profile/Data Loading", "permissionset/Deployers"},
+        "SFP.EXPORT_ALL": {"permissionset/Report_Exports"},
+        "SFP.MANAGE_RIGHTS": set(),
+        "SFP.WEAKENS_SIGN_IN": set(),
+        "SFP.ANY_CLIENT": set(),
+    }
+    assert {results[control]["status"] for control, resources in own.items() if not resources} == {"pass"}
 
 
 def test_the_same_folder_gives_the_same_digests(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from passmuster.collect.connectors.salesforce.api_questions import QUESTIONS
+from passmuster.collect.connectors.salesforce.api_questions import QUESTIONS, permission_sets
 from passmuster.collect.connectors.salesforce.connector import SalesforceConnector
 from passmuster.collect.http import Clock, Patience
 from passmuster.collect.interface import Target
@@ -18,6 +19,7 @@ from tests.collect.conformance import assert_conforms, assert_faults_are_told, a
 from tests.collect.salesforce.folders import holders, roles, rows, setting, status
 from tests.collect.salesforce.organization import ANSWERS, ORG, page, record, refusal, user, write
 
+PACKS = Path(__file__).parents[3] / "packs"
 TOKEN = "PASSMUSTER_SALESFORCE_ACCESS_TOKEN"
 
 
@@ -72,6 +74,17 @@ def test_roles_hold_what_their_permission_sets_give(tmp_path: Path) -> None:
     assert ("0056", "0PG1") in grants
     assert grants["0052", "0PS5"]["has_expiry"] is True
     assert grants["0052", "0PS7"]["is_eligible_only"] is True
+
+
+def test_every_permission_a_pack_looks_for_is_asked_for() -> None:
+    looked_for = {
+        name
+        for path in (PACKS / "salesforce-permissions").glob("*/control.sql")
+        for name in re.findall(r"'([A-Z][A-Za-z]+)'", path.read_text(encoding="utf-8"))
+    }
+    asked = permission_sets(f"Permissions{name}" for name in looked_for).soql
+    assert len(looked_for) >= 10
+    assert {name for name in looked_for if f"Permissions{name}," not in f"{asked},".replace(" FROM", ",")} == set()
 
 
 def test_settings_are_those_of_a_folder(tmp_path: Path) -> None:

@@ -10,7 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from passmuster.collect.answers import Request
-from passmuster.collect.connectors.salesforce.permissions import CAPABILITIES, FORCES_MFA, WAIVES_MFA
+from passmuster.collect.connectors.salesforce.permissions import (
+    CAPABILITIES,
+    FORCES_MFA,
+    WAIVES_MFA,
+    WEAKENS_SIGN_IN,
+)
 
 NEWEST = 66  # the API version these queries were written for; a newer organisation answers it too
 OLDEST = 50
@@ -232,7 +237,7 @@ def describe_request(version: int) -> Request:
 
 def permission_sets(known_fields: Iterable[str]) -> Question:
     """The query of permission sets with the permissions that matter here and that this organisation has."""
-    wanted = sorted({*CAPABILITIES, FORCES_MFA, WAIVES_MFA, SSO_PERMISSION, API_ONLY})
+    wanted = sorted({*CAPABILITIES, *WEAKENS_SIGN_IN, FORCES_MFA, WAIVES_MFA, SSO_PERMISSION, API_ONLY})
     known = frozenset(known_fields)
     fields = [f"Permissions{name}" for name in wanted if f"Permissions{name}" in known]
     head = (

@@ -93,6 +93,8 @@ _ADMINISTERS = frozenset(
 _NEAR = frozenset({"ViewAllData", "ManageSharing", "ModifyMetadata", "DataExport", "ManageInternalUsers"})
 FORCES_MFA = "ForceTwoFactor"
 WAIVES_MFA = "BypassMFAForUiLogins"
+# Ways past sign-in that no common word tells.
+WEAKENS_SIGN_IN = ("PasswordNeverExpires", "SkipIdentityConfirmation", "UseAnyApiClient")
 
 
 def is_administrator(permissions: Collection[str]) -> bool:
