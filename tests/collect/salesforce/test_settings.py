@@ -99,6 +99,14 @@ def test_prefixes_follow_the_type(type_name: str, prefix: str) -> None:
     assert prefix_of(type_name) == prefix
 
 
+def test_preferences_of_older_releases_are_settings_by_their_name(tmp_path: Path) -> None:
+    one = "<preferences><settingName>{}</settingName><settingValue>{}</settingValue></preferences>"
+    body = one.format("ChatterEnabled", "true") + one.format("LoginForensicsEnabled", "false")
+    result = collected(tmp_path, {"src/settings/OrgPreference.settings": xml("OrgPreferenceSettings", body)})
+    assert setting(result, "org_preference.ChatterEnabled")["value_bool"] is True
+    assert setting(result, "org_preference.LoginForensicsEnabled")["value_bool"] is False
+
+
 def ranges(count: int) -> str:
     one = "<ipRanges><description>Office</description><end>192.0.2.9</end><start>192.0.2.1</start></ipRanges>"
     return xml("SecuritySettings", f"<networkAccess>{one * count}</networkAccess>")

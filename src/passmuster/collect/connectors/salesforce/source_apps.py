@@ -82,12 +82,10 @@ def _site(name: str, root: Element) -> Row | None:
         return None
     app_id, active = f"site/{name}", flag_of(root, "active")
     domain = next((text_of(entry, "domainName") for entry in root.findall("customWebAddresses")), None)
-    subdomain = text_of(root, "subdomain")
-    host = domain or (f"{subdomain}.my.salesforce-sites.com" if subdomain else None)
     prefix = text_of(root, "urlPathPrefix")
     return {
         "app": _app(app_id, shown_text(root, "masterLabel") or name, active),
-        "endpoints": [_endpoint(app_id, host, prefix, is_public=active)],
+        "endpoints": [_endpoint(app_id, domain, prefix, is_public=active)],
         "settings": _settings(app_id, "site", root, _SITE_SETTINGS),
     }
 

@@ -138,7 +138,9 @@ def _leaves(scope: tuple[str, str], element: Element, key: str, path: str, depth
         inner, native = f"{key}.{name}", f"{path} {name}" if depth == 0 else f"{path}.{name}"
         if is_sensitive_name(name) and len(found) > 1:
             continue
-        if name in _REPEATING or len(found) > 1:
+        if name == "preferences" and found[0].find("settingName") is not None:
+            yield from _preferences(scope, found, key, native)
+        elif name in _REPEATING or len(found) > 1:
             values = [_value(child, 0) for child in found[:_MOST_IN_A_LIST]]
             yield list_row(scope, inner, values, native_path=native)
         elif len(found[0]):
@@ -147,6 +149,15 @@ def _leaves(scope: tuple[str, str], element: Element, key: str, path: str, depth
             row = setting_row(scope, inner, text, native_path=native)
             if row is not None:
                 yield row
+
+
+def _preferences(scope: tuple[str, str], found: list[Element], key: str, path: str) -> Iterator[Row]:
+    """Settings of older releases (OrgPreferenceSettings): a name and a value each."""
+    for entry in found:
+        name, text = text_of(entry, "settingName"), text_of(entry, "settingValue")
+        row = setting_row(scope, f"{key}.{name}", text, native_path=f"{path}.{name}") if name and text else None
+        if row is not None:
+            yield row
 
 
 def _value(element: Element, depth: int) -> Any:
