@@ -94,6 +94,7 @@ def test_roles_that_open_everything_are_named(results: dict[str, dict[str, Any]]
         "SFP.VIEW_ALL_DATA": {"profile/Data Loading"},
         "SFP.AUTHOR_APEX": {"profile/Data Loading", "permissionset/Deployers"},
         "SFP.EXPORT_ALL": {"permissionset/Report_Exports"},
+        "SFP.SECRETS.IN_METADATA": {"externalCredential/Parcels"},
         "SFP.MANAGE_RIGHTS": set(),
         "SFP.WEAKENS_SIGN_IN": set(),
         "SFP.ANY_CLIENT": set(),

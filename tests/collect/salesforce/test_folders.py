@@ -15,7 +15,7 @@ from tests.collect.salesforce.folders import EXAMPLE, D, collect, collected, pro
 
 def test_the_example_conforms_and_repeats() -> None:
     result = collect(EXAMPLE)
-    assert_conforms(result, canaries=["consumer-key-of-the-example", "sk_live_51Harbour"])
+    assert_conforms(result, canaries=["key-of-the-example", "sk_live_51Harbour"])
     assert_repeatable(SalesforceConnector(), Target(path=EXAMPLE))
     assert (result.platform_id, result.product, result.source_kind) == (
         "salesforce:harbour-lights",
@@ -121,6 +121,64 @@ def test_named_credentials_of_both_forms_tell_where_they_go_and_as_whom(tmp_path
         "namedCredential/Shared",
         "externalCredential/Ext",
     }
+
+
+def test_a_named_credential_of_a_managed_package_is_not_called_unused(tmp_path: Path) -> None:
+    parameter = "<namedCredentialParameters><parameterName>N</parameterName><parameterType>{}</parameterType>"
+    parameter += "<parameterValue>{}</parameterValue></namedCredentialParameters>"
+    body = parameter.format("Url", "https://a.example.org") + parameter.format("AllowedManagedPackageNamespaces", "lbl")
+    result = collected(
+        tmp_path,
+        {
+            f"{D}/namedCredentials/A.namedCredential-meta.xml": xml("NamedCredential", body),
+            f"{D}/classes/A.cls-meta.xml": xml("ApexClass", "<status>Active</status>"),
+        },
+    )
+    assert_conforms(result)
+    (connection,) = rows(result, "connections")
+    assert connection["app_id"] == "package/lbl"
+    assert {row["app_id"]: row.get("is_active") for row in rows(result, "apps")} == {
+        "apex/class/A": True,
+        "package/lbl": None,
+    }
+
+
+HEADERS = {
+    "a key in clear": ("AuthHeader", "api-key", "canary-9f8e7d6c5b4a3f2e", "plaintext"),
+    "a formula": ("AuthHeader", "api-key", "{!$Credential.Ext.Key}", "encrypted"),
+    "a harmless header": ("HttpHeader", "Accept", "*/*", "encrypted"),
+    "a key in a plain header": ("HttpHeader", "X-Api-Key", "canary-9f8e7d6c5b4a3f2e", "plaintext"),
+}
+
+
+@pytest.mark.parametrize(("kind", "name", "value", "storage"), HEADERS.values(), ids=HEADERS)
+def test_a_secret_in_a_header_is_told_and_not_kept(
+    kind: str, name: str, value: str, storage: str, tmp_path: Path
+) -> None:
+    header = f"<parameterName>{name}</parameterName><parameterType>{kind}</parameterType>"
+    header += f"<parameterValue>{value}</parameterValue>"
+    external = "<externalCredential>Ext</externalCredential><parameterType>Authentication</parameterType>"
+    result = collected(
+        tmp_path,
+        {
+            f"{D}/namedCredentials/A.namedCredential-meta.xml": xml(
+                "NamedCredential", f"<namedCredentialParameters>{external}</namedCredentialParameters>"
+            ),
+            f"{D}/externalCredentials/Ext.externalCredential-meta.xml": xml(
+                "ExternalCredential", f"<externalCredentialParameters>{header}</externalCredentialParameters>"
+            ),
+        },
+    )
+    assert_conforms(result, canaries=["canary-"])
+    (credential,) = rows(result, "credentials")
+    assert (credential["credential_id"], credential["storage"]) == ("externalCredential/Ext", storage)
+
+
+def test_steps_are_whole_only_where_flows_and_code_are_there(tmp_path: Path) -> None:
+    files = {f"{D}/classes/A.cls-meta.xml": xml("ApexClass", "<status>Active</status>")}
+    assert status(collected(tmp_path / "code", files), "app_steps") == "partial"
+    files[f"{D}/flows/A.flow-meta.xml"] = xml("Flow", "<status>Active</status><start/>")
+    assert status(collected(tmp_path / "both", files), "app_steps") == "ok"
 
 
 def test_clients_tell_scopes_and_policies_and_no_secret(tmp_path: Path) -> None:

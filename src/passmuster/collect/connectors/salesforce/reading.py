@@ -81,6 +81,10 @@ class Reader:
         self.parts[suffix] = Part(kind, tuple(problems), files, len(named), was_asked_for=asked)
         return records
 
+    def strict_states(self, *suffixes: str) -> tuple[SourceState, ...]:
+        """The states of kinds each of which every folder of an organisation should hold."""
+        return tuple(self.parts[suffix].state() for suffix in suffixes)
+
     def states(self, *suffixes: str) -> tuple[SourceState, ...]:
         """The states of the kinds a table is made from.
 

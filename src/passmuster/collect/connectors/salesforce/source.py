@@ -10,10 +10,10 @@ from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
 from passmuster.collect.connectors.salesforce.permissions import OBJECT_WRITES
 from passmuster.collect.connectors.salesforce.reading import Reader, kinds_asked_for
 from passmuster.collect.connectors.salesforce.setting_values import count_row
-from passmuster.collect.connectors.salesforce.source_apps import app_tables, requires_mfa
+from passmuster.collect.connectors.salesforce.source_apps import app_tables, requires_mfa, with_packages
 from passmuster.collect.connectors.salesforce.source_data import data_store_tables
 from passmuster.collect.connectors.salesforce.source_files import Found, digest_of, find_components
-from passmuster.collect.connectors.salesforce.source_links import link_tables
+from passmuster.collect.connectors.salesforce.source_links import read_links
 from passmuster.collect.connectors.salesforce.source_logs import log_sources_table
 from passmuster.collect.connectors.salesforce.source_people import add_ons_table, group_tables
 from passmuster.collect.connectors.salesforce.source_roles import Roles, missing_sets, read_roles, role_tables
@@ -68,8 +68,9 @@ def _tables(reader: Reader, settings: list[Row], platform_id: str, name: str) ->
     apps, site_settings = app_tables(reader)
     stores, counts = data_store_tables(reader, roles)
     clients, client_settings = read_clients(reader)
-    links, link_counts = link_tables(reader)
-    counted = {**counts, **link_counts, **_guest_counts(roles), **_saml_count(reader)}
+    links = read_links(reader)
+    apps["apps"] = with_packages(apps["apps"], links.tables["connections"])
+    counted = {**counts, **links.counts, **_guest_counts(roles), **_saml_count(reader)}
     counted_rows = [count_row(scope, key, count, native_path="counted") for key, count in counted.items()]
     own = [*settings, *counted_rows, *site_settings, *client_settings]
     tables = {
@@ -77,10 +78,10 @@ def _tables(reader: Reader, settings: list[Row], platform_id: str, name: str) ->
         "environments": _environment(name),
         **role_tables(reader, roles, org_requires_mfa=requires_mfa(by_key)),
         **apps,
-        **links,
+        **links.tables,
         **group_tables(reader),
         "data_stores": stores,
-        "credentials": credentials_table(reader, clients, links["connections"]),
+        "credentials": credentials_table(reader, clients, links),
         "keys": keys_table(reader),
         "add_ons": add_ons_table(reader),
         "log_sources": log_sources_table(reader, by_key),

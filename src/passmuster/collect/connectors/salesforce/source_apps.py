@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -40,7 +41,9 @@ def app_tables(reader: Reader) -> tuple[dict[str, Gathered], list[Row]]:
     tables = {
         "apps": Gathered.from_sources([row["app"] for row in built], states, gaps=(_NO_TIMES, _NO_OWNERS)),
         "app_steps": Gathered.from_sources(
-            [step for row in built for step in _distinct(row.get("steps", []))], reader.states("flow", "cls", "trigger")
+            [step for row in built for step in _distinct(row.get("steps", []))],
+            # Whoever asks what uses a link must have seen flows and code alike.
+            reader.strict_states("flow", "cls"),
         ),
         "endpoints": Gathered.from_sources(
             [endpoint for row in built for endpoint in row.get("endpoints", [])],
@@ -55,6 +58,23 @@ def _service(_name: str, root: Element) -> str | None:
     if root.tag not in ("ExternalServiceRegistration", "ExternalServicesRegistration"):
         return None
     return text_of(root, "namedCredentialReference") or text_of(root, "namedCredential") or ""
+
+
+def with_packages(apps: Gathered, connections: Gathered) -> Gathered:
+    """The managed packages that named credentials name as their callers, as apps of which little is known."""
+    known = {row["app_id"] for row in apps.rows}
+    named = sorted({str(row["app_id"]) for row in connections.rows if row.get("app_id")} - known)
+    rows = [
+        {
+            "app_id": app_id,
+            "environment_id": ENVIRONMENT_ID,
+            "kind": "app",
+            "name": app_id.partition("/")[2],
+            "is_managed": True,
+        }
+        for app_id in named
+    ]
+    return replace(apps, rows=[*apps.rows, *rows]) if apps.rows else apps
 
 
 def _read_code(reader: Reader, suffix: str, services: Mapping[str, str]) -> dict[str, list[Row]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -10,7 +11,7 @@ from passmuster.collect.connectors.salesforce.access import ENVIRONMENT_ID, Row
 from passmuster.collect.connectors.salesforce.metadata import flag_of, host_and_scheme, text_of
 from passmuster.collect.connectors.salesforce.reading import Reader, only
 from passmuster.collect.unlocks import by_declaring
-from passmuster.documents.secrets import mask_secrets, strip_url
+from passmuster.documents.secrets import is_sensitive_name, mask_secrets, strip_url
 from passmuster.snapshot.gathered import Gap, Gathered
 
 CALLOUT = "http_callout"
@@ -19,6 +20,10 @@ _POLICY_KINDS = ("cspTrustedSite", "corsWhitelistOrigin", "remoteSite")
 # The parameter types of a named credential since API 56 that tell where it goes and as whom.
 _ENDPOINT_PARAMETER = "Url"
 _CREDENTIAL_PARAMETER = "Authentication"
+_PACKAGE_PARAMETER = "AllowedManagedPackageNamespaces"
+# Parameters whose value goes out as a header: a credential, unless a formula fetches it from where it is kept.
+_HEADER_PARAMETERS = frozenset({"AuthHeader", "HttpHeader"})
+_SECRET_ELEMENTS = ("password", "oauthToken", "oauthRefreshToken", "awsAccessSecret")
 # Who a callout acts as: the words of ExternalPrincipalType, and of the parameters of an external credential.
 IDENTITIES = {
     "NamedUser": "service",
@@ -31,11 +36,17 @@ IDENTITIES = {
 _PROTOCOLS_WITHOUT_IDENTITY = frozenset({"NoAuthentication", ""})
 
 
-def link_tables(reader: Reader) -> tuple[dict[str, Gathered], dict[str, int]]:
-    """The tables of links (`connections`, `connectors`) and of the rules about them (`data_policies` and their lines).
+@dataclass(frozen=True)
+class Links:
+    """The tables of links and of the rules about them, counts for settings by key, credentials that stand in clear."""
 
-    Beside them the counts that settings rules look at, by key.
-    """
+    tables: dict[str, Gathered]
+    counts: dict[str, int]
+    in_clear: frozenset[str]
+
+
+def read_links(reader: Reader) -> Links:
+    """Reads `connections`, `connectors`, `data_policies` and their lines from the kinds they are made from."""
     externals = only(reader.read("externalCredential", _typed("ExternalCredential", _external)))
     sites = only(reader.read("remoteSite", _typed("RemoteSiteSetting", _remote_site)))
     named = only(reader.read("namedCredential", _typed("NamedCredential", _named_credential)))
@@ -57,7 +68,9 @@ def link_tables(reader: Reader) -> tuple[dict[str, Gathered], dict[str, int]]:
         ),
     }
     unprotected = sum(1 for row in sites.values() if row["_unprotected"] and row["status"] == "active")
-    return tables, {"remote_sites.withoutProtocolSecurity": unprotected} if sites else {}
+    in_clear = {str(row["credential_id"]) for row in connections if row.get("_in_clear") and row["credential_id"]}
+    counts = {"remote_sites.withoutProtocolSecurity": unprotected} if sites else {}
+    return Links(tables, counts, frozenset(in_clear))
 
 
 _RETIRED = Gap("retired_at", "metadata does not tell what the vendor retires", by_declaring("connectors", "retired_at"))
@@ -104,11 +117,16 @@ def _named_credential(name: str, root: Element) -> Row:
         "namedCredential", name, next(filter(None, urls), None) or text_of(root, "endpoint"), identity_kind=identity
     )
     holds_secret = protocol is not None and protocol not in _PROTOCOLS_WITHOUT_IDENTITY
+    packages = [text_of(entry, "parameterValue") for entry in parameters if _is(entry, _PACKAGE_PARAMETER)]
+    package = min(filter(None, packages), default=None)
     return {
         **row,
         "status": {"enabled": "active", "disabled": "inactive"}.get(status or "", status),
         "credential_id": f"namedCredential/{name}" if holds_secret else None,
+        # A managed package that may call by it: nobody outside sees whether it does.
+        "app_id": f"package/{package}" if package else None,
         "_external": next(filter(None, external), None),
+        "_in_clear": _has_secret(parameters) or any(text_of(root, name) for name in _SECRET_ELEMENTS),
     }
 
 
@@ -116,10 +134,26 @@ def _is(entry: Element, kind: str) -> bool:
     return text_of(entry, "parameterType") == kind
 
 
+def _has_secret(parameters: list[Element]) -> bool:
+    """Whether a header of these parameters holds a credential in clear; its value is looked at and not kept."""
+    literal = [
+        entry
+        for entry in parameters
+        if text_of(entry, "parameterType") in _HEADER_PARAMETERS
+        and (value := text_of(entry, "parameterValue"))
+        and "{!" not in value
+    ]
+    return any(
+        _is(entry, "AuthHeader") or is_sensitive_name(text_of(entry, "parameterName") or "") for entry in literal
+    )
+
+
 def _external(name: str, root: Element) -> Row:
-    kinds = {text_of(entry, "parameterType") or "" for entry in root.findall("externalCredentialParameters")}
+    parameters = root.findall("externalCredentialParameters")
+    kinds = {text_of(entry, "parameterType") or "" for entry in parameters}
     identities = {IDENTITIES[kind] for kind in kinds if kind in IDENTITIES}
-    return {"name": name, "identity": identities.pop() if len(identities) == 1 else "shared" if identities else None}
+    identity = identities.pop() if len(identities) == 1 else "shared" if identities else None
+    return {"name": name, "identity": identity, "in_clear": _has_secret(parameters)}
 
 
 def _with_identity(row: Row, externals: dict[str, Row]) -> Row:
@@ -132,6 +166,7 @@ def _with_identity(row: Row, externals: dict[str, Row]) -> Row:
         **row,
         "credential_id": f"externalCredential/{name}",
         "identity_kind": row["identity_kind"] or (known["identity"] if known else None),
+        "_in_clear": row["_in_clear"] or bool(known and known["in_clear"]),
     }
 
 

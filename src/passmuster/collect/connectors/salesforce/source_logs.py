@@ -48,7 +48,8 @@ def log_sources_table(reader: Reader, settings: Mapping[str, Row]) -> Gathered:
         return Gathered(
             CollectionStatus.UNSUPPORTED, (), why, "retrieve it: sf project retrieve start -m Settings:Event"
         )
-    retention = settings.get("event.eventLogRetentionDuration", {}).get("value_int")
+    # 0 stands in files of organisations that never chose; what it then is, the file does not tell.
+    retention = settings.get("event.eventLogRetentionDuration", {}).get("value_int") or None
     deletes = settings.get("event.enableDeleteMonitoringData", {}).get("value_bool")
     row = {
         "log_source_id": "event_log_file",

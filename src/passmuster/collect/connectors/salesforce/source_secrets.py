@@ -9,6 +9,7 @@ from passmuster.collect.connectors.salesforce.access import Row
 from passmuster.collect.connectors.salesforce.metadata import as_time, flag_of, number_of, shown_text, text_of, texts_of
 from passmuster.collect.connectors.salesforce.reading import Reader, only
 from passmuster.collect.connectors.salesforce.setting_values import setting_row
+from passmuster.collect.connectors.salesforce.source_links import Links
 from passmuster.snapshot.gathered import Gap, Gathered
 
 _KINDS = (
@@ -52,9 +53,9 @@ _PLUGINS = {
 _Client = tuple[Row, list[Row]]
 
 
-def credentials_table(reader: Reader, clients: list[Row], connections: Gathered) -> Gathered:
+def credentials_table(reader: Reader, clients: list[Row], links: Links) -> Gathered:
     """The table `credentials`: clients, and one row for each secret a link of the organisation stores."""
-    stored = sorted({str(row["credential_id"]) for row in connections.rows if row.get("credential_id")})
+    stored = sorted({str(row["credential_id"]) for row in links.tables["connections"].rows if row.get("credential_id")})
     rows = [
         *clients,
         *(
@@ -62,8 +63,8 @@ def credentials_table(reader: Reader, clients: list[Row], connections: Gathered)
                 "credential_id": credential_id,
                 "kind": "stored_secret",
                 "name": credential_id.partition("/")[2],
-                # Salesforce keeps the secrets of named credentials encrypted and shows them to nobody.
-                "storage": "encrypted",
+                # Salesforce keeps such secrets encrypted and shows them to nobody, unless they stand in a header.
+                "storage": "plaintext" if credential_id in links.in_clear else "encrypted",
             }
             for credential_id in stored
         ),
