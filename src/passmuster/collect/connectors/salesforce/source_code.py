@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,19 +14,24 @@ from passmuster.collect.connectors.salesforce.source_files import SourceFile
 from passmuster.documents.secrets import count_secrets
 
 _MOST_CHARACTERS = 2_000_000
-_STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'")
+# Strings and comments that do not end run to the end of the line or of the text, so that each character is read once.
+_STRING = re.compile(r"'(?:[^'\\\n]|\\.)*(?:'|(?=\n)|\Z)")
 # A string, or a comment: `//` within a string begins no comment.
-_STRING_OR_COMMENT = re.compile(r"('(?:[^'\\\n]|\\.)*')|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
-_REST = re.compile(r"@RestResource\s*\(\s*urlMapping\s*=\s*'([^'\n]{1,200})'", re.IGNORECASE)
-_SOAP = re.compile(r"\bwebservice\s+static\b", re.IGNORECASE)
+_STRING_OR_COMMENT = re.compile(r"('(?:[^'\\\n]|\\.)*(?:'|(?=\n)|\Z))|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+_REST = re.compile(r"@RestResource\s{0,9}\(\s{0,9}urlMapping\s{0,9}=\s{0,9}'([^'\n]{1,200})'", re.IGNORECASE)
+_SOAP = re.compile(r"\bwebservice\s{1,9}static\b", re.IGNORECASE)
 _METHODS = re.compile(r"@Http(Get|Post|Put|Patch|Delete)\b", re.IGNORECASE)
-_CALLOUT = re.compile(r"\bcallout:\s*([A-Za-z]\w{0,79})", re.IGNORECASE)
-_SERVICE = re.compile(r"\bExternalService\s*\.\s*([A-Za-z]\w{0,79})", re.IGNORECASE)
+_CALLOUT = re.compile(r"\bcallout:\s{0,9}([A-Za-z]\w{0,79})", re.IGNORECASE)
+_SERVICE = re.compile(r"\bExternalService\s{0,9}\.\s{0,9}([A-Za-z]\w{0,79})", re.IGNORECASE)
 _DYNAMIC = re.compile(
-    r"\b(?:Database\s*\.\s*(?:query|countQuery|getQueryLocator|queryWithBinds)|Search\s*\.\s*query)\s*\(([^;]*?)\)\s*;",
-    re.IGNORECASE | re.DOTALL,
+    r"\b(?:Database\s{0,9}\.\s{0,9}(?:query|countQuery|getQueryLocator|queryWithBinds)|Search\s{0,9}\.\s{0,9}query)\s{0,9}\(",
+    re.IGNORECASE,
 )
-_ESCAPED = re.compile(r"String\s*\.\s*escapeSingleQuotes|queryWithBinds", re.IGNORECASE)
+_LONGEST_QUERY = 4_000
+_MOST_QUERIES = 1_000
+# A secret in code stands in a string, in a run of characters too long for a word; other lines need not be looked at.
+_LONG_LITERAL = re.compile(r"'[^'\n]*[^\s']{8}")
+_ESCAPED = re.compile(r"String\s{0,9}\.\s{0,9}escapeSingleQuotes|queryWithBinds", re.IGNORECASE)
 _TEST = re.compile(r"@IsTest\b|\btestMethod\b", re.IGNORECASE)
 
 
@@ -78,14 +84,23 @@ def _facts(content: str | None) -> Row:
     if content is None:
         return {"category": "script", "is_enabled": True}
     code = _without_comments(content)
-    queries = [match.group(1) for match in _DYNAMIC.finditer(code)]
+    heads = itertools.islice(_DYNAMIC.finditer(code), _MOST_QUERIES)
+    queries = [_statement(code, match.start()) for match in heads]
     pasted = [query for query in queries if "+" in _STRING.sub("''", query) and not _ESCAPED.search(query)]
     return {
         "category": "script",
         "is_enabled": True,
         "has_expression_in_query": bool(pasted) if queries else None,
-        "secret_hits": count_secrets(code),
+        "secret_hits": count_secrets("\n".join(line for line in code.splitlines() if _LONG_LITERAL.search(line))),
     }
+
+
+def _statement(code: str, start: int) -> str:
+    """From a place to the end of its statement; a semicolon within a string does not end it."""
+    text = code[start : start + _LONGEST_QUERY]
+    blank = _STRING.sub(lambda match: "_" * len(match.group()), text)
+    end = blank.find(";")
+    return text[:end] if end >= 0 else text
 
 
 def _callouts(app_id: str, step_type: str, content: str, services: Mapping[str, str]) -> list[Row]:
