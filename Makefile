@@ -39,6 +39,9 @@ check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/lint-imports
 	@$(BIN)/passmuster packs verify no-code-baseline
 	@$(BIN)/passmuster packs verify scuba-power-platform
+	@$(BIN)/passmuster packs verify salesforce-health-check
+	@$(BIN)/passmuster packs verify salesforce-permissions
+	@$(BIN)/passmuster packs verify servicenow-hardening
 	@$(BIN)/python docs/generate.py --check
 
 bench: setup ## Measure the heavy work against peers and limits; prints ratios (long)
