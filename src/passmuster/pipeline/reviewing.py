@@ -144,7 +144,7 @@ def _provenance(snapshot: Snapshot, judging: Judging) -> Provenance:
         passmuster_version=passmuster.__version__,
         generated_at=datetime.now(UTC),
         digests=tuple(digests),
-        registers=tuple(f"{name}.csv" for name in judging.registers.tables),
+        registers=judging.registers.files,
         params={**limits, **judging.params},
     )
 
