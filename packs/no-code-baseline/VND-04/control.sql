@@ -1,6 +1,6 @@
 with told as (
   select platform_id, term,
-         case when is_agreed is false or ends_on < cast($as_of as date) then false
+         case when is_agreed is false then false
               when term = 'incident_notice_hours'
                 then ends_on >= cast($as_of as date) and try_cast(amount as double) <= $max_incident_notice_hours
               else ends_on >= cast($as_of as date) and is_agreed

@@ -160,8 +160,18 @@ class AssuranceGap:
 
 
 @dataclass(frozen=True)
+class DocumentLine:
+    """A document as a list shows it: until when it covers with its letters, and whether anything still rests on it."""
+
+    document: AssuranceDocument
+    covered_until: date | None
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class VendorGaps:
-    """A vendor's file with its gaps, the worst first."""
+    """A vendor's file held against one day: its documents, and its gaps, the worst first."""
 
     vendor: VendorAssurance
     gaps: tuple[AssuranceGap, ...]
+    lines: tuple[DocumentLine, ...]

@@ -17,7 +17,7 @@ from passmuster.model.results import Evaluation
 from passmuster.pipeline.baselines import approved_baseline
 from passmuster.pipeline.collecting import Collecting, gather, prepare
 from passmuster.pipeline.comparing import kept_verdicts, odd_pair
-from passmuster.pipeline.evaluating import Judging, judge, locate_snapshot
+from passmuster.pipeline.evaluating import Judging, judge, limits_in_force, locate_snapshot
 from passmuster.report.csv_writer import ENCODING, write_findings
 from passmuster.report.html.page import write_review
 from passmuster.report.json_writer import write_drift, write_evaluation
@@ -139,13 +139,12 @@ def _provenance(snapshot: Snapshot, judging: Judging) -> Provenance:
     digests = [Digest(f"snapshot/{name}.parquet", entry.sha256) for name, entry in snapshot.manifest.tables.items()]
     if snapshot.manifest.source_sha256:
         digests.insert(0, Digest("source that was read", snapshot.manifest.source_sha256))
-    limits = {name: value for pack in judging.packs for name, value in pack.params.items()}
     return Provenance(
         passmuster_version=passmuster.__version__,
         generated_at=datetime.now(UTC),
         digests=tuple(digests),
         registers=judging.registers.files,
-        params={**limits, **judging.params},
+        params=limits_in_force(judging),
     )
 
 

@@ -10,6 +10,7 @@ from passmuster.model.assurance import (
     AssuranceDocument,
     AssuranceGap,
     AssuranceLimits,
+    DocumentLine,
     VendorAssurance,
     VendorGaps,
 )
@@ -42,14 +43,20 @@ def gaps_of(vendor: VendorAssurance, *, today: date, limits: AssuranceLimits) ->
     found.sort(
         key=lambda gap: (gap.severity.rank, gap.is_open_question, gap.due_on or date.max, gap.document, gap.code)
     )
-    return VendorGaps(vendor, tuple(found))
+    lines = tuple(
+        DocumentLine(document, covered_until(document, vendor), is_current(document, vendor))
+        for document in vendor.documents
+    )
+    return VendorGaps(vendor, tuple(found), lines)
 
 
 def _document_gaps(
     document: AssuranceDocument, vendor: VendorAssurance, today: date, limits: AssuranceLimits
 ) -> Iterator[AssuranceGap]:
     if not document.is_received:
-        yield _not_received(document)
+        # A letter is wanted only where a report has ended, which is told there.
+        if document.kind != "bridge_letter":
+            yield _not_received(document)
         return
     yield from _period_gaps(document, vendor, today, limits)
     yield from _date_gaps(document, today, limits)
