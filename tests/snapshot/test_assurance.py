@@ -230,7 +230,7 @@ def test_no_file_is_no_register(tmp_path: Path) -> None:
 
 
 def test_what_looks_like_a_secret_is_not_kept(tmp_path: Path) -> None:
-    secret = "password=Zx9-kLm2pQ7vT4wR8yB1"  # noqa: S105 - made up
+    secret = "password=Zx9-kLm2pQ7vT4wR8yB1"
     vendor = read(tmp_path, changed({"soc2": {"exceptions": [{**OPEN, "answer": f"log in with {secret}"}]}}))
     assert "Zx9-kLm2pQ7vT4wR8yB1" not in repr(vendor)
 

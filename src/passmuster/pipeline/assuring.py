@@ -12,9 +12,12 @@ import pyarrow.parquet as pq
 from passmuster.documents.atomic import write_text
 from passmuster.errors import OutputRefused, UnreadableInput
 from passmuster.model.assurance import AssuranceLimits, VendorAssurance, VendorGaps
+from passmuster.model.register_view import RegisterView
+from passmuster.pipeline.evaluating import Judging, limits_in_force
 from passmuster.snapshot.assurance.gaps import gaps_of
 from passmuster.snapshot.assurance.read import FOLDER, read_assurance
 from passmuster.snapshot.assurance.template import file_name_of, template_of
+from passmuster.snapshot.listing.listing import list_registers
 from passmuster.snapshot.read import Snapshot
 
 
@@ -52,6 +55,15 @@ def limits_from(params: Mapping[str, Any]) -> AssuranceLimits:
         int(params.get("assurance_review_days", usual.review_days)),
         int(params.get("max_incident_notice_hours", usual.incident_notice_hours)),
     )
+
+
+def view_registers(snapshot: Snapshot, judging: Judging, *, as_of: datetime) -> RegisterView:
+    """The registers and matrices of a snapshot, with the vendors whose files name its platform."""
+    limits = limits_in_force(judging)
+    sheets, events = list_registers(snapshot, judging.registers, as_of=as_of, limits=limits)
+    platform = snapshot.manifest.platform_id
+    vendors = [each for each in judging.registers.vendors if platform in [served.id for served in each.platforms]]
+    return RegisterView(sheets, events, gaps_of_all(vendors, as_of=as_of, limits=limits_from(limits)))
 
 
 def init_assurance(out: Path, *, vendor: str, platform_id: str, services: Sequence[str]) -> None:
