@@ -12,6 +12,7 @@ from passmuster.model.report import FleetReport, ReviewReport
 from passmuster.report.html import write_fleet, write_review
 from passmuster.report.html.review_view import MOST_RESOURCES
 from tests.report import hostile, sample
+from tests.report.registered import evil_registers
 
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 
@@ -74,6 +75,7 @@ def evil_review() -> ReviewReport:
         inventory=(item,),
         flows=replace(sample.flows(), edges=edges),
         declared=(statement,),
+        registers=evil_registers(tuple(hostile.NAMES)),
     )
 
 

@@ -35,7 +35,6 @@ _STATE = f"""
          ELSE 'in time' END"""
 _MARK = "CASE WHEN due_at IS NULL THEN 'open' WHEN due_at <= $as_of THEN 'bad' ELSE '' END"
 _LAST = "coalesce(rotated_at, created_at)"
-_NAME_OF = "(SELECT any_value(coalesce(p.display_name, p.login)) FROM principals p WHERE p.principal_id = %s)"
 
 
 def _due(ends_at: str, limit: str) -> str:
@@ -73,11 +72,12 @@ CREDENTIALS = Listing(
     sql=f"""
         SELECT CASE WHEN expires_at <= $as_of THEN '' ELSE {_MARK} END AS mark,
                coalesce(name, credential_id), replace(kind, '_', ' '),
-               coalesce({_NAME_OF % "owner_principal_id"}, owner_principal_id),
+               coalesce((SELECT any_value(coalesce(p.display_name, p.login)) FROM principals p
+                         WHERE p.principal_id = c.owner_principal_id), c.owner_principal_id),
                created_at, rotated_at, last_used_at, expires_at, storage, due_at,
                CASE WHEN expires_at <= $as_of THEN 'ended' ELSE {_STATE} END
         FROM (SELECT *, {_due("expires_at", "secret_rotation_days")} AS due_at FROM credentials
-              WHERE kind IS DISTINCT FROM 'session_token' AND is_enabled IS DISTINCT FROM false)
+              WHERE kind IS DISTINCT FROM 'session_token' AND is_enabled IS DISTINCT FROM false) c
         ORDER BY mark <> 'bad', mark <> 'open', due_at, credential_id LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
     limits=("secret_rotation_days", "certificate_warning_days"),
 )
