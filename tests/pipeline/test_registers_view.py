@@ -65,7 +65,8 @@ def test_credentials_end_or_grow_old_and_what_is_off_is_left_out() -> None:
 def test_data_that_leaves_its_region_needs_a_basis() -> None:
     found = sheet("data-flows")
     lines = {
-        (row[0], row[1], row[8]): (mark, *row[2:5], *row[9:]) for row, mark in zip(found.rows, found.marks, strict=True)
+        (row[0], row[1], row[6]): (mark, *row[3:6], *row[7:9])
+        for row, mark in zip(found.rows, found.marks, strict=True)
     }
     assert lines == {
         ("Letters", "Store People", "cn"): ("bad", "confidential", True, "eu", True, "none"),

@@ -15,7 +15,7 @@ def assurance_sheets(vendors: Sequence[VendorGaps]) -> tuple[Sheet, ...]:
     """The four lists over all vendors; none where no vendor's file was handed over."""
     if not vendors:
         return ()
-    made = (document_sheet(vendors), gap_sheet(vendors), _terms(vendors), _subprocessors(vendors))
+    made = (gap_sheet(vendors), document_sheet(vendors), _terms(vendors), _subprocessors(vendors))
     return tuple(sheet for sheet in made if sheet.rows or sheet.key in ("assurance-documents", "assurance-gaps"))
 
 
@@ -61,7 +61,7 @@ def gap_sheet(vendors: Sequence[VendorGaps]) -> Sheet:
     marks = tuple("open" if gap.is_open_question else "bad" for each in vendors for gap in each.gaps)
     return Sheet(
         key="assurance-gaps",
-        title="Gaps in the assurance of vendors",
+        title="Gaps in vendors' assurance",
         intro="To answer: nobody wrote down what would tell; it is no shortcoming of the vendor yet.",
         columns=("Vendor", "Severity", "Document", "Gap", "Platform", "Day"),
         rows=rows,

@@ -80,9 +80,9 @@ def _cell(cell: EventCell, matrix: EventMatrix) -> CellView:
 def _told(matrix: EventMatrix) -> str:
     """The matrix of required classes in one sentence."""
     states = [cell.state for row in matrix.rows for cell in row.cells[: matrix.required]]
-    parts = [f"{states.count(state)} {word.lower()}" for state, word in STATES.items() if states.count(state)]
-    where = counted(len(matrix.rows), "environment")
-    return f"{counted(matrix.required, 'required class', 'required classes')} of event in {where}: {', '.join(parts)}."
+    parts = [f"{word}: {states.count(state)}." for state, word in STATES.items() if states.count(state)]
+    what = counted(matrix.required, "required class", "required classes")
+    return " ".join([f"{what} of event in {counted(len(matrix.rows), 'environment')}.", *parts])
 
 
 def _vendor(each: VendorGaps) -> VendorLine:

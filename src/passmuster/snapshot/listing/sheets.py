@@ -52,12 +52,12 @@ KEYS = Listing(
     intro="A certificate is due when it ends; a key when it is older than the house limit.",
     table="keys",
     columns=(
-        *("Id", "Kind", "Purpose", "Algorithm", "Bits", "Held by"),
-        *("Created", "Rotated", "Ends", "Due", "State"),
+        *("Id", "State", "Due", "Kind", "Purpose", "Algorithm", "Bits", "Held by"),
+        *("Created", "Rotated", "Ends"),
     ),
     sql=f"""
-        SELECT {_MARK}, key_id, replace(kind, '_', ' '), replace(purpose, '_', ' '), algorithm, size_bits, custody,
-               created_at, rotated_at, not_after, due_at, {_STATE}
+        SELECT {_MARK}, key_id, {_STATE}, due_at, replace(kind, '_', ' '), replace(purpose, '_', ' '), algorithm,
+               size_bits, custody, created_at, rotated_at, not_after
         FROM (SELECT *, CASE WHEN kind = 'certificate' THEN not_after ELSE {_due("not_after", "key_rotation_days")} END
                         AS due_at FROM keys)
         ORDER BY due_at IS NULL, due_at, key_id LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
@@ -68,14 +68,14 @@ CREDENTIALS = Listing(
     title="Tokens, secrets and API keys",
     intro="Due when it ends, or when it is older than the house limit. Sessions and what is disabled are left out.",
     table="credentials",
-    columns=("Name", "Kind", "Owner", "Created", "Rotated", "Last used", "Ends", "Stored", "Due", "State"),
+    columns=("Name", "State", "Due", "Kind", "Owner", "Created", "Rotated", "Last used", "Ends", "Stored"),
     sql=f"""
         SELECT CASE WHEN expires_at <= $as_of THEN '' ELSE {_MARK} END AS mark,
-               coalesce(name, credential_id), replace(kind, '_', ' '),
+               coalesce(name, credential_id), CASE WHEN expires_at <= $as_of THEN 'ended' ELSE {_STATE} END, due_at,
+               replace(kind, '_', ' '),
                coalesce((SELECT any_value(coalesce(p.display_name, p.login)) FROM principals p
                          WHERE p.principal_id = c.owner_principal_id), c.owner_principal_id),
-               created_at, rotated_at, last_used_at, expires_at, storage, due_at,
-               CASE WHEN expires_at <= $as_of THEN 'ended' ELSE {_STATE} END
+               created_at, rotated_at, last_used_at, expires_at, storage
         FROM (SELECT *, {_due("expires_at", "secret_rotation_days")} AS due_at FROM credentials
               WHERE kind IS DISTINCT FROM 'session_token' AND is_enabled IS DISTINCT FROM false) c
         ORDER BY mark <> 'bad', mark <> 'open', due_at, credential_id LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
@@ -90,8 +90,8 @@ FLOWS = Listing(
     ),
     table="data_flows",
     columns=(
-        *("App", "From", "Most sensitive data", "Personal data", "Lies in", "To", "Host", "Boundary"),
-        *("Goes to", "Crosses", "Basis"),
+        *("App", "From", "To", "Most sensitive data", "Personal data", "Lies in", "Goes to", "Crosses", "Basis"),
+        *("Host", "Boundary"),
     ),
     sql=f"""
         WITH places AS (
@@ -121,8 +121,8 @@ FLOWS = Listing(
             FROM told)
         SELECT CASE WHEN crosses AND lower(why) = 'none' THEN 'bad'
                     WHEN crosses IS NULL OR (crosses AND why IS NULL) THEN 'open' ELSE '' END AS mark,
-               app, source, classification, contains_personal_data, from_region, target, to_host, boundary, to_region,
-               crosses, CASE WHEN crosses IS FALSE THEN 'none needed' ELSE why END
+               app, source, target, classification, contains_personal_data, from_region, to_region, crosses,
+               CASE WHEN crosses IS FALSE THEN 'none needed' ELSE why END, to_host, boundary
         FROM crossing
         ORDER BY mark <> 'bad', crosses IS NOT TRUE, mark <> 'open', boundary = 'internal' NULLS FIRST, app, flow_id
         LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
