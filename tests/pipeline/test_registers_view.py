@@ -12,8 +12,9 @@ from passmuster.controls.catalogue import find_pack
 from passmuster.evaluate.engine import evaluate
 from passmuster.model.register_view import EventCell, Sheet
 from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.listing import sheets
 from tests.making import make_snapshot
-from tests.report.registered import AS_OF, TABLES, log, registered, view_of
+from tests.report.registered import AS_OF, TABLES, flow, log, registered, view_of
 from tests.snapshot.assured import VENDOR
 
 CONTROLS = ("KEY-01", "KEY-02", "NHI-03")
@@ -152,3 +153,30 @@ def test_only_vendors_that_serve_the_platform_are_shown() -> None:
     assert [each.vendor.name for each in registered().vendors] == ["Example Cloud"]
     other = {**VENDOR, "platforms": [{"id": "elsewhere", "services": ["x"]}]}
     assert view_of({}, [other]).vendors == ()
+
+
+def test_a_list_that_is_cut_tells_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
+    counts = {each.key: (each.count, len(each.rows)) for each in view_of(TABLES, []).sheets}
+    assert counts == {"keys": (5, 2), "credentials": (4, 2), "data-flows": (6, 2), "automations": (4, 2)}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "is_personal"),
+    [
+        ("store people", "store stock", True),
+        ("store stock", "store people", True),
+        ("store stock", "store us", False),
+        ("store stock", "crm", False),
+        (None, "store stock", False),
+        ("store nowhere", "store stock", None),
+        ("store stock", "store nowhere", None),
+        (None, "crm", None),
+    ],
+)
+def test_personal_data_is_denied_only_where_every_store_is_known(
+    source: str | None, target: str, is_personal: bool | None
+) -> None:
+    found = view_of({**TABLES, "data_flows": [flow("f", "stock", source, target)]}, []).sheets[3]
+    rows = {row[0]: row[-1] for row in found.rows}
+    assert (rows["Stock"], rows["Orders"]) == (is_personal, None)

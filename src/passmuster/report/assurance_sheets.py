@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from passmuster.model.assurance import KINDS, AssuranceDocument, DocumentLine, VendorGaps
 from passmuster.model.register_view import Cell, Sheet
@@ -79,7 +80,7 @@ def _document_cells(line: DocumentLine) -> tuple[Cell, ...]:
         kind,
         document.status,
         document.starts_on or _unless(document, "of a period"),
-        line.covered_until or _unless(document, "of a period"),
+        _until(line),
         document.dated_on or _unless(document, "of one day"),
         document.read_on or _unless(document, "to be read"),
         _points(document, "exceptions"),
@@ -97,6 +98,12 @@ _OF = {
     "exceptions": ("soc1", "soc2", "certificate", "attestation"),
     "user_controls": ("soc1", "soc2", "attestation"),
 }
+
+
+def _until(line: DocumentLine) -> Cell:
+    if line.covered_until == date.max:
+        return "until somebody ends it"
+    return line.covered_until or _unless(line.document, "of a period")
 
 
 def _unless(document: AssuranceDocument, what: str) -> str | None:

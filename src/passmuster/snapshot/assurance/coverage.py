@@ -88,7 +88,7 @@ def open_user_controls(document: AssuranceDocument) -> int | None:
 def is_superseded(document: AssuranceDocument, platform: ServedPlatform, vendor: VendorAssurance) -> bool:
     """Whether we hold a later document of the same sort that does not leave this platform out."""
     return any(
-        _is_later(other, document) and _replaces(other, document) and coverage_of(other, platform).covers is not False
+        _replaces(other, document) and _is_later(other, document) and coverage_of(other, platform).covers is not False
         for other in vendor.documents
         if other.is_received and other.id != document.id
     )

@@ -14,12 +14,16 @@ _SQL = """
         FROM uses u SEMI JOIN shown s ON s.app_id = u.app_id
         LEFT JOIN connectors c ON c.connector_id = u.connector_id GROUP BY u.app_id),
     ends AS (
-        SELECT f.app_id, f.flow_id, d.contains_personal_data, d.data_store_id IS NOT NULL AS is_store
-        FROM data_flows f LEFT JOIN data_stores d ON (f.from_kind = 'data_store' AND d.data_store_id = f.from_id)
-                                                  OR (f.to_kind = 'data_store' AND d.data_store_id = f.to_id)),
+        SELECT f.app_id, s.contains_personal_data AS is_from, t.contains_personal_data AS is_to,
+               f.from_kind = 'data_store' AS has_from, f.to_kind = 'data_store' AS has_to
+        FROM data_flows f
+        LEFT JOIN data_stores s ON f.from_kind = 'data_store' AND s.data_store_id = f.from_id
+        LEFT JOIN data_stores t ON f.to_kind = 'data_store' AND t.data_store_id = f.to_id),
     touched AS (
-        SELECT app_id, CASE WHEN bool_or(contains_personal_data) THEN true
-                            WHEN bool_and(is_store AND contains_personal_data IS NOT NULL) THEN false END AS is_personal
+        SELECT app_id,
+               CASE WHEN bool_or(is_from OR is_to) THEN true
+                    WHEN bool_and((has_from AND is_from IS FALSE AND (has_to IS NOT TRUE OR is_to IS FALSE))
+                                  OR (has_to AND is_to IS FALSE AND has_from IS NOT TRUE)) THEN false END AS is_personal
         FROM ends GROUP BY app_id),
     named AS (
         SELECT scope_id, any_value(owner) AS owner, any_value(deputy) AS deputy FROM owners

@@ -17,7 +17,8 @@ MOST_ROWS = 20_000
 class Listing:
     """A register: the table it is about, and a SELECT whose first column is the mark and the others `columns`.
 
-    `limits` are house limits the SELECT names; without one of them what it decides is not known.
+    `limits` are house limits the SELECT names; without one of them what it decides is not known. `counting` counts the
+    rows where the SELECT itself is bounded.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Listing:
     columns: tuple[str, ...]
     sql: str
     limits: tuple[str, ...] = ()
+    counting: str = ""
 
 
 _SOON = "$as_of + to_days(coalesce(CAST($certificate_warning_days AS INTEGER), 30))"
@@ -60,7 +62,7 @@ KEYS = Listing(
                size_bits, custody, created_at, rotated_at, not_after
         FROM (SELECT *, CASE WHEN kind = 'certificate' THEN not_after ELSE {_due("not_after", "key_rotation_days")} END
                         AS due_at FROM keys)
-        ORDER BY due_at IS NULL, due_at, key_id LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
+        ORDER BY due_at IS NULL, due_at, key_id""",  # noqa: S608 - fixed text
     limits=("key_rotation_days", "certificate_warning_days"),
 )
 CREDENTIALS = Listing(
@@ -78,7 +80,7 @@ CREDENTIALS = Listing(
                created_at, rotated_at, last_used_at, expires_at, storage
         FROM (SELECT *, {_due("expires_at", "secret_rotation_days")} AS due_at FROM credentials
               WHERE kind IS DISTINCT FROM 'session_token' AND is_enabled IS DISTINCT FROM false) c
-        ORDER BY mark <> 'bad', mark <> 'open', due_at, credential_id LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
+        ORDER BY mark <> 'bad', mark <> 'open', due_at, credential_id""",  # noqa: S608 - fixed text
     limits=("secret_rotation_days", "certificate_warning_days"),
 )
 FLOWS = Listing(
@@ -93,7 +95,7 @@ FLOWS = Listing(
         *("App", "From", "To", "Most sensitive data", "Personal data", "Lies in", "Goes to", "Crosses", "Basis"),
         *("Host", "Boundary"),
     ),
-    sql=f"""
+    sql="""
         WITH places AS (
             SELECT 'data_store' AS kind, data_store_id AS id, name, region, contains_personal_data, classification
             FROM data_stores
@@ -125,19 +127,20 @@ FLOWS = Listing(
                CASE WHEN crosses IS FALSE THEN 'none needed' ELSE why END, to_host, boundary
         FROM crossing
         ORDER BY mark <> 'bad', crosses IS NOT TRUE, mark <> 'open', boundary = 'internal' NULLS FIRST, app, flow_id
-        LIMIT {MOST_ROWS}""",  # noqa: S608 - fixed text
+       """,
 )
-LISTINGS = (KEYS, CREDENTIALS, FLOWS, Listing(*AUTOMATIONS))
+LISTINGS = (KEYS, CREDENTIALS, FLOWS, Listing(*AUTOMATIONS, counting="SELECT count(*) FROM apps"))
 
 
 def sheet_of(listing: Listing, opened: Opened) -> Sheet:
     """The register as it stands."""
     status, reason = opened.status_of(listing.table)
     values: Mapping[str, Any] = {name: opened.days(name) for name in listing.limits}
-    rows = opened.rows(listing.sql, **values)
+    rows = opened.rows(f"{listing.sql} LIMIT {MOST_ROWS}", **values)
     count = len(rows)
     if count == MOST_ROWS:
-        count = int(opened.rows(f'SELECT count(*) FROM "{listing.table}"')[0][0])  # noqa: S608 - declared names
+        counting = listing.counting or f"SELECT count(*) FROM ({listing.sql})"  # noqa: S608 - fixed text
+        count = int(opened.rows(counting, **values)[0][0])
     return Sheet(
         key=listing.key,
         title=listing.title,
