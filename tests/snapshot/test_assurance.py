@@ -177,6 +177,7 @@ def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path) -> None:
             "letter": {"of": "nothing"},
             "test": {"dated_on": "2026-02-30"},
             "bom": {"id": "split"},
+            "iso": {"scope": {"services": "everything"}, "issued_on": "2025-01-01T00:00:00Z"},
         }
     )
     folder = write(tmp_path, wrong, {**VENDOR, "vendor": "Other", "tier": "huge", "colour": 1})
@@ -192,6 +193,8 @@ def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "document letter: of 'nothing' is no report of this file",
         "document test: dated_on: '2026-02-30' is no date; write 2026-12-31",
         "the document 'split' is given twice",
+        "document iso: scope: services: 'everything' is neither a list nor the word all",
+        "document iso: issued_on: '2025-01-01T00:00:00Z' is no date; write 2026-12-31",
         "assurance/vendor-1.yaml: unknown key 'colour'",
         "tier: 'huge' is none of low, medium, high, critical",
         "assurance/vendor-2.yaml: is not YAML we accept",
@@ -202,8 +205,9 @@ def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("terms", "words"),
     [
-        ({"incident_notice_hours": True}, "incident_notice_hours: True"),
+        ({"incident_notice_hours": True}, "terms: incident_notice_hours: true is no number; write the number agreed"),
         ({"incident_notice_hours": -1}, "incident_notice_hours: -1"),
+        ({"critical_fix_days": "fast"}, "'fast' is not a number or true or false"),
         ({"evidence_access": 3}, "3 is not true or false"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from passmuster.documents.secrets import mask_secrets
@@ -15,7 +15,13 @@ from passmuster.model.assurance import (
     Scope,
     ServedPlatform,
     Subprocessor,
+    Term,
     VendorAssurance,
+)
+
+AMOUNTS = (
+    *("incident_notice_hours", "critical_fix_days", "subprocessor_notice_days", "data_deletion_days"),
+    "availability_percent",
 )
 
 _ALWAYS = "id kind status title issuer issued_on read_by read_on sha256"
@@ -55,7 +61,8 @@ class _Place:
         if text is None:
             return None
         try:
-            return date.fromisoformat(text)
+            # Other spellings that the library takes (20261231, 2026-W53-4) are not what people mean to write here.
+            return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             self.complain(f"{key}: {text!r} is no date; write 2026-12-31")
             return None
@@ -115,13 +122,13 @@ def _document(entry: Mapping[str, Any], outer: _Place) -> AssuranceDocument:
         read_on=place.day(entry, "read_on"),
         read_by=mask_secrets(entry.get("read_by", "")),
         opinion=entry.get("opinion", ""),
-        scope=_scope(entry.get("scope", {})),
+        scope=_scope(entry.get("scope", {}), place.at("scope")),
         exceptions=_points(entry, "exceptions", place),
         user_controls=_points(entry, "user_controls", place),
         changes=_points(entry, "changes", place),
         subprocessors=_subprocessors(entry, place),
         open_findings=entry.get("open_findings"),
-        terms=entry.get("terms", {}),
+        terms=_terms(entry.get("terms", {}), place.at("terms")),
         sha256=entry.get("sha256", ""),
     )
 
@@ -149,8 +156,11 @@ def _check_letters(documents: Sequence[AssuranceDocument], place: _Place) -> Non
             place.complain(f"document {letter.id}: of {letter.of!r} is no report of this file; name one")
 
 
-def _scope(entry: Mapping[str, Any]) -> Scope:
-    whole = frozenset(part for part in ("services", "regions") if entry.get(part) == "all")
+def _scope(entry: Mapping[str, Any], place: _Place) -> Scope:
+    whole = frozenset(part for part in ("services", "regions") if isinstance(entry.get(part), str))
+    for part in sorted(whole):
+        if entry[part] != "all":
+            place.complain(f"{part}: {entry[part]!r} is neither a list nor the word all")
     services, regions = (_tuple(entry.get(part) if part not in whole else None) for part in ("services", "regions"))
     return Scope(services, regions, whole)
 
@@ -168,6 +178,13 @@ def _points(entry: Mapping[str, Any], key: str, place: _Place) -> tuple[Point, .
         )
         for point in entry[key]
     )
+
+
+def _terms(entry: Mapping[str, Term], place: _Place) -> Mapping[str, Term]:
+    for term, value in entry.items():
+        if value is True and term in AMOUNTS:
+            place.complain(f"{term}: true is no number; write the number agreed, or false where there is none")
+    return entry
 
 
 def _subprocessors(entry: Mapping[str, Any], place: _Place) -> tuple[Subprocessor, ...] | None:
