@@ -13,12 +13,12 @@ from passmuster.controls.catalogue import shipped_folder
 _EXAMPLE = shipped_folder("examples") / "mendix" / "mendix.yaml"
 _PLANTED = {
     "DAT-05": ["Ticket"],
-    "IAM-04": ["Leo Leaver"],
+    "IAM-04": ["Priya Pereira"],
     "PRV-08": ["deploy-robot"],
     "APP-01": ["Nightly import"],
-    "EXP-02": ["https://portal.example.org/rest/tickets"],
-    "IAM-01": ["Gustav Guest", "Leo Leaver"],
-    "IAM-12": ["Leo Leaver"],
+    "EXP-02": ["https://portal.harbourfreight.example/rest/tickets"],
+    "IAM-01": ["Gustav Guest", "Priya Pereira"],
+    "IAM-12": ["Priya Pereira"],
     "IAM-13": ["Gustav Guest"],
     "EXP-06": ["csp.enforced"],
 }
@@ -28,7 +28,11 @@ def test_what_the_owner_wrote_is_judged_as_any_platform_is(tmp_path: Path) -> No
     runner = CliRunner()
     book, review = tmp_path / "mendix.xlsx", tmp_path / "review"
     assert runner.invoke(command, ["template", "--from", str(_EXAMPLE), "--out", str(book)]).exit_code == 0
-    runner.invoke(command, ["review", "mendix", "--from", str(book), "--out", str(review)], standalone_mode=False)
+    runner.invoke(
+        command,
+        ["review", "mendix", "--from", str(book), "--out", str(review), "--as-of", "2026-06-15"],
+        standalone_mode=False,
+    )
     results = {each["control"]: each for each in json.loads((review / "evaluation.json").read_text())["results"]}
     for control, names in _PLANTED.items():
         found = results[control]
@@ -38,5 +42,5 @@ def test_what_the_owner_wrote_is_judged_as_any_platform_is(tmp_path: Path) -> No
     assert results["APP-07"]["status"] == "unknown"
     assert results["NHI-02"]["status"] == "unknown"
     people = json.loads((review / "snapshot" / "manifest.json").read_text())["tables"]["principals"]
-    assert people["reason"].startswith("declared by Olga Owner on 2026-11-02 (interview")
+    assert people["reason"].startswith("declared by Olga Owner on 2026-06-01 (interview")
     assert "Olga Owner" in (review / "report.html").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from passmuster.documents.atomic import new_file
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the library wants it without a zone
 _LONGEST_LIST = 255
 _MOST_CHARACTERS = 32_767
+_LINE_POINTS, _MOST_LINES = 15, 12
 
 Value = str | int | float | bool | date | datetime | None
 
@@ -125,13 +126,27 @@ def _write_form(sheet: Any, form: Form, looks: _Looks, lists: _Lists) -> None:
         if last > head and column.is_open and (column.choices or column.help):
             sheet.data_validation(head + 1, place, last, place, _rule(column, lists))
     for row, values in enumerate(form.rows, start=head + 1):
+        lines = max((_lines(column, value) for column, value in zip(form.columns, values, strict=True)), default=1)
+        if lines > 1:
+            # Not every program grows a row for wrapped text by itself.
+            sheet.set_row(row, _LINE_POINTS * min(lines, _MOST_LINES))
         for place, (column, value) in enumerate(zip(form.columns, values, strict=True)):
             _write_cell(sheet, (row, place), value, looks.open if column.is_open else looks.locked)
     sheet.freeze_panes(head + 1, 0)
+    # On paper: as wide as the page, the headings on each.
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head)
     if form.rows:
         sheet.autofilter(head, 0, head + len(form.rows), len(form.columns) - 1)
     if form.is_locked:
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+
+
+def _lines(column: Column, value: Value) -> int:
+    """About how many lines the wrapped value takes."""
+    return -(-len(value) // max(column.width - 2, 1)) if isinstance(value, str) else 1
 
 
 def _rule(column: Column, lists: _Lists) -> dict[str, Any]:

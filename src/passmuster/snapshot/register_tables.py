@@ -62,6 +62,7 @@ _REGISTERS = (
         kev BOOLEAN: known to be exploited
         published_at TIMESTAMP
         available_at TIMESTAMP
+        clock_started_at TIMESTAMP: from when the policy that gave the due date counts
         due_at TIMESTAMP
         target_version TEXT
         owner TEXT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,11 @@ _NEVER_EMPTY = frozenset(
     | {"finding_id", "platform_id", "snapshot_id"}
 )
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+# Where what is written for a spreadsheet has an apostrophe: before what would start a formula, in any part of a list.
+_BLANK = "[ \u00a0\u3000\u200b\ufeff]*"
+_APOSTROPHE = re.compile(f"(^|[;\\t\\n])'({_BLANK})(?=[=+\\-@＝＋－＠])|^'(?={_BLANK}\\t)")
 
 
 @dataclass(frozen=True)
@@ -123,9 +129,14 @@ def _read(path: Path, table: Table, complaints: list[str]) -> pa.Table:
     return columns_to_arrow(table, rows, complaints)
 
 
+def plain_cell(cell: str) -> str:
+    """A cell without the apostrophes that keep a spreadsheet from taking it for a formula."""
+    return _APOSTROPHE.sub(lambda match: f"{match[1] or ''}{match[2] or ''}", cell)
+
+
 def parse_cell(column: Column, cell: str) -> Any:
     """One CSV cell as the column's type, NULL where it is empty; raises ValueError that says what is expected."""
-    text = cell.strip()
+    text = plain_cell(cell).strip()
     if not text:
         return None
     if column.values:
@@ -137,8 +148,7 @@ def parse_cell(column: Column, cell: str) -> Any:
 
 
 def _parse_text(_column: Column, text: str) -> str:
-    # A spreadsheet that was told to show a formula as text keeps this apostrophe.
-    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+    return text
 
 
 def _parse_boolean(_column: Column, text: str) -> bool:

@@ -16,6 +16,7 @@ from passmuster.intel.versions.order import branches_of, compare_keys, key_of
 from passmuster.model.advisory import Advisory, NoticeKind, RecordKind, RemediationKind
 from passmuster.model.component import Component
 from passmuster.model.match import Match, Verdict
+from passmuster.model.waves import seen_from
 from passmuster.model.words import Hosting, Responsibility
 
 _MOST_TOLD = 3
@@ -47,6 +48,7 @@ def match_asked(
     """As `match`, for a component already looked up in the catalogue; None too for a notice of no flaw."""
     if advisory.notice is not None and advisory.notice.kind not in _OF_FLAWS and _is_notice_alone(advisory):
         return None
+    advisory = seen_from(advisory, component.regions)
     sources = sources_of(advisory, asked)
     if not sources:
         return None

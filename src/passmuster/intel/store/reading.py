@@ -43,6 +43,20 @@ class Known:
     modified_at: datetime | None
 
 
+@dataclass(frozen=True)
+class DocumentPart:
+    """One version of a record that came from a document with others; `revision` "" where the document counts none."""
+
+    key: str
+    kind: str
+    feed: str
+    document: str
+    revision: str
+    state: str
+    seen_at: datetime
+    modified_at: datetime | None
+
+
 class Store:
     """The store, opened for one instant: `as_of` is aware; nothing seen later exists."""
 
@@ -93,6 +107,26 @@ class Store:
         """The documents of some versions."""
         query = "SELECT row, document FROM records WHERE list_contains($rows, row)"
         return dict(self._rows(query, rows=list(rows))) if rows else {}
+
+    def document_parts(self) -> list[DocumentPart]:
+        """The latest version of every record that names the document it came from."""
+        return self._parts("SELECT row FROM latest")
+
+    def later_document_parts(self) -> list[DocumentPart]:
+        """Versions of such records that were seen after `as_of`, in order of sight."""
+        return self._parts("SELECT row FROM records WHERE seen_at > $as_of", as_of=naive(self.as_of))
+
+    def _parts(self, rows: str, **values: Any) -> list[DocumentPart]:
+        query = f"""
+            SELECT key, kind, feed, document ->> '$.extra.document' AS name, document ->> '$.extra.revision',
+                state, seen_at, modified_at
+            FROM records SEMI JOIN ({rows}) AS wanted USING (row)
+            WHERE kind IN ('csaf', 'cyclonedx') AND name IS NOT NULL ORDER BY seen_at, row
+        """  # noqa: S608 - two fixed texts
+        return [
+            DocumentPart(key, kind, feed, name, revision or "", state, _aware_at(seen), _aware(modified))
+            for key, kind, feed, name, revision, state, seen, modified in self._rows(query, **values)
+        ]
 
     def touched_between(self, after: datetime, until: datetime) -> set[str]:
         """Keys with a version seen after one instant and up to another, also beyond `as_of`."""
