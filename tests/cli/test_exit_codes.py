@@ -198,11 +198,11 @@ def test_json_of_the_small_commands_is_one_document(arguments: str) -> None:
     assert json.loads(output)
 
 
-def test_a_review_leaves_the_five_outputs_and_leads_with_how_much_was_answered(tmp_path: Path) -> None:
+def test_a_review_leaves_its_outputs_and_leads_with_how_much_was_answered(tmp_path: Path) -> None:
     done = run("review", "power-platform", "--from", EXAMPLES / "power-platform", *SCUBA, "--out", tmp_path / "r")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Answered ")
-    names = ["drift.json", "evaluation.json", "findings.csv", "report.html", "snapshot"]
+    names = ["drift.json", "evaluation.json", "findings.csv", "registers.xlsx", "report.html", "snapshot"]
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == names
     assert json.loads((tmp_path / "r" / "drift.json").read_text())["schema"] == "passmuster/drift@1"
     assert json.loads((tmp_path / "r" / "evaluation.json").read_text())["schema"] == "passmuster/evaluation@1"

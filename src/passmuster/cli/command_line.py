@@ -31,6 +31,7 @@ _COMMANDS = {
     "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
     "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
+    "assurance": ("passmuster.cli.assurance", "What vendors gave us about their own security, and its gaps"),
     "access": ("passmuster.cli.access", "Certify who has access: freeze, ask reviewers, take answers in, verify"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),

@@ -133,6 +133,7 @@ def _made(
         rationale=document.get("rationale", "").strip(),
         maps=document.get("maps", {}),
         references=tuple(document.get("references", ())),
+        statement_suffices=document["check"]["kind"].endswith("-or-attest"),
     )
 
 
@@ -152,7 +153,7 @@ def _sql_file(path: Path, pack: Path, complaints: list[str]) -> str | None:
 
 
 def _looks(check: Mapping[str, Any], sql: str | None, where: str, complaints: list[str]) -> tuple[Look, ...]:
-    kind = check["kind"].removesuffix("+attest")
+    kind = check["kind"].removesuffix("+attest").removesuffix("-or-attest")
     if kind == "attest":
         extra = sorted(set(check) - {"kind", "needs"})
         if extra or sql is not None:

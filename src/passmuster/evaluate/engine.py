@@ -10,7 +10,15 @@ from typing import Any
 import duckdb
 
 from passmuster.errors import UsageError
-from passmuster.evaluate.judge import Verdict, applicability, blocked, first_conclusive, judge_look, with_statement
+from passmuster.evaluate.judge import (
+    Verdict,
+    applicability,
+    blocked,
+    first_conclusive,
+    judge_look,
+    or_statement,
+    with_statement,
+)
 from passmuster.evaluate.locked import look_locked
 from passmuster.evaluate.looking import Looked
 from passmuster.evaluate.setting_look import look_by_settings
@@ -229,6 +237,8 @@ def _judge(pack: Pack, control: Control, context: Context, looked: Mapping[tuple
         return verdict or Verdict(Outcome.ERROR, "the control asks nothing")
     names = {control.id, pack.first_name_of(control.id)}
     stated = context.statements.about(names, platform_id=context.platform_id, as_of=context.as_of)
+    if verdict is not None and control.statement_suffices:
+        return or_statement(verdict, stated, platform_id=context.platform_id)
     return with_statement(verdict, stated, platform_id=context.platform_id)
 
 

@@ -66,7 +66,10 @@ Look = SqlLook | SettingLook
 
 @dataclass(frozen=True)
 class Control:
-    """One control. `looks` are alternatives, the first conclusive one answers; none means attest only."""
+    """One control. `looks` are alternatives, the first conclusive one answers; none means attest only.
+
+    With `statement_suffices` a statement answers where the looks cannot; else it completes a look that passes.
+    """
 
     id: str
     title: str
@@ -83,6 +86,7 @@ class Control:
     references: tuple[str, ...] = ()
     is_tabled: bool = False
     """Whether it stands in the pack's settings.csv and not in a folder of its own."""
+    statement_suffices: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Registers as CSV files: read with every complaint at once, written from an inventory."""
+"""Registers, CSV files and a folder of vendors' assurance: read with every complaint at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pyarrow as pa
 
 from passmuster.documents.csv_file import read_csv
 from passmuster.errors import UnreadableInput
+from passmuster.model.assurance import VendorAssurance
+from passmuster.snapshot.assurance.read import FOLDER, read_assurance
+from passmuster.snapshot.assurance.rows import document_rows, term_rows
 from passmuster.snapshot.coerce import columns_to_arrow
 from passmuster.snapshot.columns import Column, Table
-from passmuster.snapshot.register_tables import REGISTERS
+from passmuster.snapshot.register_tables import FROM_CSV, REGISTERS
 
 _ENDS_WITH_THE_DAY = frozenset({"valid_until", "expires_at", "due_at"})
 _NEVER_EMPTY = frozenset(
@@ -37,6 +40,12 @@ class Registers:
 
     folder: Path | None
     tables: Mapping[str, pa.Table]
+    vendors: tuple[VendorAssurance, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that were handed over, as they lie in the folder."""
+        return (*(f"{name}.csv" for name in self.tables if name in FROM_CSV), *(each.file for each in self.vendors))
 
 
 NO_REGISTERS = Registers(None, {})
@@ -50,19 +59,28 @@ def read_registers(folder: Path) -> Registers:
         )
     complaints: list[str] = []
     tables = {}
-    for name, table in REGISTERS.items():
+    for name, table in FROM_CSV.items():
         path = folder / f"{name}.csv"
         if path.is_symlink() or path.exists():
             tables[name] = _read(path, table, complaints)
     complaints += [
-        f"{path.name}: is no register; known are {', '.join(f'{name}.csv' for name in REGISTERS)}"
+        f"{path.name}: is no register; known are {', '.join(f'{name}.csv' for name in FROM_CSV)}"
         for path in sorted(folder.glob("*.csv"))
-        if path.stem not in REGISTERS
+        if path.stem not in FROM_CSV
     ]
+    vendors = read_assurance(folder / FOLDER, complaints) if (folder / FOLDER).exists() else ()
     if complaints:
         lines = "\n".join(f"  - {complaint}" for complaint in complaints)
         raise UnreadableInput(f"{folder}: {len(complaints)} mistake(s) in the registers\n{lines}")
-    return Registers(folder, tables)
+    return Registers(folder, tables | _assurance_tables(vendors), vendors)
+
+
+def _assurance_tables(vendors: tuple[VendorAssurance, ...]) -> dict[str, pa.Table]:
+    """The tables made of vendors' files; none where there is no file, as with a register that was not handed over."""
+    if not vendors:
+        return {}
+    rows = {"assurance_documents": document_rows(vendors), "assurance_terms": term_rows(vendors)}
+    return {name: register_rows(name, list(made)) for name, made in rows.items()}
 
 
 def register_rows(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
