@@ -36,6 +36,12 @@ class OutputRefused(PassmusterError):
     """The place to write to exists and is not empty, or cannot be written."""
 
 
+class IncompleteRead(PassmusterError):
+    """Something could not be looked at, and what was asked for would claim more than is known."""
+
+    exit_code = 3
+
+
 class InternalFault(PassmusterError):
     """A fault of ours, not of the user's."""
 

@@ -57,13 +57,24 @@ def test_the_table_leads_with_what_is_open(store: Path) -> None:
 
 
 def test_who_patches_from_general_knowledge_is_told_as_such(store: Path, tmp_path: Path) -> None:
-    result = run(store, "--component", "n8n", "--format", "json")
-    assert "general knowledge" in result.stderr
-    assert "general knowledge" not in result.stdout
     facts = ["schema: passmuster/platform@1", "id: n8n", "name: n8n", "vendor: n8n", "products:", "  - id: n8n"]
     facts += ["    name: n8n", "    role: part", "    hosting: [self]", "    who_patches: {self: customer}"]
+    (tmp_path / "n8n.yaml").write_text("\n".join(facts), encoding="utf-8")
+    result = run(store, "--component", "n8n", "--format", "json", "--catalogue", str(tmp_path))
+    assert "general knowledge" in result.stderr
+    assert "general knowledge" not in result.stdout
     facts += ["    source: https://n8n.example/security", "    checked_on: 2026-01-31"]
     (tmp_path / "n8n.yaml").write_text("\n".join(facts), encoding="utf-8")
     sourced = run(store, "--component", "n8n", "--format", "json", "--catalogue", str(tmp_path))
     assert "general knowledge" not in sourced.stderr
     assert json.loads(sourced.stdout)["advisories"] != []
+
+
+def test_what_a_self_hosted_copy_brings_is_named_as_not_looked_at(store: Path) -> None:
+    result = run(store, "--component", "n8n", "--version", "2.0.0", "--format", "json")
+    assert "Node.js" in result.stderr
+    assert "triage --components" in result.stderr
+    assert "Node.js" not in result.stdout
+    hosted = run(store, "--component", "n8n", "--version", "2.0.0", "--hosting", "vendor", "--format", "json")
+    assert "Node.js" not in hosted.stderr
+    assert "a self-hosted copy" not in run(store, "--component", "Power Apps", "--format", "json").stderr

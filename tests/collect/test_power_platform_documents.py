@@ -116,9 +116,14 @@ def test_a_folder_that_leaves_a_choice_or_none_is_refused(tmp_path: Path) -> Non
         PowerPlatformConnector().collect(Target(path=tmp_path))
 
 
-def test_an_address_is_refused_as_only_exports_are_read() -> None:
-    with pytest.raises(UsageError, match="only exports are read so far"):
-        PowerPlatformConnector().collect(Target(url="https://admin.powerplatform.microsoft.com"))
+def test_an_address_without_a_token_says_which_variable_to_set() -> None:
+    with pytest.raises(UsageError, match="set PASSMUSTER_POWER_PLATFORM_TOKEN"):
+        PowerPlatformConnector().collect(Target(url="https://api.bap.microsoft.com"))
+
+
+def test_nothing_to_read_from_says_what_can_be_read() -> None:
+    with pytest.raises(UsageError, match="ScubaGear export"):
+        PowerPlatformConnector().collect(Target())
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 5000, '{"a": NaN}', "\ufeff{"])

@@ -53,6 +53,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             "the catalogue names no source for it",
             err=True,
         )
+    if answer.embedded:
+        click.echo(
+            f"note: a self-hosted copy may bring {', '.join(map(clean, answer.embedded))}, whose advisories are not "
+            "looked at here; a bill of materials tells the versions: passmuster triage --components BOM",
+            err=True,
+        )
     if form == "json":
         write_affected(answer.matches, sys.stdout)
     else:

@@ -10,6 +10,7 @@ from passmuster.cli import options
 from passmuster.errors import UsageError
 from passmuster.pipeline.registering import init_registers
 from passmuster.pipeline.updating import update_register
+from passmuster.snapshot.assurance.read import FOLDER
 
 
 @click.group("registers")
@@ -24,6 +25,8 @@ def init(snapshot: Path, out: Path) -> None:
     """Propose registers from the inventory of SNAPSHOT, every item pending."""
     for name, rows in init_registers(snapshot, out).items():
         click.echo(f"{out / name}.csv: {rows} row(s)")
+    for path in sorted((out / FOLDER).iterdir()):
+        click.echo(f"{path}: every document of the vendor pending")
     click.echo("Decide each item of allow_lists.csv (approved or refused); until then only what is new is reported.")
 
 

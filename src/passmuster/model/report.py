@@ -10,6 +10,7 @@ from typing import Any
 from passmuster.model.decision import Decision
 from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
+from passmuster.model.register_view import RegisterView
 from passmuster.model.results import Evaluation
 from passmuster.model.schedule import Plan, Problem
 from passmuster.model.words import CollectionStatus, Outcome, Severity
@@ -121,6 +122,8 @@ class ReviewReport:
     declared: tuple[DeclaredFact, ...] = ()
     patches: PatchReport | None = None
     findings_file: str = "findings.csv"
+    registers: RegisterView | None = None
+    registers_file: str = "registers.xlsx"
 
 
 @dataclass(frozen=True)
@@ -160,10 +163,38 @@ class FleetLine:
 
 
 @dataclass(frozen=True)
+class FleetAccount:
+    """One person's account on one platform of a fleet. What is not known is None.
+
+    `privileged` are the names of roles that can administer it; None where who holds what could not be read in full.
+    """
+
+    platform: str
+    is_enabled: bool | None = None
+    left_on: date | None = None
+    last_used_on: date | None = None
+    privileged: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class FleetPerson:
+    """A person whose mail address is the sign-in on several platforms, and what that shows, worst first."""
+
+    address: str
+    accounts: tuple[FleetAccount, ...]
+    concerns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FleetReport:
-    """Many platforms at one instant. `patches` is of all of them together, None where no store was handed over."""
+    """Many platforms at one instant. `patches` is of all of them together, None where no store was handed over.
+
+    `people` are those tied by an address, worst first; `untold` names platforms whose accounts could not be read.
+    """
 
     as_of: datetime
     lines: tuple[FleetLine, ...]
     passmuster_version: str = ""
     patches: PatchReport | None = None
+    people: tuple[FleetPerson, ...] = ()
+    untold: tuple[tuple[str, str], ...] = ()

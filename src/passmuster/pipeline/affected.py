@@ -10,27 +10,32 @@ from pathlib import Path
 from packageurl import PackageURL
 
 from passmuster.errors import UsageError
+from passmuster.intel.catalogue.entry import Catalogue, Role
 from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.matching.looking import advisories_of
 from passmuster.intel.matching.match import match_asked
-from passmuster.intel.matching.naming import asked_for
+from passmuster.intel.matching.naming import Asked, asked_for
 from passmuster.intel.store.reading import Store
 from passmuster.model.component import Component
 from passmuster.model.match import Match
 from passmuster.model.words import Hosting
+
+_VENDOR_ALONE = (Hosting.VENDOR,)
 
 
 @dataclass(frozen=True)
 class Affected:
     """The matches of one component by advisory; not `is_known`: neither the catalogue nor any record names it.
 
-    `unsourced` are its products of the catalogue of which nobody looked up who patches them.
+    `unsourced` are its products of the catalogue of which nobody looked up who patches them. `embedded` is other
+    software that a self-hosted copy brings: its advisories are not among the matches, for its versions are not known.
     """
 
     component: Component
     matches: tuple[Match, ...]
     is_known: bool
     unsourced: tuple[str, ...] = ()
+    embedded: tuple[str, ...] = ()
 
 
 def affected_by(
@@ -41,13 +46,26 @@ def affected_by(
     catalogue: Path | None = None,
 ) -> Affected:
     """Every advisory known at `as_of` that names the component; raises UnreadableInput for a store that is none."""
-    asked = asked_for(component, load_catalogue(catalogue))
+    known = load_catalogue(catalogue)
+    asked = asked_for(component, known)
     with closing(Store(store, as_of=as_of)) as opened:
         advisories = advisories_of(opened, asked)
     found = [match for each in advisories if (match := match_asked(each, component, asked, as_of=as_of)) is not None]
     ordered = sorted(found, key=lambda match: _natural(match.advisory))
     unsourced = tuple(product.name for product in asked.products if not product.is_checked("who_patches"))
-    return Affected(component, tuple(ordered), asked.is_known or bool(ordered), unsourced)
+    embedded = () if component.hosting is Hosting.VENDOR else _embedded(known, asked)
+    return Affected(component, tuple(ordered), asked.is_known or bool(ordered), unsourced, embedded)
+
+
+def _embedded(catalogue: Catalogue, asked: Asked) -> tuple[str, ...]:
+    parts = {product.id for product in asked.products if product.role is Role.PART and product.hosting != _VENDOR_ALONE}
+    return tuple(
+        part.name
+        for platform in catalogue.platforms
+        if any(product.id in parts for product in platform.products)
+        for part in platform.embedded
+        if part.name
+    )
 
 
 def component_named(text: str, *, version: str | None = None, hosting: Hosting | None = None) -> Component:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from passmuster.collect.declared import apply_declared, read_declared
 from passmuster.collect.interface import Connector, Target
-from passmuster.collect.registry import find_connector
+from passmuster.collect.registry import all_connectors, find_connector
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.errors import UsageError
+from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.model.declared import DeclaredFact
 from passmuster.pipeline.credentials import read_credential
 from passmuster.snapshot.manifest import Manifest
@@ -43,7 +44,7 @@ def collect(order: Collecting, out: Path) -> Manifest:
 
 def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, ...]]:
     """Check the order as far as that goes without asking the platform."""
-    connector = find_connector(order.kind)
+    connector = find_connector(_kind(order.kind))
     if (order.url is None) == (order.path is None):
         raise UsageError("say where to read: either --url URL or --from PATH")
     if order.path is not None and not order.path.exists():
@@ -70,6 +71,13 @@ def gather(
     if name:
         result = replace(result, name=name)
     return write_snapshot(result, folder, started_at=started_at, taken_at=datetime.now(UTC))
+
+
+def _kind(word: str) -> str:
+    """A platform of the catalogue without a connector of its own is declared by its owner."""
+    if word in all_connectors() or word not in {platform.id for platform in load_catalogue().platforms}:
+        return word
+    return "declared"
 
 
 def _secrets(connector: Connector, environ: Mapping[str, str]) -> dict[str, str]:

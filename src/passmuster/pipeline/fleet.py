@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import passmuster
+from passmuster.access.across import people_across, read_accounts
 from passmuster.controls.complaints import schema_complaints
 from passmuster.documents.atomic import new_folder, refuse_full
 from passmuster.documents.yaml_file import plain, read_yaml
 from passmuster.errors import PassmusterError, UnreadableInput, UsageError
-from passmuster.model.report import FleetLine, FleetReport
+from passmuster.model.report import FleetLine, FleetPerson, FleetReport
 from passmuster.pipeline.collecting import Collecting, prepare
 from passmuster.pipeline.evaluating import Judging
 from passmuster.pipeline.reviewing import Patcher, Review, review
 from passmuster.report.fleet_json import write_fleet_json
 from passmuster.report.html.page import write_fleet
 from passmuster.report.summary import fleet_line
+from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.registers import Registers, read_registers
 
 SCHEMA = "passmuster/fleet@1"
@@ -112,12 +114,27 @@ def review_fleet(
         lines = tuple(_line(member, scratch) for member in members)
         snapshots = [scratch / line.name / "snapshot" for line in lines if not line.problem]
         patches = patcher(scratch, snapshots) if patcher else None
-        report = FleetReport(as_of or datetime.now(UTC), lines, passmuster.__version__, patches)
+        instant = as_of or datetime.now(UTC)
+        people, untold = _people(lines, scratch, instant)
+        report = FleetReport(instant, lines, passmuster.__version__, patches, people, untold)
         with (scratch / "fleet.json").open("w", encoding="utf-8") as stream:
             write_fleet_json(report, stream)
         with (scratch / "fleet.html").open("w", encoding="utf-8") as stream:
             write_fleet(report, stream)
     return report
+
+
+def _people(
+    lines: tuple[FleetLine, ...], folder: Path, as_of: datetime
+) -> tuple[tuple[FleetPerson, ...], tuple[tuple[str, str], ...]]:
+    """The same person across platforms, and the platforms that could not tell."""
+    looks = [
+        read_accounts(open_snapshot(folder / line.name / "snapshot"), line.name, as_of=as_of)
+        for line in lines
+        if not line.problem
+    ]
+    untold = [(look.platform, look.reason) for look in looks if look.reason]
+    return people_across(looks, today=as_of.astimezone(UTC).date()), tuple(untold)
 
 
 def _line(member: Member, folder: Path) -> FleetLine:

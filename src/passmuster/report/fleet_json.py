@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from passmuster.model.report import FleetLine, FleetReport
+from passmuster.model.report import FleetLine, FleetPerson, FleetReport
 from passmuster.model.words import Outcome
 from passmuster.report.summary import shared_fails
 from passmuster.report.text import rfc3339
@@ -27,9 +27,28 @@ def write_fleet_json(fleet: FleetReport, out: TextIO) -> None:
             }
             for shared in shared_fails(fleet)
         ],
+        "people": [_person(person) for person in fleet.people],
+        "people_untold": [{"platform": name, "reason": reason} for name, reason in fleet.untold],
     }
     json.dump(document, out, ensure_ascii=False, indent=1)
     out.write("\n")
+
+
+def _person(person: FleetPerson) -> dict[str, Any]:
+    return {
+        "address": person.address,
+        "concerns": list(person.concerns),
+        "accounts": [
+            {
+                "platform": account.platform,
+                "is_enabled": account.is_enabled,
+                "left_on": account.left_on.isoformat() if account.left_on else None,
+                "last_used_on": account.last_used_on.isoformat() if account.last_used_on else None,
+                "privileged": None if account.privileged is None else list(account.privileged),
+            }
+            for account in person.accounts
+        ],
+    }
 
 
 def _line(line: FleetLine) -> dict[str, Any]:

@@ -53,12 +53,18 @@ class Product:
     hosting: tuple[Hosting, ...] = ()
     usual_hosting: Hosting | None = None
     who_patches: Mapping[Hosting, Responsibility] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where what stands under a name was read, if not at the source of the whole."""
     not_checked: frozenset[str] = frozenset()
-    """Which of these the source does not tell: they are from general knowledge (`names` of them in part)."""
+    """Which of these no source tells: they are from general knowledge (`names` of them in part)."""
 
     def is_checked(self, name: str) -> bool:
         """Whether what stands under `name` (`hosting`, `who_patches`, `purls`, ...) was looked up."""
         return self.origin.is_checked and name not in self.not_checked
+
+    def source_of(self, name: str) -> str:
+        """The address where what stands under `name` was read; empty where it was not."""
+        return self.sources.get(name, self.origin.source) if self.is_checked(name) else ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,29 @@ class Fact:
     text: str
     origin: Origin
     url: str = ""
+
+
+class Placement(StrEnum):
+    """Whether an embedded component is shipped in the platform's own package or runs next to it."""
+
+    INSIDE = "inside"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Other software a self-hosted copy brings, under the names advisories use; which version is a matter of a BOM.
+
+    `text` says when it is there and what was read of it. It never takes part in matching: without the version that
+    really runs it would accuse everybody.
+    """
+
+    name: str
+    text: str
+    origin: Origin
+    where: Placement | None = None
+    purls: tuple[str, ...] = ()
+    cpes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +111,7 @@ class Platform:
     release_cadence: Fact | None = None
     patch_cadence: Fact | None = None
     announcements: tuple[Fact, ...] = ()
-    embedded: tuple[Fact, ...] = ()
+    embedded: tuple[Embedded, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,16 @@ from jsonschema import Draft202012Validator
 
 from passmuster.documents.yaml_file import parse_yaml, plain, read_yaml
 from passmuster.errors import UnreadableInput
-from passmuster.intel.catalogue.entry import Catalogue, Fact, Origin, Platform, Product, Role
+from passmuster.intel.catalogue.entry import (
+    Catalogue,
+    Embedded,
+    Fact,
+    Origin,
+    Placement,
+    Platform,
+    Product,
+    Role,
+)
 from passmuster.intel.versions.scheme import Scheme
 from passmuster.model.words import Hosting, Responsibility
 
@@ -112,7 +121,7 @@ def _built(value: Mapping[str, Any]) -> Platform:
         release_cadence=_fact(value.get("release_cadence")),
         patch_cadence=_fact(value.get("patch_cadence")),
         announcements=_facts(value.get("announcements", ())),
-        embedded=_facts(value.get("embedded", ())),
+        embedded=tuple(_embedded(entry) for entry in value.get("embedded", ())),
     )
 
 
@@ -131,6 +140,7 @@ def _product(entry: Mapping[str, Any]) -> Product:
         hosting=tuple(Hosting(word) for word in entry.get("hosting", ())),
         usual_hosting=Hosting(entry["usual_hosting"]) if "usual_hosting" in entry else None,
         who_patches={Hosting(key): Responsibility(word) for key, word in entry.get("who_patches", {}).items()},
+        sources=dict(entry.get("sources", {})),
         not_checked=frozenset(entry.get("not_checked", ())),
     )
 
@@ -141,6 +151,17 @@ def _facts(entries: Any) -> tuple[Fact, ...]:
 
 def _fact(entry: Any) -> Fact | None:
     return Fact(entry["text"], _origin(entry), entry.get("url", "")) if entry else None
+
+
+def _embedded(entry: Mapping[str, Any]) -> Embedded:
+    return Embedded(
+        name=entry.get("name", ""),
+        text=entry.get("text", ""),
+        origin=_origin(entry),
+        where=Placement(entry["where"]) if "where" in entry else None,
+        purls=tuple(entry.get("purls", ())),
+        cpes=tuple(entry.get("cpes", ())),
+    )
 
 
 def _origin(entry: Mapping[str, Any]) -> Origin:

@@ -30,5 +30,6 @@ def fleet_view(fleet: FleetReport) -> dict[str, Any]:
         "worst_counts": {severity: worst.count(severity) for severity in Severity if severity in worst},
         "shared": [fail for fail in shared if len(fail.platforms) > 1],
         "single": sum(len(fail.platforms) == 1 for fail in shared),
+        "concerning": sum(bool(person.concerns) for person in fleet.people),
         "products": PRODUCTS,
     }

@@ -12,6 +12,7 @@ DECLARED = (
         columns="""
         vendor TEXT: who makes it
         product TEXT {power_platform, salesforce, servicenow, n8n, directus, nocodb, node_red, other}
+        catalogue_id TEXT: the platform's id in the catalogue, where the product alone does not tell it
         name TEXT: what its owner calls it
         external_id TEXT: tenant, organisation or instance id
         base_url TEXT: without credentials or query

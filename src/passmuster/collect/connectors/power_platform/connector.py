@@ -1,10 +1,25 @@
-"""Power Platform, from an export of CISA's ScubaGear: settings, environments, data policies, tenant isolation."""
+"""Power Platform: from an export of CISA's ScubaGear, tables of the CoE starter kit, or the interfaces themselves."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from passmuster.collect.connectors.power_platform.coe.collecting import collect_kit, is_kit
 from passmuster.collect.connectors.power_platform.data_policies import data_policies_of, with_a_list
 from passmuster.collect.connectors.power_platform.environments import environment_rows
 from passmuster.collect.connectors.power_platform.export_file import Export, read_export
+from passmuster.collect.connectors.power_platform.live.collecting import (
+    collect_live,
+    collect_recorded,
+    is_recorded,
+)
+from passmuster.collect.connectors.power_platform.live.places import (
+    SECRETS,
+    Hosts,
+    hosts_of_url,
+    is_hosts_file,
+    read_hosts,
+)
 from passmuster.collect.connectors.power_platform.not_exported import (
     tables_not_exported,
     tables_of_a_foreign_document,
@@ -17,6 +32,7 @@ from passmuster.collect.connectors.power_platform.tenant_isolation import (
     isolation_setting_rows,
 )
 from passmuster.collect.connectors.power_platform.tenant_settings import tenant_setting_rows
+from passmuster.collect.http import Clock, Patience
 from passmuster.collect.interface import Secret, Target
 from passmuster.errors import UsageError
 from passmuster.model.words import CollectionStatus
@@ -29,34 +45,54 @@ _FOREIGN_MEND = "hand over the ProviderSettingsExport.json or ScubaResults_*.jso
 
 
 class PowerPlatformConnector:
-    """Reads what ScubaGear exported of one tenant."""
+    """Reads one tenant; never writes to it."""
 
     kind = "power-platform"
     version = "1"
-    title = "Power Platform (ScubaGear export)"
-    secrets: tuple[Secret, ...] = ()
+    title = "Power Platform"
+    secrets: tuple[Secret, ...] = SECRETS
+
+    def __init__(self, *, patience: Patience | None = None, clock: Clock | None = None) -> None:
+        """A connector with the usual patience; tests hand in their own and a clock."""
+        self._patience = patience or Patience()
+        self._clock = clock or Clock()
 
     def collect(self, target: Target) -> CollectionResult:
-        """The tables an export fills; raises UsageError without one, UnreadableInput where it is no readable JSON."""
-        if target.path is None or target.url is not None:
+        """The tables the source fills; raises UsageError without one, UnreadableInput where it cannot be read."""
+        if target.url is not None:
+            return self._live(hosts_of_url(target.url), target)
+        if target.path is None:
             raise UsageError(
-                "power-platform: only exports are read so far: run ScubaGear for powerplatform and pass what it wrote "
-                "with --from PATH (a ProviderSettingsExport.json, a ScubaResults_*.json, or their folder)"
+                "power-platform needs --url (the host of the administration interface) or --from (a ScubaGear export, "
+                "a folder of CoE starter kit tables, a folder of recorded answers, or a file that names hosts)"
             )
-        export = read_export(target.path)
-        remarks = OddParts()
-        tables = tables_of(export, remarks)
-        return CollectionResult(
-            platform_id=target.platform_id or f"power-platform:{export.tenant_id or 'unknown'}",
-            product="power_platform",
-            name=export.tenant_name or export.tenant_id or "Power Platform tenant",
-            connector=self.kind,
-            connector_version=self.version,
-            source_kind="scubagear",
-            tables=tables,
-            source_sha256=export.sha256,
-            warnings=remarks.told(),
-        )
+        if is_hosts_file(target.path):
+            return self._live(read_hosts(target.path), target)
+        if is_recorded(target.path):
+            return collect_recorded(target, target.path, self.version)
+        if is_kit(target.path):
+            return collect_kit(target, target.path, self.version)
+        return _of_export(target, target.path, self.version)
+
+    def _live(self, hosts: Hosts, target: Target) -> CollectionResult:
+        return collect_live(target, hosts, self.version, patience=self._patience, clock=self._clock)
+
+
+def _of_export(target: Target, path: Path, version: str) -> CollectionResult:
+    export = read_export(path)
+    remarks = OddParts()
+    tables = tables_of(export, remarks)
+    return CollectionResult(
+        platform_id=target.platform_id or f"power-platform:{export.tenant_id or 'unknown'}",
+        product="power_platform",
+        name=export.tenant_name or export.tenant_id or "Power Platform tenant",
+        connector=PowerPlatformConnector.kind,
+        connector_version=version,
+        source_kind="scubagear",
+        tables=tables,
+        source_sha256=export.sha256,
+        warnings=remarks.told(),
+    )
 
 
 CONNECTOR = PowerPlatformConnector()

@@ -11,7 +11,7 @@ _DATAVERSE = "a Dataverse application user with read access in each environment"
 _GRAPH = "Microsoft Graph with Directory.Read.All"
 _PURVIEW = "Microsoft Purview audit search with AuditLog.Read.All"
 
-_LATER = "{access} (not part of this version); until then declare {table} rows with --declared"
+_LATER = "read the tenant itself, not an export: {access}; or declare {table} rows with --declared"
 
 _UNLOCKS = {
     "principals": _GRAPH,

@@ -1,0 +1,1 @@
+"""Power Platform read from its administration interfaces, live or recorded. Built from Microsoft's documentation."""
