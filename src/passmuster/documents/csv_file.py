@@ -18,14 +18,15 @@ def read_csv(path: Path) -> tuple[list[str], Rows]:
     return parse_csv(read_text(path), str(path))
 
 
-def parse_csv(text: str, where: str) -> tuple[list[str], Rows]:
-    """The same of a text of any origin."""
+def parse_csv(text: str, where: str, *, keeps_twins: bool = False) -> tuple[list[str], Rows]:
+    """The same of a text of any origin; `keeps_twins` numbers columns of one name instead of refusing them."""
     reader = csv.reader(io.StringIO(text), strict=True)
     complaints: list[str] = []
     rows: Rows = []
     header: list[str] = []
     try:
         header = [name.strip() for name in next(reader, [])]
+        header = _numbered(header) if keeps_twins else header
         complaints += _header_complaints(header)
         for cells in reader:
             if len(cells) == len(header):
@@ -41,6 +42,11 @@ def parse_csv(text: str, where: str) -> tuple[list[str], Rows]:
     if complaints:
         raise UnreadableInput("\n".join(f"{where}: {complaint}" for complaint in complaints))
     return header, rows
+
+
+def _numbered(header: list[str]) -> list[str]:
+    before = [header[:position].count(name) for position, name in enumerate(header)]
+    return [f"{name} ({twins + 1})" if name and twins else name for name, twins in zip(header, before, strict=True)]
 
 
 def _header_complaints(header: list[str]) -> Iterator[str]:
