@@ -7,10 +7,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from passmuster.documents.limits import read_text
+from passmuster.documents.limits import MAX_BYTES, read_text
 from passmuster.errors import UnreadableInput
 
 Rows = list[tuple[int, dict[str, str]]]
+# The library would stop at 128 KiB a cell, which a finding's description may exceed; the file's own size is the bound.
+csv.field_size_limit(MAX_BYTES)
 
 
 def read_csv(path: Path) -> tuple[list[str], Rows]:

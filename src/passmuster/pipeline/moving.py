@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +17,7 @@ from passmuster.documents.atomic import write_text
 from passmuster.documents.csv_file import read_csv
 from passmuster.documents.limits import read_text
 from passmuster.documents.secrets import mask_secrets
+from passmuster.errors import UsageError
 from passmuster.pipeline.joining import Row, join_rows
 from passmuster.report.csv_writer import safe_cell
 from passmuster.report.text import one_line, shorten
@@ -63,6 +65,8 @@ def move_in(job: Moving) -> Moved:
     asked = Asked(job.today, by=job.by, platform=job.platform, day_first=job.day_first)
     kind, brought = read_movers_file(read_text(job.path), str(job.path), asked, kind=job.kind)
     if job.registers.exists():
+        if not job.registers.is_dir():
+            raise UsageError(f"{job.registers}: is a file; name the folder of the registers")
         read_registers(job.registers)
     table = REGISTERS[brought.register]
     path = job.registers / f"{brought.register}.csv"
@@ -71,10 +75,18 @@ def move_in(job: Moving) -> Moved:
     joined = join_rows(brought.register, [row for _, row in lines], rows)
     if joined.has_changes and not job.is_dry:
         columns = [*header, *(name for name in table.column_names if name not in header)]
-        write_text(path, _spell(columns, joined.rows))
+        write_text(path, _mark_of(path) + _spell(columns, joined.rows))
     remarks = [*brought.remarks, *_not_judged(brought.register, rows), *joined.remarks]
     counts = (joined.added, joined.completed, len(rows) - joined.added - joined.completed)
     return Moved(FORMATS[kind].title, path, brought.entries, *counts, _grouped(remarks))
+
+
+def _mark_of(path: Path) -> str:
+    """The byte order mark where a spreadsheet left one: without it, it would garble names the next time."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as stream:
+        return codecs.BOM_UTF8.decode() if stream.read(3) == codecs.BOM_UTF8 else ""
 
 
 def _cell(name: str, text: str) -> str:

@@ -42,6 +42,12 @@ _SPELLING = {
     "IsMitigated": "is_mitigated",
     "MitigatedDate": "mitigated",
 }
+_USED = frozenset(
+    """
+    id title severity cwe endpoints description active false_p duplicate out_of_scope is_mitigated mitigated
+    risk_accepted under_review vuln_id_from_tool component_name component_version file_path
+    """.split()
+) | frozenset(_DUE)
 _NO_FINDING = {"false_p": "a false positive", "out_of_scope": "out of scope", "duplicate": "a duplicate"}
 
 
@@ -55,11 +61,12 @@ def read(table: tuple[Sequence[str], Rows], where: str, asked: Asked) -> Brought
     """Findings for findings.csv; raises UnreadableInput with every mistake."""
     header, lines = table
     is_export = _is_export(set(header))
+    names = {column: name for column in header if (name := _SPELLING.get(column, column)) in _USED}
     complaints: list[str] = []
     remarks: list[Remark] = []
     found: list[Found] = []
     for number, cells in lines:
-        line = {_SPELLING.get(name, name): _text(cell) for name, cell in cells.items()}
+        line = {names[column]: _text(cell) for column, cell in cells.items() if column in names}
         place = f"line {number}"
         lacking = [name for name in (("id", "title") if is_export else ("title",)) if not line.get(name)]
         if lacking:

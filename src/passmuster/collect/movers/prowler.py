@@ -1,7 +1,8 @@
 """Prowler's OCSF output (`prowler ... -M json-ocsf`): each failed check of a resource, as a finding.
 
 Fields as in Prowler's `lib/outputs/ocsf/ocsf.py` and in the OCSF schema's classes Compliance Finding (2003) and
-Detection Finding (2004). The id of the check is `metadata.event_code`, the verdict `status_code`.
+Detection Finding (2004). The id of the check is `metadata.event_code`, the verdict `status_code`; the former class may
+have both in `compliance`.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _complaint(record: Any) -> str:
 
 
 def _left(record: Mapping[str, Any]) -> str:
-    verdict = _word(record, "status_code").upper()
+    verdict = (_word(record, "status_code") or _word(record, "compliance", "status")).upper()
     if verdict == "FAIL":
         return ""
     if verdict == "PASS":
@@ -94,7 +95,7 @@ def _found(record: Mapping[str, Any], place: str, asked: Asked) -> Found:
         "finding_id": _word(record, "finding_info", "uid"),
         "title": _word(record, "finding_info", "title") or _word(record, "message"),
         "severity": _severity(record, place, remarks),
-        "control_id": _word(record, "metadata", "event_code"),
+        "control_id": _word(record, "metadata", "event_code") or _word(record, "compliance", "control"),
         "resource_id": resource,
         "source": "/".join(filter(None, (SOURCE, asked.platform))),
         **_status(record, place, remarks, asked),

@@ -66,9 +66,9 @@ def _exception(policy: str, line: Mapping[str, str], place: str, asked: Asked) -
             lacking.append("no completion date")
         else:
             day = read_day(line["remediationcompletiondate"], day_first=asked.day_first)
-            until = day.isoformat()
-            if day < asked.today:
-                lacking.append("a completion date that has passed")
+            # A day that has passed is left out, so that a later plan can bring another.
+            until = day.isoformat() if day >= asked.today else ""
+            lacking += [] if until else ["a completion date that has passed"]
     except ValueError as error:
         lacking.append(f"a completion date that cannot be read: {error}")
     if not asked.by:
