@@ -269,11 +269,12 @@ def test_the_export_of_defectdojo_is_read_though_it_names_a_column_twice() -> No
         {"id": "3", **given, "risk_accepted": "True"},
         {"id": "4", **given, "active": "True", "under_review": "True"},
         {"id": "5", **given, "out_of_scope": "True"},
+        {"id": "7", **given, "mitigated": "2026-05-01 10:00:00+00:00"},
         {"id": "6", **given, "active": "perhaps"},
     )
     brought = read(text)
-    assert [row["finding_id"] for row in brought.rows] == [f"defectdojo/{number}" for number in (1, 2, 3, 4, 6)]
-    assert [row["status"] for row in brought.rows] == ["open", "closed", "open", "in_progress", ""]
+    assert [row["finding_id"] for row in brought.rows] == [f"defectdojo/{number}" for number in (1, 2, 3, 4, 7, 6)]
+    assert [row["status"] for row in brought.rows] == ["open", "closed", "open", "in_progress", "closed", ""]
     assert brought.rows[0]["due_on"] == "2026-07-01"
     assert brought.rows[0]["title"] == "SQL injection in search"
     assert "is risk-accepted there" in told(brought)

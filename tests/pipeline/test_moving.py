@@ -31,10 +31,10 @@ def registers(tmp_path: Path) -> Path:
     return tmp_path / "registers"
 
 
-def bring(text: str, registers: Path, **more: Any) -> Moved:
+def bring(text: str, registers: Path, *, today: date = TODAY, **more: Any) -> Moved:
     path = registers.parent / "brought"
     path.write_text(text, encoding="utf-8")
-    return move_in(Moving(path, registers, TODAY, **more))
+    return move_in(Moving(path, registers, today, **more))
 
 
 def counts(moved: Moved) -> tuple[int, int, int]:
@@ -101,6 +101,13 @@ def test_a_pending_exception_is_completed_by_the_plan_that_has_the_answers(regis
     assert counts(bring(filled, registers, by="Ada")) == (0, 0, 1)
     (row,) = rows(registers / "attestations.csv")
     assert (row["statement"], row["valid_until"], row["made_by"]) == ("Why", "2026-12-31", "Ada")
+
+
+def test_the_same_plan_on_a_later_day_says_nothing_new(registers: Path) -> None:
+    plan = samples.action_plan((POLICY, "Why", "2026-12-31", " "))
+    first = bring(plan, registers, by="Ada")
+    later = bring(plan, registers, by="Ada", today=date(2026, 7, 1))
+    assert (counts(later), later.remarks) == ((0, 0, 1), first.remarks)
 
 
 WRITTEN_BY_PEOPLE = [
