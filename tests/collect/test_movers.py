@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -314,6 +316,44 @@ STRANGE = [
 def test_what_cannot_be_recognised_is_refused_and_says_how_to_mend_it(text: str, complaint: str) -> None:
     with pytest.raises(UnreadableInput, match=complaint):
         read(text)
+
+
+ODD_VALUES = [None, True, 7, -1.5, "", "odd", "=1", "\ud800", [], {}, ["odd"], {"odd": 1}, [[]]]
+
+
+def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in nested JSON, the whole included."""
+    yield before
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in inside:
+        yield from places(child, (*before, key))
+
+
+def altered(document: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """A copy with one value put in place of another."""
+    if not place:
+        return value
+    copied = copy.deepcopy(document)
+    holder = copied
+    for key in place[:-1]:
+        holder = holder[key]
+    holder[place[-1]] = value
+    return copied
+
+
+@pytest.mark.parametrize("kind", ["n8n-audit", "prowler-ocsf"])
+def test_an_odd_value_anywhere_is_read_or_refused_and_never_a_fault(kind: str) -> None:
+    audit = json.loads((EXAMPLES / "n8n" / "audit.json").read_text(encoding="utf-8"))
+    document = audit if kind == "n8n-audit" else [samples.prowler("a"), samples.prowler("b", status="Suppressed")]
+    outcomes: Counter[str] = Counter()
+    for place in places(document):
+        for value in ODD_VALUES:
+            try:
+                read(json.dumps(altered(document, place, value)), ADA, kind)
+                outcomes["read"] += 1
+            except UnreadableInput:
+                outcomes["refused"] += 1
+    assert min(outcomes["read"], outcomes["refused"]) > 50
 
 
 def test_columns_of_one_name_are_numbered_only_where_asked() -> None:

@@ -87,7 +87,8 @@ def _left(record: Mapping[str, Any]) -> str:
 
 def _found(record: Mapping[str, Any], place: str, asked: Asked) -> Found:
     remarks: list[Remark] = []
-    resources = [each for each in record.get("resources") or [] if isinstance(each, dict)]
+    given = record.get("resources")
+    resources = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
     if len(resources) > 1:
         remarks.append(Remark("names several resources; the first is kept", place))
     resource = (_word(resources[0], "uid") or _word(resources[0], "name")) if resources else ""
