@@ -39,13 +39,16 @@ check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/lint-imports
 	@$(BIN)/passmuster packs verify no-code-baseline
 	@$(BIN)/passmuster packs verify scuba-power-platform
+	@$(BIN)/passmuster packs verify salesforce-health-check
+	@$(BIN)/passmuster packs verify salesforce-permissions
+	@$(BIN)/passmuster packs verify servicenow-hardening
 	@$(BIN)/python docs/generate.py --check
 
 bench: setup ## Measure the heavy work against peers and limits; prints ratios (long)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.planning --out benchmarks/results/planning.json
-	@$(BIN)/python -m benchmarks.planning --jobs 20000 --loads 0.8 --seconds 60 --docs docs/benchmarks-planning.md \
+	@$(BIN)/python -m benchmarks.planning --families synthetic --jobs 20000 --loads 0.8 --seconds 60 --docs docs/benchmarks-planning.md \
 	  --also benchmarks/results/planning.json
 
 docs: setup ## Write the generated reference pages anew

@@ -14,6 +14,7 @@ from passmuster.pipeline.moving import KINDS, Moved, Moving, move_in
 from passmuster.pipeline.registering import init_registers
 from passmuster.pipeline.updating import update_register
 from passmuster.report.text import clean, counted
+from passmuster.snapshot.assurance.read import FOLDER
 
 _MOST_PLACES = 6
 
@@ -30,6 +31,8 @@ def init(snapshot: Path, out: Path) -> None:
     """Propose registers from the inventory of SNAPSHOT, every item pending."""
     for name, rows in init_registers(snapshot, out).items():
         click.echo(f"{out / name}.csv: {rows} row(s)")
+    for path in sorted((out / FOLDER).iterdir()):
+        click.echo(f"{path}: every document of the vendor pending")
     click.echo("Decide each item of allow_lists.csv (approved or refused); until then only what is new is reported.")
 
 

@@ -8,10 +8,19 @@ from passmuster.collect.connectors.declared.connector import DeclaredConnector
 from passmuster.collect.connectors.n8n.connector import N8n
 from passmuster.collect.connectors.node_red.connector import NodeRedConnector
 from passmuster.collect.connectors.power_platform.connector import PowerPlatformConnector
+from passmuster.collect.connectors.salesforce.connector import SalesforceConnector
+from passmuster.collect.connectors.servicenow.connector import ServiceNow
 from passmuster.collect.interface import Connector
 from passmuster.errors import UsageError
 
-_SHIPPED: tuple[Connector, ...] = (DeclaredConnector(), N8n(), NodeRedConnector(), PowerPlatformConnector())
+_SHIPPED: tuple[Connector, ...] = (
+    DeclaredConnector(),
+    N8n(),
+    NodeRedConnector(),
+    PowerPlatformConnector(),
+    SalesforceConnector(),
+    ServiceNow(),
+)
 
 
 def all_connectors() -> dict[str, Connector]:
