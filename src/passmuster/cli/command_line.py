@@ -30,7 +30,7 @@ _COMMANDS = {
     "plan": ("passmuster.cli.plan", "Fit patches into maintenance windows, with a proof of how good the plan is"),
     "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
-    "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
+    "registers": ("passmuster.cli.registers", "Start and feed the registers that people keep beside snapshots"),
     "assurance": ("passmuster.cli.assurance", "What vendors gave us about their own security, and its gaps"),
     "access": ("passmuster.cli.access", "Certify who has access: freeze, ask reviewers, take answers in, verify"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),

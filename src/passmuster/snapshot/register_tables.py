@@ -118,7 +118,12 @@ _REGISTERS = (
         severity TEXT {critical, high, medium, low, info}
         owner TEXT
         due_on DATE
-        status TEXT {open, in_progress, accepted, closed}""",
+        status TEXT {open, in_progress, accepted, closed}
+        title TEXT
+        control_id TEXT: the check that found it, as its tool names it
+        resource_id TEXT
+        source TEXT: the tool it was brought from, and the platform where that was told
+        accepted_by TEXT: who decided to live with it""",
     ),
     declare(
         "baselines",
