@@ -14,7 +14,8 @@ from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.components import components_of
 from passmuster.intel.feeds.interface import Document
 from passmuster.intel.feeds.opening import open_file
-from passmuster.intel.matching.finding import Finding, Version
+from passmuster.intel.matching.finding import Version
+from passmuster.intel.matching.kept import Wanted, find
 from passmuster.intel.matching.match import heard_of, match_heard
 from passmuster.intel.matching.naming import Asking
 from passmuster.intel.matching.sources import Source
@@ -49,13 +50,13 @@ def match_in_bulk(store: Store, components: Sequence[Component], asking: Asking,
     asked = {each: asking(each) for each in plain}
     place = {id(each): number for number, each in enumerate({id(each): each for each in asked.values()}.values())}
     number = {each: place[id(about)] for each, about in asked.items()}
-    finding = Finding(store, list({id(each): each for each in asked.values()}.values()))
     narrow = [each for each in plain if not _is_wide(each, by)]
     wide = sorted({number[each] for each in plain if _is_wide(each, by)})
-    named = dict(zip(wide, finding.of_all(wide), strict=True))
-    found = finding.of_versions([Version(number[each], each.version or "") for each in narrow])
+    products = list({id(each): each for each in asked.values()}.values())
+    found = find(store, Wanted(products, [Version(number[each], each.version or "") for each in narrow], wide))
+    named = dict(zip(wide, found.of_wide, strict=True))
     wanted = {each: named[number[each]] for each in plain if _is_wide(each, by)}
-    wanted |= dict(zip(narrow, found, strict=True))
+    wanted |= dict(zip(narrow, found.of_versions, strict=True))
     advisories = store.advisories(set().union(*wanted.values()))
     heard: dict[tuple[str, int, tuple[str, ...]], tuple[Source, ...]] = {}
 

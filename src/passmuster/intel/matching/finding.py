@@ -2,13 +2,14 @@
 
 An advisory is passed over for a version only where every range that it tells of the product can be held against the
 version, and none holds it. Where more than ranges counts, it is looked at whatever the version: nothing is said to be
-affected, all but a list is, single versions are listed (a sentence may say up to which), a record numbers the product
-in several ways, the vendor alone hosts it, a notice announces it, a record names no product.
+affected, all but a list is, a single version is listed (a sentence may say "up to" it), a stretch is said not to be
+known, a record numbers the product in several ways, the vendor alone hosts it, a notice announces it, a record names no
+product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +41,9 @@ class Version:
 class Finding:
     """The advisories of a store, ready to be held against versions of what is asked for."""
 
-    def __init__(self, store: Store, asked: Sequence[Asked]) -> None:
-        """Read the ranges and who is named in them."""
-        self._names = Names(store)
+    def __init__(self, store: Store, asked: Sequence[Asked], *, only: Collection[str] | None = None) -> None:
+        """Read the ranges and who is named in them; of these advisories alone, where `only` names some."""
+        self._names = Names(store, only=only)
         self._asked = asked
         self._said = Said(self._names.ranges)
         self._hosted = store.holding([_HOSTED])

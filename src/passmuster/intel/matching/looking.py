@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -34,10 +34,11 @@ COLUMNS = ("vendor", "product", "package", "collection", "purl")
 class Names:
     """The products that the records of a store name, by name and by package."""
 
-    def __init__(self, store: Store) -> None:
-        """Read the names, once for any number of components."""
+    def __init__(self, store: Store, *, only: Collection[str] | None = None) -> None:
+        """Read the names, once for any number of components; of these advisories alone, where `only` names some."""
         self._store = store
-        self.ranges = store.range_table().combine_chunks()
+        self._only = None if only is None else frozenset(only)
+        self.ranges = store.range_table(only).combine_chunks()
         place_of_row, rows = _numbered(self.ranges)
         self.entries = [AffectedProduct(**each) for each in self.ranges.select(COLUMNS).take(rows).to_pylist()]
         self._by_key: dict[object, list[int]] = {}
@@ -76,7 +77,8 @@ class Names:
             for number, each in enumerate(asked)
             for name in {*each.words, each.package_name, each.purl} - {""}
         ]
-        return self._store.speaking_of(names, kind=kind)
+        found = self._store.speaking_of(names, kind=kind)
+        return [each for each in found if self._only is None or each[1] in self._only]
 
     def rows_at(self, places: Ints) -> tuple[Ints, Ints]:
         """The rows of `ranges` that speak of entries: which of `places` each is of, and the row."""
@@ -98,9 +100,10 @@ class Names:
             return set()
         rows, others = self._nameless
         texts = texts_in_prose(asked.products)
-        if texts is None or not rows:
-            return others | self._store.holding([""], rows=rows)
-        return others | self._store.holding([*texts, _CPES], rows=rows)
+        meant = [""] if texts is None or not rows else [*texts, _CPES]
+        found = others | self._store.holding(meant, rows=rows)
+        # A record may belong to several advisories.
+        return found if self._only is None else found & self._only
 
     @cached_property
     def _nameless(self) -> tuple[set[int], set[str]]:

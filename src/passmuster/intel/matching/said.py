@@ -35,7 +35,8 @@ class Said:
         self.scheme, is_mixed = _first_scheme(words, entry)
         """By which scheme the entry it is of numbers versions, so far as its ranges say; dotted numbers otherwise."""
         is_all = _of_texts(ranges, "default_status", RangeStatus.AFFECTED.__eq__, np.bool_, False)
-        self._is_odd = is_mixed | is_all | ~_any(self.is_told, entry)
+        is_open = _of_texts(ranges, "status", RangeStatus.UNKNOWN.__eq__, np.bool_, False)
+        self._is_odd = is_mixed | is_all | ~_any(self.is_told, entry) | _any(is_open, entry)
         is_cve = _of_texts(ranges, "kind", RecordKind.CVE.__eq__, np.bool_, False)
         self._is_listed: Flags = self.is_told & is_cve & np.asarray(ranges["exact"].is_valid(), np.bool_)
         self._record = np.unique(record, return_inverse=True)[1]
@@ -44,7 +45,7 @@ class Said:
         """Whether more than the ranges counts in the record that each row is of, for what it is asked with."""
         _, group = np.unique(asked * (len(self._record) + 1) + self._record[row], return_inverse=True)
         lowest, highest = _extremes(scheme, group)
-        is_listed = np.bincount(group, self._is_listed[row]) > 1 if len(group) else np.zeros(0, np.bool_)
+        is_listed = np.bincount(group, self._is_listed[row]) > 0 if len(group) else np.zeros(0, np.bool_)
         is_odd: Flags = _any(self._is_odd[row], group) | ((lowest != highest) | is_listed)[group]
         return is_odd
 

@@ -161,14 +161,28 @@ class Store:
             }
         )
 
-    def range_table(self) -> pa.Table:
-        """All ranges of versions that hold at `as_of`, flat: columns of `tables.RANGES`, `advisory` and its `kind`."""
+    def range_table(self, only: Collection[str] | None = None) -> pa.Table:
+        """All ranges of versions that hold at `as_of`, flat: columns of `tables.RANGES`, `advisory` and its `kind`.
+
+        Of these advisories alone, where `only` names some.
+        """
+        self._connection.register("belongs", self.advisory_table())
+        self._connection.register("chosen", pa.table({"advisory": pa.array(list(only or ()), pa.string())}))
+        query = f"""
+            SELECT belongs.advisory, latest.kind, ranges.* FROM ranges JOIN belongs USING (row)
+            JOIN latest USING (row) {"" if only is None else "SEMI JOIN chosen USING (advisory)"}
+            WHERE latest.state = $present AND NOT latest.is_withdrawn
+        """  # noqa: S608 - one of two fixed texts
+        return self._connection.sql(query, params={"present": PRESENT}).to_arrow_table()
+
+    def advisory_states(self) -> dict[str, str]:
+        """For every advisory a digest of the records it is made of: while that is the same, nothing of it changed."""
         self._connection.register("belongs", self.advisory_table())
         query = """
-            SELECT belongs.advisory, latest.kind, ranges.* FROM ranges JOIN belongs USING (row)
-            JOIN latest USING (row) WHERE latest.state = $present AND NOT latest.is_withdrawn
+            SELECT advisory, sha256(string_agg(concat_ws(chr(31), key, digest, state, is_withdrawn), chr(30)
+                ORDER BY key)) FROM belongs JOIN latest USING (row) GROUP BY advisory
         """
-        return self._connection.sql(query, params={"present": PRESENT}).to_arrow_table()
+        return dict(self._rows(query))
 
     def seen(self, names: Collection[str] | None = None) -> list[Seen]:
         """The latest version of every record, or of those that share a name (any case) with one of `names`."""
