@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,10 +45,12 @@ class Wanted:
     def key(self) -> str:
         """The same for the same question, whatever the store holds."""
         digest = hashlib.sha256(f"{FORMAT}\n".encode())
-        for catalogue in {id(each.catalogue): each.catalogue for each in self.asked}.values():
-            digest.update(repr(catalogue).encode())
+        # Everybody is asked with the same products known: each is spelled once.
+        products = {id(product): product for each in self.asked for product in (*each.products, *each.catalogue)}
+        digest.update("\n".join(sorted(map(repr, products.values()))).encode())
         for each in self.asked:
-            told = (sorted(each.words), replace(each, words=frozenset(), catalogue=()))
+            known = [product.id for product in each.products]
+            told = (sorted(each.words), known, each.package, each.purl, each.package_name)
             digest.update(f"{told!r}\n".encode())
         for version in self.versions:
             digest.update(f"{version.asked} {version.text!r}\n".encode())
