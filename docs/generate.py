@@ -54,7 +54,9 @@ def registers_page() -> str:
     lead = (
         "# Registers\n\nWhat people keep beside the snapshots: CSV files of these names in one folder, handed over "
         "with `--registers`. The first line names the columns; an empty cell is NULL; lists are JSON or separated by "
-        "`;`; a bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC).\n\n"
+        "`;`; a bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC). The tables "
+        "`assurance_documents` and `assurance_terms` are no CSV files: they are made from the vendors' files in the "
+        "folder `assurance` (see `docs/howto/assurance.md`).\n\n"
     )
     return MADE + lead + "".join(map(_table, REGISTERS.values()))
 
@@ -90,7 +92,7 @@ def _control(pack: Pack, control: Control) -> str:
         f"hosting: {control.hosting}",
         f"platforms: {', '.join(control.platforms) or 'any'}",
         f"reads: {', '.join(tables) or 'statements only'}"
-        + (" and statements" if control.must_attest and tables else ""),
+        + ((" or" if control.statement_suffices else " and") + " statements" if control.must_attest and tables else ""),
     ]
     maps = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in control.maps.items() if ids)
     text = f"### {control.id} {control.title}\n\n{' · '.join(facts)}\n\n{control.rationale}\n\n"

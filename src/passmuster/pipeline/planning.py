@@ -11,7 +11,7 @@ from pathlib import Path
 from passmuster.documents.json_file import read_json
 from passmuster.model.schedule import Plan, Problem
 from passmuster.plan.effort import Effort, Limits
-from passmuster.plan.kept import read_kept
+from passmuster.plan.kept import next_revision, read_kept
 from passmuster.plan.planning import make_plan
 from passmuster.plan.problem import read_problem
 from passmuster.plan.windows import expand
@@ -29,6 +29,8 @@ class PlanRequest:
     seconds: float | None = None
     work: float | None = None
     seed: int = 0
+    began_at: float | None = None
+    """When the user began to wait, by the monotonic clock; `seconds` count from then."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ def plan_file(
     has_no_limit = request.seconds is None and request.work is None
     seconds = DEFAULT_SECONDS if has_no_limit else request.seconds
     # The clock runs while the files are read: the limit is what the user waits.
-    effort = Effort(Limits(seconds, request.work, workers=os.cpu_count() or 1), time.monotonic, is_stopped)
+    limits = Limits(seconds, request.work, workers=os.cpu_count() or 1)
+    effort = Effort(limits, time.monotonic, is_stopped, began_at=request.began_at)
     document = read_json(request.problem, has_unique_keys=True)
     reading = read_problem(document, str(request.problem), expand)
-    kept = read_kept(read_json(request.kept), str(request.kept)) if request.kept else {}
+    before = read_json(request.kept) if request.kept else None
+    kept = read_kept(before, str(request.kept)) if request.kept else {}
     plan = make_plan(reading.problem, effort, kept=kept, seed=request.seed, progress=progress)
-    told = replace(plan, warnings=(*reading.warnings, *plan.warnings))
+    told = replace(plan, warnings=(*reading.warnings, *plan.warnings), revision=next_revision(before) if before else 0)
     return Planned(reading.problem, told, patch_notes(document))
