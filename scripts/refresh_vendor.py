@@ -20,7 +20,7 @@ FILES = {
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.LICENSE.txt": "htmx.org/LICENSE",
-    "echarts.simple.min.js": "echarts/dist/echarts.simple.min.js",
+    "echarts.common.min.js": "echarts/dist/echarts.common.min.js",
     "echarts.LICENSE.txt": "echarts/LICENSE",
     "echarts.NOTICE.txt": "echarts/NOTICE",
     "echarts.d3.LICENSE.txt": "echarts/licenses/LICENSE-d3",

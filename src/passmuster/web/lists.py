@@ -71,19 +71,19 @@ def _named(order: Sequence[str]) -> tuple[tuple[str, ...], bool]:
     return tuple(name.removeprefix("-") for name in order), falling.pop()
 
 
-def _field(rows: QuerySet[M], name: str) -> Field[Any, Any]:
-    field = rows.model._meta.get_field("id" if name == "pk" else name)
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
     assert isinstance(field, Field)
     return field
 
 
 def _as_row(rows: QuerySet[M], names: Sequence[str], cursor: Sequence[Any]) -> _Row:
-    values = (Value(value, output_field=_field(rows, name)) for name, value in zip(names, cursor, strict=True))
+    values = (Value(value, output_field=_field(rows.model, name)) for name, value in zip(names, cursor, strict=True))
     return _Row(*values, output_field=BooleanField())
 
 
 def _encode(row: Model, names: Sequence[str]) -> str:
-    values = [row._meta.get_field("id" if name == "pk" else name).value_to_string(row) for name in names]
+    values = [_field(type(row), name).value_to_string(row) for name in names]
     return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
@@ -97,6 +97,6 @@ def _decode(rows: QuerySet[M], names: Sequence[str], text: str) -> list[Any] | N
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             raise ValueError
         pairs = zip(names, values, strict=True)
-        return [_field(rows, name).clean(value, None) for name, value in pairs]
+        return [_field(rows.model, name).clean(value, None) for name, value in pairs]
     except (ValueError, ValidationError, RecursionError):
         raise BrokenCursor("the address names no place in this list") from None

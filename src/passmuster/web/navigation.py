@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.urls import Resolver404, resolve
-
 from passmuster.application.access import Action, Actor, may_anywhere
+from passmuster.web.places import is_served
 
 # In the order of a working day: what is there, what is looked at, what follows from it, what proves it.
 _PLACES: tuple[tuple[str, str, Action], ...] = (
@@ -40,17 +38,3 @@ def navigation_for(actor: Actor, path: str) -> tuple[Entry, ...]:
         for label, place, action in _PLACES
         if may_anywhere(actor, action) and is_served(place)
     )
-
-
-def first_served(places: Iterable[str]) -> str:
-    """The first address that a page answers at, or an empty text."""
-    return next((place for place in places if is_served(place)), "")
-
-
-def is_served(path: str) -> bool:
-    """Whether a page answers at that address."""
-    try:
-        resolve(path)
-    except Resolver404:
-        return False
-    return True

@@ -10,9 +10,10 @@ from django.utils import timezone
 from passmuster.application.access import Action, Actor, may_anywhere
 from passmuster.application.acting import actor_of
 from passmuster.records.models import Person
-from passmuster.web.navigation import first_served, navigation_for
+from passmuster.web.navigation import navigation_for
+from passmuster.web.places import first_served
 
-_ACCOUNT_PLACES = ("/account/", "/settings/account/", "/account/2fa/")
+_ACCOUNT_PLACES = ("/me/", "/account/me/", "/account/2fa/")
 
 
 def actor_from(request: HttpRequest) -> Actor:
