@@ -64,6 +64,11 @@ def page_of(rows: QuerySet[M], order: Sequence[str], given: Mapping[str, str], *
     )
 
 
+def cursor_of(row: Model, order: Sequence[str]) -> str:
+    """The cursor of a row's place in that order: `after` it comes the next row, `before` it the one before."""
+    return _encode(row, _named(order)[0])
+
+
 def _named(order: Sequence[str]) -> tuple[tuple[str, ...], bool]:
     falling = {name.startswith("-") for name in order}
     if len(falling) != 1:
