@@ -23,7 +23,7 @@ SELECT
     '', 0, '', now(), now(), now(), '', 0
 FROM (
     SELECT n, (ARRAY[0, 1, 1, 2, 2, 2, 2, 3, 3, 4])[1 + n * 13 %% 10] AS rank
-    FROM generate_series(1, %(n)s) AS n
+    FROM generate_series(1::bigint, %(n)s) AS n
 ) AS numbered
 """
 

@@ -9,7 +9,8 @@ from passmuster.web.places import is_served
 
 # In the order of a working day: what is there, what is looked at, what follows from it, what proves it.
 _PLACES: tuple[tuple[str, str, Action], ...] = (
-    ("Overview", "/", Action.VIEW),
+    ("Overview", "/", Action.MANAGE_OWN_ACCOUNT),
+    ("Asked of you", "/asked/", Action.ANSWER_VENDOR_REQUEST),
     ("Platforms", "/platforms/", Action.VIEW),
     ("Reviews", "/reviews/", Action.VIEW),
     ("Findings", "/findings/", Action.VIEW),
