@@ -9,5 +9,7 @@ from passmuster.web.views import overview
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("health", overview.health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("", include("passmuster.web.urls_account")),
+    path("", include("passmuster.web.urls_people")),
+    path("", include("passmuster.web.urls_programme")),
 ]
