@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from django.conf import settings
-
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.pipeline.register_files import take_in_registers
+from passmuster.records.home import home_of
 from passmuster.records.models import Platform
 
 
@@ -35,4 +35,4 @@ def read_register(actor: Actor, platform: Platform, name: str) -> bytes | None:
 
 def registers_of(platform: Platform) -> Path:
     """The folder they lie in."""
-    return Path(settings.HOME) / "registers" / platform.slug
+    return home_of(os.environ) / "registers" / platform.slug

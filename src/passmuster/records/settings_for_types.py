@@ -7,7 +7,6 @@ AUTH_USER_MODEL = "records.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 BASE_URL = ""
-HOME = ""
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -21,6 +23,8 @@ from passmuster.application.acting import actor_of
 from passmuster.application.groups import apply_groups
 from passmuster.application.signing_in import record_own_step, set_own_password
 from passmuster.records.models import Person
+
+_FRESH_S = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -39,6 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         record_own_step(actor_of(user, by="page", now=timezone.now()), user, "sign_in")
         answer: HttpResponse = super().post_login(request, user, **given)
         return answer
+
+    def is_reauthentication_required(self, *, app: str, **given: Any) -> bool:
+        """Before a factor is changed, unless the person proved who they are a moment ago."""
+        steps = get_authentication_records(self.request, self.request.user)
+        is_fresh = any(time.time() - step["at"] < _FRESH_S for step in steps)
+        return bool(super().is_reauthentication_required(app=app, **given)) and not is_fresh
 
     def send_notification_mail(self, template_prefix: str, user: Person, *_given: Any, **_more: Any) -> None:
         """Write the step down: it may be that no mail can be sent."""
