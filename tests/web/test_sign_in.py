@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TestCase
 
-from passmuster.application.people import add_person, deactivate_person, remove_second_factors
+from passmuster.application.people import add_person, deactivate_person, remove_second_factors, told_duties
 from passmuster.application.signing_in import has_second_factor, sign_in_link
-from passmuster.records.models import AuditEvent, Person
-from tests.keeping import actor, make_person
+from passmuster.records.models import AuditEvent, Duty, Person
+from tests.keeping import NOW, actor, make_person
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -151,6 +151,13 @@ def test_a_deactivated_person_is_told_so_and_does_not_get_in() -> None:
     answer = client.post("/account/login/", {"login": otto.email, "password": "correct horse otto"}, follow=True)
     assert b"You are shut out" in answer.content
     assert client.get("/").status_code == 302
+
+
+def test_what_a_group_gave_does_not_hold_for_who_comes_by_password() -> None:
+    otto = make_person("otto", "reviewer")
+    Duty.objects.create(person=otto, role="approver", from_group="approvers", created_at=NOW)
+    _sign_in(Client(), otto.email, "correct horse otto")
+    assert told_duties(otto) == ["reviewer"]
 
 
 def test_nobody_signs_up_or_changes_their_address_or_ties_accounts() -> None:

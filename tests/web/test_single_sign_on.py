@@ -26,7 +26,7 @@ from passmuster.application.people import add_person, change_duties, deactivate_
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, Person
-from passmuster.records.single_sign_on import oidc_apps
+from passmuster.records.signing_in import oidc_apps
 from tests.keeping import actor, make_person, make_platform
 
 pytestmark = pytest.mark.usefixtures("db")

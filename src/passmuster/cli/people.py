@@ -19,7 +19,14 @@ def command() -> None:
 @command.command("add")
 @click.argument("email")
 @click.option("--name", required=True, help="What people call them.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(DutyRole)), help="Their duty.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([str(role) for role in DutyRole]),
+    help="Their duty.",
+)
 @click.option("--platform", "slug", metavar="SLUG", help="Only on this platform instead of everywhere.")
 @click.option("--vendor", metavar="NAME", help="Of a vendor's contact: the vendor.")
 def add(email: str, name: str, roles: tuple[str, ...], slug: str | None, vendor: str | None) -> None:

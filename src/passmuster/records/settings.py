@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from passmuster.records.database import URL, django_database
 from passmuster.records.home import home_of, own_secret
-from passmuster.records.single_sign_on import oidc_apps
+from passmuster.records.signing_in import oidc_apps, trusted_proxies
 
 HOME = home_of(os.environ)
 BASE_URL = os.environ.get("PASSMUSTER_BASE_URL", "http://127.0.0.1:8460").rstrip("/")
@@ -83,7 +83,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/10m/key"}
 # How many proxies before the server add to X-Forwarded-For; none are believed unless they are counted here.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PASSMUSTER_TRUSTED_PROXIES") or 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = trusted_proxies(os.environ)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3 * 86400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 
 from passmuster.model.keeping import DataClass
 from passmuster.model.usage import Usage
+from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.read import Snapshot
 
 _PEOPLE = ("human", "guest")
+_FAILED = (CollectionStatus.PARTIAL, CollectionStatus.DENIED, CollectionStatus.ERROR)
 
 
 def usage_of(snapshot: Snapshot) -> Usage:
@@ -34,16 +36,18 @@ def _people(snapshot: Snapshot) -> int | None:
     return int(pc.sum(pc.and_(is_person, pc.invert(pc.fill_null(shut_out, False)))).as_py() or 0)
 
 
-def _values(snapshot: Snapshot, places: Iterable[tuple[str, str]]) -> frozenset[str] | None:
-    """The words that stand in these columns; None unless one of the tables at least was read in full."""
-    read = [(table, column) for table, column in places if _is_known(snapshot, table)]
-    if not read:
+def _values(snapshot: Snapshot, places: Sequence[tuple[str, str]]) -> frozenset[str] | None:
+    """The words in these columns; None where one could not be looked at, or the platform has none of the tables."""
+    entries = [snapshot.manifest.tables.get(table) for table, _ in places]
+    if any(entry is not None and entry.status in _FAILED for entry in entries):
+        # What is seen only because more could be read than before would look new.
         return None
+    read = [place for place in places if _is_known(snapshot, place[0])]
     found: set[str] = set()
     for table, column in read:
         rows = pq.read_table(snapshot.file(table), columns=[column])
         found |= {word for word in pc.unique(rows[column]).to_pylist() if word is not None}
-    return frozenset(found)
+    return frozenset(found) if read else None
 
 
 def _is_known(snapshot: Snapshot, table: str) -> bool:

@@ -39,8 +39,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         set_own_password(actor_of(user, by="page", now=timezone.now()), user, password)
 
     def post_login(self, request: HttpRequest, user: Person, **given: Any) -> HttpResponse:
-        """Write down who signed in."""
-        record_own_step(actor_of(user, by="page", now=timezone.now()), user, "sign_in")
+        """Write down who signed in; what groups gave holds only for those whom the provider vouches for."""
+        now = timezone.now()
+        record_own_step(actor_of(user, by="page", now=now), user, "sign_in")
+        if not (given.get("signal_kwargs") or {}).get("sociallogin"):
+            apply_groups(user, [], now)
         answer: HttpResponse = super().post_login(request, user, **given)
         return answer
 

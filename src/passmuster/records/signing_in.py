@@ -1,4 +1,4 @@
-"""The identity provider, as the environment names it."""
+"""Signing in, as the environment sets it up: the identity provider, and the proxies before the server."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ def oidc_apps(environ: Mapping[str, str]) -> list[dict[str, Any]]:
         told["verified_email"] = True
     name = environ.get(f"{_PREFIX}NAME") or "single sign-on"
     return [{"provider_id": "sso", "name": name, "client_id": client, "secret": secret, "settings": told}]
+
+
+def trusted_proxies(environ: Mapping[str, str]) -> int:
+    """How many proxies stand before the server (PASSMUSTER_TRUSTED_PROXIES); raises UsageError."""
+    text = environ.get("PASSMUSTER_TRUSTED_PROXIES", "").strip() or "0"
+    if not text.isdecimal() or int(text) > 9:
+        raise UsageError("PASSMUSTER_TRUSTED_PROXIES is a number from 0 to 9")
+    return int(text)
 
 
 def _secret(environ: Mapping[str, str]) -> str:
