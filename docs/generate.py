@@ -133,8 +133,8 @@ def access_page() -> str:
     roles = list(DutyRole)
     lead = (
         "# Who may do what\n\nA duty holds on one platform or everywhere. An auditor and a vendor's contact can have "
-        "no other duty beside it. Nobody decides on what they asked for themselves: not on a deviation, not on a change. "
-        "A token may do what its scopes say and its owner may. The schedule itself may: "
+        "no other duty beside it. Nobody decides on what they asked for themselves: not on a deviation, not on a "
+        "change. A token may do what its scopes say and its owner may. The schedule itself may: "
         + ", ".join(f"`{action}`" for action in sorted(KEEPER_MAY))
         + "; it decides nothing.\n\n"
     )
