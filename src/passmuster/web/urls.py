@@ -10,5 +10,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("health", overview.health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("", include("passmuster.web.urls_account")),
+    path("", include("passmuster.web.urls_people")),
+    path("", include("passmuster.web.urls_programme")),
 ]

@@ -9,7 +9,7 @@ from passmuster.records.models.findings import Deviation, Finding, Ticket
 from passmuster.records.models.looking import Collection, Evaluation
 from passmuster.records.models.messages import Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
-from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, Vendor
+from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, TierProposal, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
 from passmuster.records.models.reviews import Review, ReviewItem, SignOff
 from passmuster.records.models.work import Work
@@ -42,6 +42,7 @@ __all__ = [
     "ReviewItem",
     "SignOff",
     "Ticket",
+    "TierProposal",
     "Vendor",
     "Work",
 ]
