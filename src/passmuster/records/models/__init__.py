@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from passmuster.records.models.changes import Change, Gate, Plan
 from passmuster.records.models.evidence import Evidence
-from passmuster.records.models.findings import Deviation, Finding, Ticket
+from passmuster.records.models.findings import (
+    Deviation,
+    DeviationCheck,
+    Finding,
+    FindingStep,
+    Ticket,
+    TicketMessage,
+)
 from passmuster.records.models.looking import Collection, Evaluation
 from passmuster.records.models.messages import Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
@@ -21,6 +28,7 @@ __all__ = [
     "Checkpoint",
     "Collection",
     "Deviation",
+    "DeviationCheck",
     "Duty",
     "Environment",
     "EscalationStep",
@@ -28,6 +36,7 @@ __all__ = [
     "Evidence",
     "FeedToken",
     "Finding",
+    "FindingStep",
     "Gate",
     "GroupDuty",
     "Message",
@@ -39,6 +48,7 @@ __all__ = [
     "ReviewItem",
     "SignOff",
     "Ticket",
+    "TicketMessage",
     "Vendor",
     "Work",
 ]

@@ -30,6 +30,9 @@ class Review(models.Model):
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
     signed_at = models.DateTimeField(null=True, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    # Why the look at opening fell short, in words; empty where it did not.
+    shortfall = models.TextField(blank=True)
     # The sealed report and what it was made from: names of files with their digests.
     seal = models.JSONField(default=dict)
 
