@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -57,13 +58,15 @@ def collect_platform(
     with _alone(platform):
         collection = _start(actor, platform, because)
         try:
-            look = _look(actor, platform, collection, os.environ if environ is None else environ, progress)
+            key = _fresh(f"snapshots/{platform.slug}/{collection.pk}")
+            order = _order(actor, platform, os.environ if environ is None else environ, progress)
+            look = take_look(order, home() / key)
         except PassmusterError as error:
             return _fail(actor, collection, str(error), started)
         except Exception as error:
             _fail(actor, collection, f"a fault of Passmuster itself: {type(error).__name__}: {error}", started)
             raise
-        _finish(actor, collection, look, started)
+        _finish(actor, collection, look, key, started)
         progress("Judging")
         try:
             evaluate_collection(actor, collection)
@@ -102,9 +105,12 @@ def _start(actor: Actor, platform: Platform, because: str) -> Collection:
     return collection
 
 
-def _look(
-    actor: Actor, platform: Platform, collection: Collection, environ: Mapping[str, str], progress: Progress
-) -> Look:
+def _fresh(name: str) -> str:
+    """A name nothing has yet, even where the database is older than the files beside it."""
+    return f"{name}-{secrets.token_hex(4)}"
+
+
+def _order(actor: Actor, platform: Platform, environ: Mapping[str, str], progress: Progress) -> Collecting:
     order = Collecting(
         kind=platform.kind,
         url=platform.url or None if not platform.export_path else None,
@@ -118,16 +124,16 @@ def _look(
     )
     if order.url is None and order.path is None:
         raise UsageError(f"{platform}: has neither an address nor an export to read; name one of them")
-    return take_look(order, snapshot_folder(collection))
+    return order
 
 
-def _finish(actor: Actor, collection: Collection, look: Look, started: float) -> None:
+def _finish(actor: Actor, collection: Collection, look: Look, key: str, started: float) -> None:
     state = CollectionState.INCOMPLETE if look.shortfalls else CollectionState.DONE
     with acting(actor, Action.COLLECT, collection, platform=collection.platform, verb="end_look") as event:
         _still_ours(collection)
         collection.state, collection.ended_at = state, _end(actor, started)
         collection.snapshot_id, collection.snapshot_sha256 = look.snapshot_id, look.manifest_sha256
-        collection.store_key = str(snapshot_folder(collection).relative_to(home()))
+        collection.store_key = key
         collection.tables_read, collection.tables_total = look.tables_read, look.tables_total
         collection.error = "\n".join(look.shortfalls)
         collection.save()
@@ -172,8 +178,7 @@ def _end(actor: Actor, started: float) -> datetime:
 def evaluate_collection(actor: Actor, collection: Collection) -> tuple[Evaluation, Kept]:
     """Judge a look as of now, keep the results, and follow the findings. Raises PassmusterError."""
     platform = collection.platform
-    number = Evaluation.objects.filter(collection=collection).count() + 1
-    key = f"results/{platform.slug}/{collection.pk}-{number}-{actor.now:%Y%m%dT%H%M%S}"
+    key = _fresh(f"results/{platform.slug}/{collection.pk}")
     platform_id = identity_of(collection)
     registers = hand_over(platform, platform_id, home() / f"{key}-registers", now=actor.now)
     judging = prepare_judging(platform.packs or list(DEFAULT_PACKS), registers=registers, as_of=actor.now)

@@ -15,8 +15,8 @@ def home() -> Path:
 
 
 def snapshot_folder(collection: Collection) -> Path:
-    """The immutable snapshot of a look."""
-    return home() / (collection.store_key or f"snapshots/{collection.platform.slug}/{collection.pk}")
+    """The immutable snapshot of a look that has one."""
+    return home() / collection.store_key
 
 
 def results_folder(evaluation: Evaluation) -> Path:

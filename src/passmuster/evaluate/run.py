@@ -63,7 +63,7 @@ def write_run(
             connection.execute("CREATE TABLE previous AS SELECT * FROM read_parquet(?)", [str(previous)])
         connection.execute(_CARRIED)
         connection.execute(
-            "COPY (SELECT *, false AS is_carried FROM found UNION ALL BY NAME SELECT *, true FROM carried) "
+            "COPY (SELECT *, false AS is_carried FROM found UNION ALL BY NAME SELECT *, true AS is_carried FROM carried) "
             f"TO '{_quoted(folder / 'run.parquet')}' (FORMAT parquet, COMPRESSION zstd)"
         )
         rows, carried = _count(connection, "found"), _count(connection, "carried")
