@@ -164,7 +164,7 @@ def test_credentials_come_by_name_and_a_missing_one_is_told_by_its_name_alone() 
     assert look.state == CollectionState.FAILED
     assert "has no OUR_KEY" in look.error
     assert "gave no secret (exit 1)" in look.error
-    platform.credentials = {"PASSMUSTER_N8N_API_KEY": "OUR_KEY", "PASSMUSTER_N8N_PASSWORD": "command:printf %s hidden"}
+    platform.credentials = {"PASSMUSTER_N8N_API_KEY": "env:OUR_KEY", "PASSMUSTER_N8N_PASSWORD": "command:printf %s hidden"}
     platform.save()
     look = collect_platform(keeper(NOW), platform, environ={"OUR_KEY": "very secret"})
     assert look.state != CollectionState.FAILED, look.error

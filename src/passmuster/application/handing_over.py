@@ -17,7 +17,7 @@ from django.db.models import Q
 from passmuster.application.storing import registers_folder, snapshot_folder
 from passmuster.documents.csv_file import read_csv
 from passmuster.model.keeping import ChangeStatus, DeviationStatus, FindingStatus, ItemKind, ItemStatus, ReviewStatus
-from passmuster.records.models import Change, Deviation, Finding, Ownership, Platform, Review, ReviewItem
+from passmuster.records.models import Change, Deviation, DeviationCheck, Finding, Ownership, Platform, Review, ReviewItem
 from passmuster.snapshot.register_tables import REGISTERS
 
 # A review's question is answered for this long at most, should the next review never be held.
@@ -27,13 +27,18 @@ _MOST_FINDINGS = 20_000
 Row = Mapping[str, Any]
 
 
-def hand_over(platform: Platform, platform_id: str, folder: Path, *, now: datetime) -> Path:
-    """Write the registers for judging a platform at `now` into `folder` and return it."""
+def hand_over(
+    platform: Platform, platform_id: str, folder: Path, *, now: datetime, review: Review | None = None
+) -> Path:
+    """Write the registers for judging a platform at `now` into `folder` and return it.
+
+    With a review, only what was answered in that one is a statement.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     given = registers_folder(platform)
     for path in sorted(given.glob("*.csv")) if given.is_dir() else ():
         (folder / path.name).write_bytes(path.read_bytes())
-    _add(folder, "attestations", [*_exceptions(platform, now), *_statements(platform, platform_id)])
+    _add(folder, "attestations", [*_exceptions(platform, now), *_statements(platform, platform_id, review)])
     _add(folder, "owners", _owners(platform))
     _add(folder, "updates", _updates(platform))
     _add(folder, "reviews", _reviews(platform, platform_id))
@@ -79,8 +84,6 @@ def _exceptions(platform: Platform, now: datetime) -> list[Row]:
 
 
 def _suspended(platform: Platform) -> Any:
-    from passmuster.records.models import DeviationCheck  # noqa: PLC0415
-
     return DeviationCheck.objects.filter(platform=platform, is_held=False)
 
 
@@ -99,8 +102,8 @@ def _exception(deviation: Deviation, resource: str) -> Row:
     }
 
 
-def _statements(platform: Platform, platform_id: str) -> list[Row]:
-    """Answers to questions about controls, of the newest review that has one."""
+def _statements(platform: Platform, platform_id: str, review: Review | None) -> list[Row]:
+    """Answers to questions about controls, of the newest review that has one, or of the one given."""
     items = (
         ReviewItem.objects.filter(review__platform=platform, kind=ItemKind.QUESTION, key__startswith="control:")
         .exclude(status=ItemStatus.OPEN)
@@ -109,7 +112,7 @@ def _statements(platform: Platform, platform_id: str) -> list[Row]:
         .order_by("key", "-done_at")
     )
     rows: dict[str, Row] = {}
-    for item in items:
+    for item in items.filter(review=review) if review else items:
         said = {"pass": "met", "fail": "not_met", "not_applicable": "not_applicable"}.get(item.outcome)
         if said is None or item.done_at is None or item.key in rows:
             continue

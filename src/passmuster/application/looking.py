@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -23,7 +24,7 @@ from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.collecting import Collecting
 from passmuster.pipeline.evaluating import DEFAULT_PACKS, prepare_judging
-from passmuster.pipeline.following import Kept, Look, compare_looks, judge_look, take_look
+from passmuster.pipeline.following import Kept, Look, compare_looks, judge_look, moved_verdicts, take_look
 from passmuster.pipeline.named_credentials import resolve_credentials
 from passmuster.records.models import Collection, Evaluation, Platform
 from passmuster.snapshot.manifest import read_manifest
@@ -241,6 +242,24 @@ def compare_collection(actor: Actor, collection: Collection) -> None:
         collection.save(update_fields=["drift", "drift_from_baseline"])
         event.after = {"drift": collection.drift, "notices": len(notices)}
         tell_notices(actor, collection, notices)
+
+
+def compare_for_review(
+    look: Collection, before: Evaluation | None, platform: Platform, *, now: datetime
+) -> dict[str, Any]:
+    """How a look differs from the review before and from the baseline: counts by table, and verdicts that moved."""
+    told: dict[str, Any] = {}
+    bases = {"review": before.collection if before else None, "baseline": platform.baseline_collection}
+    for against, base in bases.items():
+        if base is not None and base.store_key and base.pk != look.pk:
+            out = drift_file(look, against)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            found = compare_looks(snapshot_folder(base), snapshot_folder(look), out, as_of=now)
+            told[against] = {"collection": base.pk, "tables": dict(found.counts)}
+    evaluation = Evaluation.objects.filter(collection=look).order_by("-pk").first()
+    if before is not None and evaluation is not None:
+        told["controls"] = moved_verdicts(results_folder(before), results_folder(evaluation))
+    return told
 
 
 def approve_baseline(actor: Actor, collection: Collection, reason: str) -> None:

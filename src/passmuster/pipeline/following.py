@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from passmuster.documents.atomic import new_folder
+from passmuster.documents.json_file import read_json
+from passmuster.errors import UnreadableInput
 from passmuster.evaluate.run import RunFiles, write_run
 from passmuster.model.drift import Drift
+from passmuster.model.results import Evaluation
 from passmuster.model.words import Outcome
 from passmuster.pipeline.collecting import Collecting, collect
 from passmuster.pipeline.comparing import odd_pair
@@ -22,7 +26,7 @@ from passmuster.snapshot.noticing import Notice, take_notice
 from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.whereabouts import resource_places
 
-RESULTS, RUN = "evaluation.json", "run.parquet"
+RESULTS, RUN, VERDICTS = "evaluation.json", "run.parquet", "verdicts.json"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Verdict:
     reason: str
     violations: int
     remediation: str
+    must_attest: bool = False
+    """Whether a person's statement decides, in the end."""
 
 
 @dataclass(frozen=True)
@@ -97,23 +103,53 @@ def judge_look(snapshot: Path, judging: Judging, out: Path, *, previous: Path | 
     with new_folder(out) as scratch:
         with (scratch / RESULTS).open("w", encoding="utf-8") as stream:
             write_evaluation(evaluation, stream)
+        verdicts = _verdicts(evaluation, judging)
+        (scratch / VERDICTS).write_text(json.dumps([asdict(verdict) for verdict in verdicts]), encoding="utf-8")
         run = write_run(evaluation, judging.packs, resource_places(opened), previous=earlier, folder=scratch)
     counts = {str(outcome): evaluation.count(outcome) for outcome in Outcome}
     return Kept(
         packs=tuple({"id": pack.id, "version": pack.version} for pack in evaluation.packs),
         summary={**counts, "answered": evaluation.answered, "of": evaluation.applicable},
         results_sha256=digest_file(out / RESULTS),
-        verdicts=tuple(
-            Verdict(
-                *(result.pack, result.control, result.title, str(result.severity), str(result.outcome), result.reason),
-                violations=result.violation_count,
-                remediation=result.remediation,
-            )
-            for result in evaluation.results
-        ),
+        verdicts=verdicts,
         renamed={old: pack.name_today(old) for pack in judging.packs for old in pack.renamed},
         run=run,
     )
+
+
+def _verdicts(evaluation: Evaluation, judging: Judging) -> tuple[Verdict, ...]:
+    asks = {(pack.id, control.id) for pack in judging.packs for control in pack.controls if control.must_attest}
+    return tuple(
+        Verdict(
+            *(result.pack, result.control, result.title, str(result.severity), str(result.outcome), result.reason),
+            violations=result.violation_count,
+            remediation=result.remediation,
+            # What waits for a decision in a register lacks no statement, and no statement helps it.
+            must_attest=(result.pack, result.control) in asks
+            and (result.outcome is not Outcome.MANUAL or bool(result.unlocks)),
+        )
+        for result in evaluation.results
+    )
+
+
+def kept_verdicts_of(folder: Path) -> tuple[Verdict, ...]:
+    """The verdicts of results that `judge_look` kept; raises UnreadableInput where they are damaged."""
+    path = folder / VERDICTS
+    document = read_json(path)
+    try:
+        return tuple(Verdict(**entry) for entry in document)
+    except TypeError:
+        raise UnreadableInput(f"{path}: is damaged; restore it from a backup, or look at the platform again") from None
+
+
+def moved_verdicts(base: Path, head: Path) -> list[dict[str, str]]:
+    """Controls that ended otherwise in `head` than in `base`: control, before, after."""
+    before = {(each.pack, each.control): each.outcome for each in kept_verdicts_of(base)}
+    return [
+        {"control": each.control, "title": each.title, "before": before[each.pack, each.control], "after": each.outcome}
+        for each in kept_verdicts_of(head)
+        if before.get((each.pack, each.control), each.outcome) != each.outcome
+    ]
 
 
 def compare_looks(base: Path, head: Path, out: Path, *, as_of: datetime) -> Compared:

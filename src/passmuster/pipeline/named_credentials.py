@@ -15,8 +15,8 @@ _MOST_CHARACTERS = 64 * 1024
 def resolve_credentials(named: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """The environment a connector reads: `environ`, with each variable taken from where its name says.
 
-    A name is `env:NAME`, `file:PATH` (readable by its owner alone) or `command:PROGRAM ARGUMENTS`; a bare word is the
-    name of a variable. Raises UsageError that names every one that does not work, never a value.
+    A name is `env:NAME`, `file:PATH` (readable by its owner alone) or `command:PROGRAM ARGUMENTS`; which
+    of them may be named is checked where they are set. Raises UsageError that names every one that does not work, never a value.
     """
     found, complaints = dict(environ), []
     for variable, name in named.items():
@@ -27,10 +27,13 @@ def resolve_credentials(named: Mapping[str, str], environ: Mapping[str, str]) ->
                 found.pop(variable, None)
             elif kind == "command" and rest:
                 found[variable] = _run(rest)
+            elif kind == "env" and rest:
+                found[variable] = environ[rest]
+                found.pop(f"{variable}_FILE", None)
             else:
-                found[variable] = environ[rest if kind == "env" and rest else name]
+                complaints.append(f"{variable}: name where it is found, as env:NAME, file:PATH or command:WORDS")
         except KeyError:
-            complaints.append(f"{variable}: the environment of the keeper has no {rest or name}; set it and start again")
+            complaints.append(f"{variable}: the environment of the keeper has no {rest}; set it and start again")
         except UsageError as error:
             complaints.append(f"{variable}: {error}")
     if complaints:

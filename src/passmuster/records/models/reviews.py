@@ -31,6 +31,8 @@ class Review(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    # How it differs from the review before and from the approved baseline.
+    changes = models.JSONField(default=dict)
     # Why the look at opening fell short, in words; empty where it did not.
     shortfall = models.TextField(blank=True)
     # The sealed report and what it was made from: names of files with their digests.
