@@ -21,7 +21,9 @@ def _day(number: int) -> Actor:
 
 
 def _states(platform: Platform) -> dict[str, tuple[str, int]]:
-    return {f"{f.control}/{f.resource_id}": (f.status, f.reopened_count) for f in Finding.objects.filter(platform=platform)}
+    return {
+        f"{f.control}/{f.resource_id}": (f.status, f.reopened_count) for f in Finding.objects.filter(platform=platform)
+    }
 
 
 @pytest.mark.usefixtures("db")
@@ -165,7 +167,11 @@ def test_many_are_decided_at_once_with_a_reason_by_people_who_may() -> None:
 @pytest.mark.usefixtures("db")
 def test_the_due_date_follows_tier_severity_and_data() -> None:
     high = make_platform("High", tier="high", data_class="restricted")
-    follow(_day(0), high, [result("A", "fail", {"x": ""}, severity="critical"), result("B", "fail", {"x": ""}, severity="info")])
+    follow(
+        _day(0),
+        high,
+        [result("A", "fail", {"x": ""}, severity="critical"), result("B", "fail", {"x": ""}, severity="info")],
+    )
     worst, mildest = Finding.objects.order_by("severity_rank")
     assert (worst.due_on, worst.due_reason) == (date(2026, 6, 8), "critical on a platform of the high tier: 7 days")
     assert (worst.priority, worst.priority_reason) == (95, "critical finding 70, high tier 15, restricted data 10")

@@ -159,12 +159,17 @@ def test_a_look_that_was_taken_for_dead_and_wakes_up_changes_nothing(monkeypatch
 
 @pytest.mark.usefixtures("db")
 def test_credentials_come_by_name_and_a_missing_one_is_told_by_its_name_alone() -> None:
-    platform = make_platform(credentials={"PASSMUSTER_N8N_API_KEY": "env:OUR_KEY", "PASSMUSTER_N8N_PASSWORD": "command:false"})
+    platform = make_platform(
+        credentials={"PASSMUSTER_N8N_API_KEY": "env:OUR_KEY", "PASSMUSTER_N8N_PASSWORD": "command:false"}
+    )
     look = collect_platform(keeper(NOW), platform, environ={})
     assert look.state == CollectionState.FAILED
     assert "has no OUR_KEY" in look.error
     assert "gave no secret (exit 1)" in look.error
-    platform.credentials = {"PASSMUSTER_N8N_API_KEY": "env:OUR_KEY", "PASSMUSTER_N8N_PASSWORD": "command:printf %s hidden"}
+    platform.credentials = {
+        "PASSMUSTER_N8N_API_KEY": "env:OUR_KEY",
+        "PASSMUSTER_N8N_PASSWORD": "command:printf %s hidden",
+    }
     platform.save()
     look = collect_platform(keeper(NOW), platform, environ={"OUR_KEY": "very secret"})
     assert look.state != CollectionState.FAILED, look.error

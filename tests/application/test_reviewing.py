@@ -11,6 +11,7 @@ from dateutil.rrule import rrulestr
 from passmuster.application import reviewing
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
+from passmuster.application.looking import approve_baseline
 from passmuster.application.review_work import (
     answer_items,
     assign_items,
@@ -19,7 +20,6 @@ from passmuster.application.review_work import (
     reopen_review,
     sign_review,
 )
-from passmuster.application.looking import approve_baseline
 from passmuster.application.reviewing import cancel_review, next_review_day, open_due_reviews, open_review, set_scope
 from passmuster.application.sealing import reproduce_report, seal_review, verify_seal
 from passmuster.application.storing import home
@@ -277,8 +277,15 @@ def test_exceptions_are_lines_of_the_checklist() -> None:
     people = _people(platform)
     for status in ("requested", "approved", "expired"):
         Deviation.objects.create(
-            *(), platform=platform, control="A", reason="r", owner=people["owner"], requested_by=people["reviewer"],
-            status=status, requested_at=NOW, ends_on=date(2026, 6, 10),
+            *(),
+            platform=platform,
+            control="A",
+            reason="r",
+            owner=people["owner"],
+            requested_by=people["reviewer"],
+            status=status,
+            requested_at=NOW,
+            ends_on=date(2026, 6, 10),
         )
     review = open_review(actor(people["reviewer"]), platform, "q", because="x")
     lines = review.items.filter(kind="deviation").order_by("pk")

@@ -146,4 +146,3 @@ def evidence_lines(
             )
         )
     return lines
-

@@ -47,9 +47,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
     """Ask for an exception; nothing is accepted until somebody else decides. Raises UsageError with all that lacks."""
     person = _person(actor)
     _check(wanted, actor.now.date())
-    with acting(
-        actor, Action.REQUEST_DEVIATION, "deviation", platform=wanted.platform, why=wanted.reason
-    ) as event:
+    with acting(actor, Action.REQUEST_DEVIATION, "deviation", platform=wanted.platform, why=wanted.reason) as event:
         deviation = Deviation.objects.create(
             platform=wanted.platform,
             control=wanted.control.strip(),
@@ -106,9 +104,7 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
     require(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     require_another(actor, author_id=deviation.requested_by_id, what="request")
     require_another(actor, author_id=deviation.owner_id, what="exception")
-    with acting(
-        actor, Action.DECIDE_DEVIATION, deviation, platform=deviation.platform, why=reason, verb=verb
-    ) as event:
+    with acting(actor, Action.DECIDE_DEVIATION, deviation, platform=deviation.platform, why=reason, verb=verb) as event:
         deviation = _locked(deviation)
         status = DeviationStatus.APPROVED if is_approved else DeviationStatus.REFUSED
         _require_step(deviation, status)
@@ -171,7 +167,12 @@ def expire_deviations(actor: Actor) -> list[Deviation]:
     over = []
     for due in _overdue(actor.now).select_related("platform", "owner").order_by("pk"):
         with acting(
-            actor, Action.WORK_FINDING, due, platform=due.platform, verb="expire_deviation", why="its last day has passed"
+            actor,
+            Action.WORK_FINDING,
+            due,
+            platform=due.platform,
+            verb="expire_deviation",
+            why="its last day has passed",
         ) as event:
             deviation = _locked(due)
             if deviation.status not in (DeviationStatus.APPROVED, DeviationStatus.REQUESTED):
@@ -286,7 +287,9 @@ def _rule_complaints(rule: Mapping[str, Any]) -> list[str]:
         if not isinstance(words, list) or not words:
             complaints.append(f"rule: {name}: give a list with at least one word")
         elif name in rule:
-            complaints += [f"rule: {name}: {word} is none of {', '.join(sorted(known))}" for word in words if word not in known]
+            complaints += [
+                f"rule: {name}: {word} is none of {', '.join(sorted(known))}" for word in words if word not in known
+            ]
     return complaints
 
 

@@ -29,7 +29,9 @@ def follow_findings(actor: Actor, evaluation: Evaluation, kept: Kept) -> Mapping
         # Two evaluations of one platform are followed one after the other.
         Platform.objects.select_for_update().get(pk=platform.pk)
         evaluation.refresh_from_db(fields=["followed_at"])
-        later = Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False, as_of__gt=evaluation.as_of)
+        later = Evaluation.objects.filter(
+            collection__platform=platform, followed_at__isnull=False, as_of__gt=evaluation.as_of
+        )
         if evaluation.followed_at is not None or later.exists():
             event.is_silent = True
             return {}

@@ -89,7 +89,10 @@ def _step(
         if len(chosen) == 1:
             event.subject_id = str(chosen[0])
         locked = list(
-            Finding.objects.select_for_update().filter(pk__in=chosen).order_by("pk").only("pk", "status", "owner_id", "is_owner_chosen")
+            Finding.objects.select_for_update()
+            .filter(pk__in=chosen)
+            .order_by("pk")
+            .only("pk", "status", "owner_id", "is_owner_chosen")
         )
         yield event, locked
 

@@ -17,7 +17,16 @@ from django.db.models import Q
 from passmuster.application.storing import registers_folder, snapshot_folder
 from passmuster.documents.csv_file import read_csv
 from passmuster.model.keeping import ChangeStatus, DeviationStatus, FindingStatus, ItemKind, ItemStatus, ReviewStatus
-from passmuster.records.models import Change, Deviation, DeviationCheck, Finding, Ownership, Platform, Review, ReviewItem
+from passmuster.records.models import (
+    Change,
+    Deviation,
+    DeviationCheck,
+    Finding,
+    Ownership,
+    Platform,
+    Review,
+    ReviewItem,
+)
 from passmuster.snapshot.register_tables import REGISTERS
 
 # A review's question is answered for this long at most, should the next review never be held.

@@ -14,7 +14,12 @@ def leave_message(
     Message.objects.bulk_create(
         [
             Message(
-                person=person, key=key[:300], kind=kind, text=text[:1000], link=link[:300], due_at=due_at,
+                person=person,
+                key=key[:300],
+                kind=kind,
+                text=text[:1000],
+                link=link[:300],
+                due_at=due_at,
                 created_at=now,
             )
         ],

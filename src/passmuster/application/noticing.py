@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 
 from passmuster.application.access import Actor
-from passmuster.application.owners import people_of
 from passmuster.application.messages import leave_message
+from passmuster.application.owners import people_of
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Collection
 from passmuster.snapshot.noticing import Notice
@@ -34,7 +34,9 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
                     person,
                     key=f"drift:{platform.pk}:{collection.pk}:{_short(notice)}",
                     kind=f"drift_{kind}",
-                    text=f"{platform}: {notice.text}{who}. Check that it was meant; approve it or have it undone."[:1000],
+                    text=f"{platform}: {notice.text}{who}. Check that it was meant; approve it or have it undone."[
+                        :1000
+                    ],
                     link=f"/collections/{collection.pk}",
                     now=actor.now,
                 )

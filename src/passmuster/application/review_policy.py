@@ -54,7 +54,9 @@ def read_review_policy(home: Path) -> ReviewPolicy:
         for complaint in cadence_complaints(given["cadence"], "UTC")
     ]
     keys = [question["key"] for question in document["questions"]]
-    complaints += [f"{where}: questions: {key} is there twice" for key in sorted({k for k in keys if keys.count(k) > 1})]
+    complaints += [
+        f"{where}: questions: {key} is there twice" for key in sorted({k for k in keys if keys.count(k) > 1})
+    ]
     if complaints:
         raise UnreadableInput("\n".join(complaints))
     return ReviewPolicy(

@@ -36,9 +36,7 @@ def answer_items(
     """
     if status != ItemStatus.OPEN and not answer.strip():
         raise UsageError("say what was decided and why; without words the line is not answered")
-    with acting(
-        actor, Action.WORK_REVIEW, review, platform=review.platform, why=answer, verb="answer_items"
-    ) as event:
+    with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, why=answer, verb="answer_items") as event:
         Review.objects.select_for_update().get(pk=review.pk)
         require_open(review)
         chosen = list(review.items.select_for_update().filter(pk__in=list(items)).order_by("pk"))
@@ -48,10 +46,13 @@ def answer_items(
         event.before = {str(item.pk): item.status for item in chosen}
         for item in chosen:
             _answer(actor, item, answer=answer.strip(), seen=seen.strip(), says=says, status=status)
-        ReviewItem.objects.bulk_update(
-            chosen, ["answer", "seen", "outcome", "status", "done_by", "done_at"]
-        )
-        event.after = {"lines": {str(item.pk): item.key for item in chosen}, "status": status, "says": says, "seen": seen}
+        ReviewItem.objects.bulk_update(chosen, ["answer", "seen", "outcome", "status", "done_by", "done_at"])
+        event.after = {
+            "lines": {str(item.pk): item.key for item in chosen},
+            "status": status,
+            "says": says,
+            "seen": seen,
+        }
     return len(chosen)
 
 
@@ -98,7 +99,9 @@ def sign_review(actor: Actor, review: Review, *, statement: str) -> Review:
 
     Raises UsageError where lines are open, or where one has signed already; each signature is another person's.
     """
-    with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=statement, verb="sign_review") as event:
+    with acting(
+        actor, Action.SIGN_REVIEW, review, platform=review.platform, why=statement, verb="sign_review"
+    ) as event:
         review = Review.objects.select_for_update(of=("self",)).select_related("platform").get(pk=review.pk)
         require_open(review)
         waiting = review.items.filter(status=ItemStatus.OPEN).count()

@@ -43,7 +43,9 @@ def plan_next_review(actor: Actor, platform: Platform) -> date | None:
     """Set and return the day the platform's next review opens, by its own cadence or its tier's."""
     policy = _tier_policy(platform)
     first = today_in(platform.time_zone, platform.created_at)
-    day = next_review_day(platform.cadence_rrule or policy.cadence, platform.time_zone, first, actor_day(actor, platform))
+    day = next_review_day(
+        platform.cadence_rrule or policy.cadence, platform.time_zone, first, actor_day(actor, platform)
+    )
     if day != platform.next_review_on:
         with acting(actor, Action.OPEN_REVIEW, platform, platform=platform, verb="plan_next_review") as event:
             event.before, event.after = {"next_review_on": platform.next_review_on}, {"next_review_on": day}
@@ -60,7 +62,9 @@ def actor_day(actor: Actor, platform: Platform) -> date:
 def next_review_day(rrule: str, timezone: str, starts_on: date, after: date) -> date | None:
     """The first day of a cadence after `after` (and after its start); None where there is none in six years."""
     start = max(starts_on, after)
-    days = due_days(rrule, timezone=timezone, starts_on=starts_on, after=start, until=start + timedelta(366 * _YEARS_AHEAD))
+    days = due_days(
+        rrule, timezone=timezone, starts_on=starts_on, after=start, until=start + timedelta(366 * _YEARS_AHEAD)
+    )
     return days[0] if days else None
 
 
@@ -204,4 +208,3 @@ def _policy() -> ReviewPolicy:
 
 def _tier_policy(platform: Platform) -> TierPolicy:
     return _policy().tiers[Tier(platform.tier)]
-

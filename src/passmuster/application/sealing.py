@@ -18,7 +18,15 @@ from passmuster.application.storing import home, snapshot_folder
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ReviewStatus
 from passmuster.pipeline.evaluating import DEFAULT_PACKS
-from passmuster.pipeline.sealing import REPORT, Sealing, altered_files, digest_of_all, make_again, seal_folder, spell_document
+from passmuster.pipeline.sealing import (
+    REPORT,
+    Sealing,
+    altered_files,
+    digest_of_all,
+    make_again,
+    seal_folder,
+    spell_document,
+)
 from passmuster.records.models import AuditEvent, Review
 
 
@@ -47,7 +55,10 @@ def seal_review(actor: Actor, review: Review) -> Review:
             "digest": digest_of_all(files),
         }
         locked.save(update_fields=["status", "sealed_at", "seal"])
-        event.before, event.after = {"status": "signed"}, {"status": "sealed", "digest": locked.seal["digest"], "key": key}
+        event.before, event.after = (
+            {"status": "signed"},
+            {"status": "sealed", "digest": locked.seal["digest"], "key": key},
+        )
     return locked
 
 
@@ -63,7 +74,8 @@ def _write(review: Review, out: Path, packs: list[str], as_of: datetime) -> dict
         )
         against = _earlier(review)
         return seal_folder(
-            Sealing(snapshot_folder(collection), packs, registers, as_of, against, {"review.json": told_of(review)}), out
+            Sealing(snapshot_folder(collection), packs, registers, as_of, against, {"review.json": told_of(review)}),
+            out,
         )
 
 
@@ -154,4 +166,3 @@ def report_of(actor: Actor, review: Review, name: str = "report.html") -> Path |
     if not review.seal or f"{REPORT}/{name}" not in review.seal["files"]:
         return None
     return home() / str(review.seal["key"]) / REPORT / name
-

@@ -46,9 +46,7 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
         *_wider_sharing(by_table),
     ]
     names = _names(head) if any(notice.by for notice in found) else {}
-    return tuple(
-        Notice(each.kind, each.table, each.resource, each.text, names.get(each.by, each.by)) for each in found
-    )
+    return tuple(Notice(each.kind, each.table, each.resource, each.text, names.get(each.by, each.by)) for each in found)
 
 
 def _new_items(drift: Mapping[str, TableDrift]) -> Iterator[Notice]:

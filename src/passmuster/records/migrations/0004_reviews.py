@@ -5,88 +5,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0001_initial'),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='collection',
-            name='drift_from_baseline',
+            model_name="collection",
+            name="drift_from_baseline",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='evaluation',
-            name='followed_at',
+            model_name="evaluation",
+            name="followed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='finding',
-            name='environment_kind',
+            model_name="finding",
+            name="environment_kind",
             field=models.CharField(blank=True, max_length=32),
         ),
         migrations.AddField(
-            model_name='finding',
-            name='excepted_from',
+            model_name="finding",
+            name="excepted_from",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='finding',
-            name='is_owner_chosen',
+            model_name="finding",
+            name="is_owner_chosen",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='review',
-            name='cancelled_at',
+            model_name="review",
+            name="cancelled_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='changes',
+            model_name="review",
+            name="changes",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='review',
-            name='shortfall',
+            model_name="review",
+            name="shortfall",
             field=models.TextField(blank=True),
         ),
         migrations.CreateModel(
-            name='TicketMessage',
+            name="TicketMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(max_length=200, unique=True)),
-                ('at', models.DateTimeField()),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='records.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("message_id", models.CharField(max_length=200, unique=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="records.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DeviationCheck',
+            name="DeviationCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_held', models.BooleanField()),
-                ('outcome', models.CharField(max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('checked_at', models.DateTimeField()),
-                ('deviation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='records.deviation')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.platform')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_held", models.BooleanField()),
+                ("outcome", models.CharField(max_length=16)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("checked_at", models.DateTimeField()),
+                (
+                    "deviation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="checks", to="records.deviation"
+                    ),
+                ),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="records.platform"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('deviation', 'platform'), name='one_check_a_platform')],
+                "constraints": [models.UniqueConstraint(fields=("deviation", "platform"), name="one_check_a_platform")],
             },
         ),
         migrations.CreateModel(
-            name='FindingStep',
+            name="FindingStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('what', models.CharField(max_length=32)),
-                ('by', models.CharField(max_length=254)),
-                ('why', models.CharField(blank=True, max_length=1000)),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='records.finding')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("what", models.CharField(max_length=32)),
+                ("by", models.CharField(max_length=254)),
+                ("why", models.CharField(blank=True, max_length=1000)),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="records.finding"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['finding', 'id'], name='finding_history')],
+                "indexes": [models.Index(fields=["finding", "id"], name="finding_history")],
             },
         ),
     ]
