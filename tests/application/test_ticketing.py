@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,8 +29,6 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 def test_the_signature_is_that_of_the_published_example() -> None:
     """The example of the Standard Webhooks specification's own libraries."""
     body = b'{"test": 2432232314}'
-    from datetime import UTC, datetime
-
     at = datetime.fromtimestamp(1614265330, UTC)
     headers = sign(body, secret=SECRET, identity="msg_p5jXN8AQM9LWM0D4loKWxJek", now=at)
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import connection
 
@@ -20,7 +21,8 @@ _COVERS = """
     AND d.control = f.control AND (d.platform_id IS NULL OR d.platform_id = f.platform_id)
     AND CASE WHEN d.resource_id <> '' THEN d.resource_id = f.resource_id
         ELSE (NOT d.rule ? 'tiers' OR d.rule->'tiers' ? %(tier)s)
-         AND (NOT d.rule ? 'stages' OR d.rule->'stages' ? f.environment_kind OR d.rule->'stages' ? coalesce(e.stage, ''))
+         AND (NOT d.rule ? 'stages' OR d.rule->'stages' ? f.environment_kind
+              OR d.rule->'stages' ? coalesce(e.stage, ''))
         END
     AND NOT EXISTS (SELECT FROM records_deviationcheck c
                     WHERE c.deviation_id = d.id AND c.platform_id = f.platform_id AND NOT c.is_held)"""
@@ -33,16 +35,17 @@ _BEST = f"""
       ON e.platform_id = f.platform_id AND f.environment <> '' AND f.environment IN (e.external_id, e.name)
     JOIN records_deviation d ON {_COVERS}
     WHERE f.platform_id = %(platform)s AND f.status <> 'closed'
-    ORDER BY f.id, d.ends_on DESC, d.id"""
+    ORDER BY f.id, d.ends_on DESC, d.id"""  # noqa: S608 - fixed text
 _LAPSED_STEP = """
     INSERT INTO records_findingstep (finding_id, at, what, by, why)
     SELECT f.id, %(now)s, 'reopened', %(by)s, CASE
         WHEN d.id IS NULL THEN 'nothing accepts it any more'
         WHEN d.status = 'withdrawn' THEN 'deviation ' || d.id || ' was withdrawn'
         WHEN d.status = 'expired' OR d.ends_on < %(today)s THEN 'deviation ' || d.id || ' ended on ' || d.ends_on
-        ELSE 'deviation ' || d.id || ' does not hold here: its compensating control fails, or its rule no longer fits' END
+        ELSE 'deviation ' || d.id || ' does not hold: its compensating control fails, or its rule no longer fits' END
     FROM records_finding f LEFT JOIN records_deviation d ON d.id = f.deviation_id
-    WHERE f.platform_id = %(platform)s AND f.status = 'accepted' AND NOT EXISTS (SELECT FROM covered c WHERE c.id = f.id)"""
+    WHERE f.platform_id = %(platform)s AND f.status = 'accepted'
+      AND NOT EXISTS (SELECT FROM covered c WHERE c.id = f.id)"""
 _LAPSE = """
     UPDATE records_finding f SET status = 'open', deviation_id = NULL
     WHERE f.platform_id = %(platform)s AND f.status = 'accepted'
@@ -70,7 +73,7 @@ def cover_findings(actor: Actor, platform: Platform) -> dict[str, int]:
     The clock of a finding that was ever excepted runs from the first grant, however often it was renewed.
     """
     days = read_finding_policy(home()).days[Tier(platform.tier)]
-    values = {
+    values: dict[str, Any] = {
         "platform": platform.pk,
         "tier": platform.tier,
         "now": actor.now,

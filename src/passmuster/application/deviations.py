@@ -68,8 +68,9 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
                     approver,
                     key=f"deviation:{deviation.pk}:decide",
                     kind="deviation_to_decide",
-                    text=f"{actor.name} asks for an exception from {deviation.control} until {deviation.ends_on}. Decide on it.",
-                    link=f"/deviations/{deviation.pk}",
+                    text=f"{actor.name} asks for an exception from {deviation.control} until {deviation.ends_on}. "
+                    "Decide on it.",
+                    link=f"/deviations/{deviation.pk}/",
                     now=actor.now,
                 )
     return deviation
@@ -123,7 +124,7 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
             key=f"deviation:{deviation.pk}:decided",
             kind="deviation_decided",
             text=f"The exception from {deviation.control} is {status}: {reason.strip()}",
-            link=f"/deviations/{deviation.pk}",
+            link=f"/deviations/{deviation.pk}/",
             now=actor.now,
         )
     return deviation
@@ -188,9 +189,9 @@ def expire_deviations(actor: Actor) -> list[Deviation]:
                 deviation.owner,
                 key=f"deviation:{deviation.pk}:over",
                 kind="deviation_over",
-                text=f"The exception from {deviation.control} ended on {deviation.ends_on}; what it covered is open again. "
-                "Mend it, or ask for a renewal.",
-                link=f"/deviations/{deviation.pk}",
+                text=f"The exception from {deviation.control} ended on {deviation.ends_on}. "
+                "What it covered is open again: mend it, or ask for a renewal.",
+                link=f"/deviations/{deviation.pk}/",
                 now=actor.now,
             )
             over.append(deviation)
@@ -215,8 +216,9 @@ def remind_of_ends(actor: Actor, *, days: int = 14) -> int:
             deviation.owner,
             key=f"deviation:{deviation.pk}:ends",
             kind="deviation_ends",
-            text=f"The exception from {deviation.control} ends on {deviation.ends_on}. Mend what it covers, or renew it.",
-            link=f"/deviations/{deviation.pk}",
+            text=f"The exception from {deviation.control} ends on {deviation.ends_on}. "
+            "Mend what it covers, or renew it.",
+            link=f"/deviations/{deviation.pk}/",
             now=actor.now,
             due_at=datetime.combine(deviation.ends_on, time(23, 59), UTC),
         )

@@ -1,4 +1,4 @@
-"""When a finding is due and how urgent it is: days by severity and tier, points with their reason. Pure but for reading."""
+"""When a finding is due and how urgent it is: days by severity and tier, points with their reason."""
 
 from __future__ import annotations
 

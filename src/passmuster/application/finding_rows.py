@@ -99,7 +99,8 @@ _CLOSE = """
     FROM gone g WHERE f.platform_id = %(platform)s AND f.fingerprint = g.fingerprint AND f.status <> 'closed'"""
 _COUNT_NEW = """
     SELECT count(*) FROM found n
-    WHERE NOT EXISTS (SELECT FROM records_finding f WHERE f.platform_id = %(platform)s AND f.fingerprint = n.fingerprint)"""
+    WHERE NOT EXISTS (SELECT FROM records_finding f
+                      WHERE f.platform_id = %(platform)s AND f.fingerprint = n.fingerprint)"""
 _OWNERS = """
     LEFT JOIN (SELECT DISTINCT ON (scope_id) scope_id, owner_id FROM records_ownership
                WHERE platform_id = %(platform)s AND scope_id <> ''
@@ -137,7 +138,7 @@ _UPSERT = f"""
                          + CASE WHEN f.status = 'closed' OR f.reopened_count > 0 THEN %(back)s ELSE 0 END, 100),
         priority_reason = excluded.priority_reason
                          || CASE WHEN f.status = 'closed' OR f.reopened_count > 0
-                            THEN ', came back ' || %(back)s ELSE '' END"""
+                            THEN ', came back ' || %(back)s ELSE '' END"""  # noqa: S608 - fixed names
 
 
 def merge_run(bulk: Bulk) -> dict[str, int]:

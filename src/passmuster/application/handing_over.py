@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def _spell(value: Any) -> str:
 
 
 def _exceptions(platform: Platform, now: datetime) -> list[Row]:
-    """Approved deviations for a resource; those by a rule are told resource by resource, for the findings they cover."""
+    """Approved deviations; those by a rule are told resource by resource, for the findings they cover."""
     held = Deviation.objects.filter(
         Q(platform=platform) | Q(platform=None), status=DeviationStatus.APPROVED, ends_on__gte=now.date()
     ).exclude(checks__in=_suspended(platform))
@@ -209,12 +209,12 @@ def _reviews(platform: Platform, platform_id: str) -> list[Row]:
 
 
 def _findings(platform: Platform) -> list[Row]:
-    found: Sequence[Finding] = (
+    found = (
         Finding.objects.filter(platform=platform)
         .exclude(status=FindingStatus.CLOSED)
         .select_related("owner")
         .order_by("severity_rank", "id")[:_MOST_FINDINGS]
-    )  # type: ignore[assignment]
+    )
     return [
         {
             "finding_id": str(each.pk),

@@ -7,7 +7,7 @@ from datetime import datetime
 from passmuster.records.models import Message, Person
 
 
-def leave_message(
+def leave_message(  # noqa: PLR0913 - each says another thing, all by name
     person: Person, *, key: str, kind: str, text: str, link: str, now: datetime, due_at: datetime | None = None
 ) -> None:
     """One message to one person, sent by whatever way they chose; inside the caller's transaction."""

@@ -37,7 +37,7 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
                     text=f"{platform}: {notice.text}{who}. Check that it was meant; approve it or have it undone."[
                         :1000
                     ],
-                    link=f"/collections/{collection.pk}",
+                    link=f"/collections/{collection.pk}/",
                     now=actor.now,
                 )
             if len(mine) > _MOST_A_KIND:
@@ -46,7 +46,7 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
                     key=f"drift:{platform.pk}:{collection.pk}:{kind}",
                     kind=f"drift_{kind}",
                     text=f"{platform}: {len(mine) - _MOST_A_KIND} more {words}. Look through them.",
-                    link=f"/collections/{collection.pk}",
+                    link=f"/collections/{collection.pk}/",
                     now=actor.now,
                 )
 

@@ -19,7 +19,7 @@ from passmuster.records.models import Person, Review, ReviewItem, SignOff
 SAYS = {"met": "pass", "not_met": "fail", "not_applicable": "not_applicable"}
 
 
-def answer_items(
+def answer_items(  # noqa: PLR0913 - what one answer is made of, all by name
     actor: Actor,
     review: Review,
     items: Sequence[int],
@@ -87,8 +87,9 @@ def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Per
             person,
             key=f"review:{review.pk}:handed:{actor.now.isoformat()}",
             kind="review_handed",
-            text=f"{actor.name} handed you {count} line(s) of the review of {review.platform}, due {review.due_on}. Answer them.",
-            link=f"/reviews/{review.pk}?who=me",
+            text=f"{actor.name} handed you {count} line(s) of the review of {review.platform}, due {review.due_on}. "
+            "Answer them.",
+            link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
         )
     return count
@@ -104,16 +105,16 @@ def sign_review(actor: Actor, review: Review, *, statement: str) -> Review:
     ) as event:
         review = Review.objects.select_for_update(of=("self",)).select_related("platform").get(pk=review.pk)
         require_open(review)
+        if (person := actor.person_id) is None:
+            raise UsageError("only a person can sign")
         waiting = review.items.filter(status=ItemStatus.OPEN).count()
         if waiting:
             raise UsageError(f"{waiting} line(s) are not answered yet; a signature stands under the whole checklist")
-        if review.sign_offs.filter(person_id=actor.person_id).exists():
+        if review.sign_offs.filter(person_id=person).exists():
             raise UsageError("you have signed already; another person must")
         missing = missing_signatures(review)
         role = _role_of(actor, review, missing)
-        SignOff.objects.create(
-            review=review, person_id=actor.person_id, role=role, statement=statement.strip(), at=actor.now
-        )
+        SignOff.objects.create(review=review, person_id=person, role=role, statement=statement.strip(), at=actor.now)
         still = [each for each in missing if each != role]
         if not still:
             review.status, review.signed_at = ReviewStatus.SIGNED, actor.now
@@ -173,7 +174,7 @@ def remind_reviewers(actor: Actor, *, days_before: int = 3) -> int:
             key=f"review:{review.pk}:remind:{week}",
             kind="review_late" if is_late else "review_soon",
             text=f"The review of {review.platform} {when} and still waits for lines of yours. Answer them.",
-            link=f"/reviews/{review.pk}?who=me",
+            link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
         )
     return len(owed)

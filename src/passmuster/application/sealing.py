@@ -165,4 +165,5 @@ def report_of(actor: Actor, review: Review, name: str = "report.html") -> Path |
     require(actor, Action.VIEW, review.platform_id)
     if not review.seal or f"{REPORT}/{name}" not in review.seal["files"]:
         return None
-    return home() / str(review.seal["key"]) / REPORT / name
+    folder: str = review.seal["key"]
+    return home() / folder / REPORT / name

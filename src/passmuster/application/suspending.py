@@ -41,6 +41,6 @@ def check_compensation(actor: Actor, platform: Platform, verdicts: Sequence[Verd
                 kind="compensation_lost",
                 text=f"{platform}: {verdict.control} fails, so the exception from {deviation.control} does not hold. "
                 "Mend the compensating control, or the finding itself.",
-                link=f"/deviations/{deviation.pk}",
+                link=f"/deviations/{deviation.pk}/",
                 now=actor.now,
             )

@@ -17,9 +17,8 @@ from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation
 from passmuster.model.words import Outcome, Severity
 
-COLUMNS = tuple(
-    "fingerprint pack control title resource_id resource_name environment environment_kind detail severity".split()
-) + ("severity_rank",)
+_TEXTS = "fingerprint pack control title resource_id resource_name environment environment_kind detail severity".split()
+COLUMNS = (*_TEXTS, "severity_rank")
 _ROWS = pa.schema([(name, pa.string()) for name in ("resource_id", "resource_name", "detail", "severity")])
 # Up to so many rows all of them are handed on, so that every finding tells when it was last seen.
 WHOLE_ROWS = 50_000
@@ -62,10 +61,7 @@ def write_run(
         else:
             connection.execute("CREATE TABLE previous AS SELECT * FROM read_parquet(?)", [str(previous)])
         connection.execute(_CARRIED)
-        connection.execute(
-            "COPY (SELECT *, false AS is_carried FROM found UNION ALL BY NAME SELECT *, true AS is_carried FROM carried) "
-            f"TO '{_quoted(folder / 'run.parquet')}' (FORMAT parquet, COMPRESSION zstd)"
-        )
+        connection.execute(f"COPY ({_RUN}) TO '{_quoted(folder / 'run.parquet')}' (FORMAT parquet, COMPRESSION zstd)")
         rows, carried = _count(connection, "found"), _count(connection, "carried")
         is_whole = previous is None or rows <= whole_rows
         found = _copy(connection, _ALL if is_whole else _FOUND, folder / "found.csv")
@@ -100,6 +96,7 @@ _CARRIED = """
     SELECT p.* EXCLUDE (is_carried) FROM previous p
     WHERE NOT EXISTS (FROM found f WHERE f.fingerprint = p.fingerprint)
       AND NOT EXISTS (FROM conclusive c WHERE c.pack = p.pack AND c.control = p.control)"""
+_RUN = "SELECT *, false AS is_carried FROM found UNION ALL BY NAME SELECT *, true AS is_carried FROM carried"
 _ALL = f"SELECT {', '.join(COLUMNS)} FROM found"  # noqa: S608
 _FOUND = f"""
     SELECT {", ".join(f"f.{name}" for name in COLUMNS)} FROM found f

@@ -16,7 +16,7 @@ def resolve_credentials(named: Mapping[str, str], environ: Mapping[str, str]) ->
     """The environment a connector reads: `environ`, with each variable taken from where its name says.
 
     A name is `env:NAME`, `file:PATH` (readable by its owner alone) or `command:PROGRAM ARGUMENTS`; which
-    of them may be named is checked where they are set. Raises UsageError that names every one that does not work, never a value.
+    of them may be named is checked where they are set. Raises UsageError that names every one that does not work.
     """
     found, complaints = dict(environ), []
     for variable, name in named.items():

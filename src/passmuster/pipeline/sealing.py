@@ -1,4 +1,4 @@
-"""A sealed review: everything it rests on in one folder, by digest, so that it can be made again and any change shows."""
+"""A sealed review: all it rests on in one folder, by digest, so that it can be made again and any change shows."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SCHEMA = pa.schema(
 
 
 def resource_places(snapshot: Snapshot) -> pa.Table:
-    """`SCHEMA`: one row a resource whose environment is known beyond doubt; where a platform has one, "*" stands for all."""
+    """`SCHEMA`: one row a resource whose environment is beyond doubt; where a platform has one, "*" stands for all."""
     if "environments" not in snapshot.manifest.tables:
         return SCHEMA.empty_table()
     with duckdb.connect() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passmuster.records.models.changes import Change, Gate, Plan
+from passmuster.records.models.counts import FindingCount, FindingDueCount
 from passmuster.records.models.evidence import Evidence
 from passmuster.records.models.findings import (
     Deviation,
@@ -36,6 +37,8 @@ __all__ = [
     "Evidence",
     "FeedToken",
     "Finding",
+    "FindingCount",
+    "FindingDueCount",
     "FindingStep",
     "Gate",
     "GroupDuty",
