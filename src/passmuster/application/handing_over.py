@@ -127,7 +127,7 @@ def _statements(platform: Platform, platform_id: str, review: Review | None) -> 
             continue
         rows[item.key] = {
             "attestation_id": f"review/{item.review_id}/{item.key}",
-            "control_id": item.key.rpartition(":")[2],
+            "control_id": item.control,
             "scope_kind": "platform",
             "scope_id": platform_id,
             "statement": item.answer.replace("\r", " "),

@@ -84,7 +84,7 @@ def _earlier(review: Review) -> Path | None:
     former = review.previous
     while former is not None:
         if former.seal.get("key"):
-            return home() / former.seal["key"] / REPORT
+            return home() / str(former.seal["key"]) / REPORT
         if former.collection is not None and former.collection_id != review.collection_id:
             return snapshot_folder(former.collection)
         former = former.previous

@@ -59,7 +59,7 @@ def _new_items(drift: Mapping[str, TableDrift]) -> Iterator[Notice]:
 
 
 def _new_administrators(base: Snapshot, head: Snapshot, *, as_of: datetime) -> Iterator[Notice]:
-    before, after = _administrators(base, as_of), _administrators(head, as_of)
+    before, after = administrators(base, as_of), administrators(head, as_of)
     if before is None or after is None:
         return
     for principal, (name, role, by) in sorted(after.items()):
@@ -67,7 +67,7 @@ def _new_administrators(base: Snapshot, head: Snapshot, *, as_of: datetime) -> I
             yield Notice("new_administrator", "principals", principal, f"a new administrator: {name} ({role})", by)
 
 
-def _administrators(snapshot: Snapshot, as_of: datetime) -> dict[str, tuple[str, str, str]] | None:
+def administrators(snapshot: Snapshot, as_of: datetime) -> dict[str, tuple[str, str, str]] | None:
     """Who holds a privileged role, with one such role and who granted it; None where that was not read in full."""
     with duckdb.connect() as connection:
         states = load(connection, snapshot, ["privileged_grants", "principals", "roles", "grants"], as_of=as_of)

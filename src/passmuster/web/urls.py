@@ -10,5 +10,6 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("health", overview.health, name="health"),
+    path("", include("passmuster.web.urls_reviews")),
     path("account/", include("allauth.urls")),
 ]

@@ -70,6 +70,12 @@ class ReviewItem(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["review", "kind", "key"], name="review_item_once")]
 
+    @property
+    def control(self) -> str:
+        """The id of the control a line is about; empty where it is about none."""
+        is_about = self.kind == ItemKind.CONTROL or self.key.startswith("control:")
+        return self.key.rpartition(":")[2] if is_about else ""
+
 
 class SignOff(models.Model):
     """A signature under a review, by the right a person had when signing."""
