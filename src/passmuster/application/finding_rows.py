@@ -89,7 +89,8 @@ def _copy(cursor: Any, statement: str, path: Path) -> None:
 _BACK = """
     INSERT INTO records_findingstep (finding_id, at, what, by, why)
     SELECT f.id, %(now)s, 'reopened', %(by)s, 'found again, ' || f.reopened_count + 1 || ' time(s) back'
-    FROM records_finding f JOIN found n USING (fingerprint) WHERE f.platform_id = %(platform)s AND f.status = 'closed'"""
+    FROM records_finding f JOIN found n USING (fingerprint)
+    WHERE f.platform_id = %(platform)s AND f.status = 'closed'"""
 _CLOSED_STEP = """
     INSERT INTO records_findingstep (finding_id, at, what, by, why)
     SELECT f.id, %(now)s, 'closed', %(by)s, g.reason FROM records_finding f JOIN gone g USING (fingerprint)

@@ -19,7 +19,7 @@ class Picture:
     version: str
     taken_at: datetime
     inventory: tuple[InventoryItem, ...]
-    flows: FlowMap
+    flows: FlowMap | None
     administrators: tuple[tuple[str, str, str], ...] | None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -202,12 +202,12 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 
 @needs(Action.VIEW)
-def report(request: HttpRequest, actor: Actor, pk: int, name: str) -> FileResponse:
+def report(request: HttpRequest, actor: Actor, pk: int, name: str) -> HttpResponse:
     """A file of the sealed report; always to be saved, never shown inside these pages."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
     path = report_of(actor, review, name) if name in _FILES else None
     if path is None or not path.is_file():
         raise Http404
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=f"review-{pk}-{name}")
-    response.headers["Content-Type"] = _FILES[name]
+    response = HttpResponse(path.read_bytes(), content_type=_FILES[name])
+    response.headers["Content-Disposition"] = f'attachment; filename="review-{pk}-{name}"'
     return response
