@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -87,6 +89,7 @@ def follow(
         )
         for each in results
     )
+    (folder / "verdicts.json").write_text(json.dumps([asdict(verdict) for verdict in verdicts]))
     renamed = {old: pack.name_today(old) for pack in packs for old in pack.renamed}
     follow_findings(actor, evaluation, Kept((), {}, "0" * 64, verdicts, renamed, run))
     return evaluation

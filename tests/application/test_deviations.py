@@ -167,6 +167,18 @@ def test_a_compensating_control_that_fails_suspends_it_and_one_that_cannot_tell_
 
 
 @pytest.mark.usefixtures("db")
+def test_one_whose_compensating_control_fails_already_accepts_nothing_when_it_is_approved() -> None:
+    platform = make_platform()
+    otto, bea = make_person("otto", "reviewer"), make_person("bea", "approver")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""}), result("C", "fail", {"c": ""})])
+    asked = request_deviation(actor(otto), _wanted(otto, platform, resource_id="x", compensating_control="C"))
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="C will hold")
+    assert Finding.objects.get(control="A").status == "open"
+    follow(_day(2), platform, [result("A", "fail", {"x": ""}), result("C", "pass")])
+    assert Finding.objects.get(control="A").status == "accepted"
+
+
+@pytest.mark.usefixtures("db")
 def test_a_closed_finding_that_comes_back_under_an_exception_is_accepted_and_withdrawing_reopens() -> None:
     platform = make_platform()
     otto, bea = make_person("otto", "reviewer"), make_person("bea", "approver")

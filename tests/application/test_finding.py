@@ -11,6 +11,7 @@ from passmuster.application.acting import keeper
 from passmuster.application.finding_work import assign_findings, put_back_findings, start_findings
 from passmuster.errors import UsageError
 from passmuster.evaluate.run import WHOLE_ROWS
+from passmuster.model.words import Severity
 from passmuster.records.models import AuditEvent, Evaluation, Finding, Ownership, Platform
 from tests.application.following import PACK, follow, places, result
 from tests.keeping import NOW, actor, make_person, make_platform
@@ -98,6 +99,16 @@ def test_by_differences_or_whole_the_findings_are_those_of_a_plain_model(seed: i
         for platform, whole_rows in ways.values():
             follow(_day(day), platform, results, whole_rows=whole_rows)
             assert _states(platform) == model
+
+
+@pytest.mark.usefixtures("db")
+def test_a_resource_named_twice_is_one_finding_with_the_worse_severity() -> None:
+    platform = make_platform()
+    once = result("A", "fail", {"x": "mild"}, severity="low")
+    worse = replace(once.violations[0], detail="bad", severity=Severity.CRITICAL)
+    follow(_day(0), platform, [replace(once, violations=(*once.violations, worse), violation_count=2)])
+    (finding,) = Finding.objects.all()
+    assert (finding.severity, finding.severity_rank, finding.detail) == ("critical", 0, "bad")
 
 
 @pytest.mark.usefixtures("db")

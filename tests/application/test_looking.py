@@ -108,6 +108,23 @@ def test_what_changed_is_told_to_the_owner_once_with_who_did_it() -> None:
     assert Message.objects.filter(person=otto).count() == len(texts)
 
 
+@pytest.mark.usefixtures("db")
+def test_what_changed_while_a_table_could_not_be_read_is_told_when_it_can_be_again(tmp_path: Path) -> None:
+    platform = make_platform(export_path=str(EXAMPLES / "n8n-before"))
+    otto = make_person("otto", "platform_owner", platform=platform)
+    collect_platform(keeper(NOW), platform)
+    blind = tmp_path / "blind"
+    shutil.copytree(EXAMPLES / "n8n", blind)
+    answer = json.loads((blind / "workflows.json").read_text())
+    (blind / "workflows.json").write_text(json.dumps({**answer, "status": 403, "body": {"message": "Forbidden"}}))
+    _point_at(platform, blind)
+    collect_platform(keeper(NOW + timedelta(days=1)), platform)
+    assert not Message.objects.filter(person=otto, text__contains="a new workflow").exists()
+    _point_at(platform, EXAMPLES / "n8n")
+    collect_platform(keeper(NOW + timedelta(days=2)), platform)
+    assert Message.objects.filter(person=otto, text__contains="a new workflow").exists()
+
+
 @pytest.mark.usefixtures("durable_db")
 def test_one_look_at_a_time_and_a_dead_one_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     platform = make_platform()

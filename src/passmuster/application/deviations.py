@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from passmuster.application.acting import acting
 from passmuster.application.covering import cover_findings
 from passmuster.application.messages import leave_message
 from passmuster.application.owners import people_of
+from passmuster.application.suspending import check_compensation, last_verdicts
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, DutyRole, Stage, Tier
 from passmuster.records.models import Deviation, Person, Platform
@@ -118,6 +119,8 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
             deviation.first_granted_at = _first_grant(deviation) or actor.now
         deviation.save()
         event.after = _told(deviation)
+        for platform in _platforms(deviation) if is_approved else ():
+            check_compensation(actor, platform, last_verdicts(platform))
         _cover(actor, deviation)
         leave_message(
             deviation.requested_by,
@@ -131,7 +134,7 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
 
 
 def _first_grant(deviation: Deviation) -> datetime | None:
-    """The first grant among all exceptions this one renews, and among equal ones that somebody asked for anew."""
+    """The first grant among all exceptions this one renews, directly or not."""
     grants = []
     seen: set[int] = set()
     former = deviation.renews
@@ -231,11 +234,14 @@ def _overdue(now: datetime) -> Any:
     )
 
 
+def _platforms(deviation: Deviation) -> list[Platform]:
+    if deviation.platform:
+        return [deviation.platform]
+    return list(Platform.objects.filter(findings__control=deviation.control).distinct().order_by("pk"))
+
+
 def _cover(actor: Actor, deviation: Deviation) -> None:
-    platforms: Iterable[Platform] = (
-        [deviation.platform] if deviation.platform else Platform.objects.filter(findings__control=deviation.control)
-    )
-    for platform in {each.pk: each for each in platforms}.values():
+    for platform in _platforms(deviation):
         Platform.objects.select_for_update().get(pk=platform.pk)
         cover_findings(actor, platform)
 

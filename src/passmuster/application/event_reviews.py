@@ -13,7 +13,7 @@ from passmuster.records.models import Platform, Review
 
 
 def open_event_reviews(actor: Actor) -> tuple[list[Review], list[str]]:
-    """Open a review of every platform to which something happened since its last one opened; returns them, and troubles.
+    """Open a review of every platform to which something happened since its last one; returns them, and troubles.
 
     A platform whose newest look cannot be read is told as a trouble, and the others are gone through all the same.
     """

@@ -24,13 +24,25 @@ from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.collecting import Collecting
 from passmuster.pipeline.evaluating import DEFAULT_PACKS, prepare_judging
-from passmuster.pipeline.following import Kept, Look, compare_looks, judge_look, moved_verdicts, take_look
+from passmuster.pipeline.following import (
+    Kept,
+    Look,
+    compare_looks,
+    judge_look,
+    moved_verdicts,
+    notices_in,
+    tables_seen_again,
+    take_look,
+)
 from passmuster.pipeline.named_credentials import resolve_credentials
 from passmuster.records.models import Collection, Evaluation, Platform
 from passmuster.snapshot.manifest import read_manifest
+from passmuster.snapshot.noticing import Notice
 
 # The class of our advisory locks; the second key is the platform's.
 _LOCK = 7_460_003
+# How many looks back a table is looked for that the last ones could not read.
+_MOST_BACK = 60
 Progress = Callable[[str], None]
 
 
@@ -225,7 +237,7 @@ def compare_collection(actor: Actor, collection: Collection) -> None:
     """Note how a look differs from the one before and from the approved baseline, and tell who should hear of it."""
     platform = collection.platform
     bases = {"last": last_look(platform, before=collection), "baseline": platform.baseline_collection}
-    notices = []
+    notices: list[Notice] = []
     for against, base in bases.items():
         if base is None or base.pk == collection.pk:
             continue
@@ -233,7 +245,7 @@ def compare_collection(actor: Actor, collection: Collection) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         found = compare_looks(snapshot_folder(base), snapshot_folder(collection), out, as_of=actor.now)
         if against == "last":
-            collection.drift, notices = dict(found.counts), list(found.notices)
+            collection.drift, notices = dict(found.counts), [*found.notices, *_seen_again(actor, collection, base)]
         else:
             collection.drift_from_baseline = {"baseline": base.pk, **found.counts}
     if not collection.drift and not collection.drift_from_baseline:
@@ -242,6 +254,22 @@ def compare_collection(actor: Actor, collection: Collection) -> None:
         collection.save(update_fields=["drift", "drift_from_baseline"])
         event.after = {"drift": collection.drift, "notices": len(notices)}
         tell_notices(actor, collection, notices)
+
+
+def _seen_again(actor: Actor, collection: Collection, last: Collection) -> list[Notice]:
+    """What changed in tables the look before could not read, since an earlier look that could."""
+    notices: list[Notice] = []
+    head = snapshot_folder(collection)
+    lost = tables_seen_again(snapshot_folder(last), head)
+    earlier = last_look(collection.platform, before=last)
+    for _ in range(_MOST_BACK):
+        if not lost or earlier is None:
+            break
+        still = lost & tables_seen_again(snapshot_folder(earlier), head)
+        if lost - still:
+            notices += notices_in(snapshot_folder(earlier), head, lost - still, as_of=actor.now)
+        lost, earlier = still, last_look(collection.platform, before=earlier)
+    return notices
 
 
 def compare_for_review(

@@ -8,10 +8,25 @@ from django.db.models import Q
 
 from passmuster.application.access import Actor
 from passmuster.application.messages import leave_message
+from passmuster.application.storing import results_folder
+from passmuster.errors import PassmusterError
 from passmuster.model.keeping import DeviationStatus
 from passmuster.model.words import Outcome
-from passmuster.pipeline.following import Verdict
-from passmuster.records.models import Deviation, DeviationCheck, Platform
+from passmuster.pipeline.following import Verdict, kept_verdicts_of
+from passmuster.records.models import Deviation, DeviationCheck, Evaluation, Platform
+
+
+def last_verdicts(platform: Platform) -> tuple[Verdict, ...]:
+    """The verdicts of the newest evaluation that was followed; none where there is none, or its file is damaged."""
+    last = (
+        Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False).order_by("-as_of").first()
+    )
+    if last is None:
+        return ()
+    try:
+        return kept_verdicts_of(results_folder(last))
+    except PassmusterError:
+        return ()
 
 
 def check_compensation(actor: Actor, platform: Platform, verdicts: Sequence[Verdict]) -> None:

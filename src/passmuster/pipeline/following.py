@@ -22,6 +22,7 @@ from passmuster.pipeline.comparing import odd_pair
 from passmuster.pipeline.evaluating import Judging, judge
 from passmuster.report.json_writer import write_drift, write_evaluation
 from passmuster.snapshot.drift import compare_snapshots
+from passmuster.snapshot.manifest import read_manifest
 from passmuster.snapshot.noticing import Notice, take_notice
 from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.whereabouts import resource_places
@@ -167,6 +168,22 @@ def compare_looks(base: Path, head: Path, out: Path, *, as_of: datetime) -> Comp
     blind = {table.table: table.not_comparable for table in tables if table.not_comparable}
     told: dict[str, Any] = {**counts, **({"not_comparable": blind} if blind else {})}
     return Compared(told, take_notice(before, after, tables, as_of=as_of))
+
+
+def tables_seen_again(base: Path, head: Path) -> frozenset[str]:
+    """Tables that `head` could read and `base` could not: what changed in them must be looked for further back."""
+    before, after = read_manifest(base).tables, read_manifest(head).tables
+    return frozenset(
+        name
+        for name, entry in after.items()
+        if entry.status.is_readable and name in before and not before[name].status.is_readable
+    )
+
+
+def notices_in(base: Path, head: Path, tables: frozenset[str], *, as_of: datetime) -> tuple[Notice, ...]:
+    """What somebody should hear of in these tables alone."""
+    before, after = open_snapshot(base), open_snapshot(head)
+    return take_notice(before, after, compare_snapshots(before, after, tables=tuple(sorted(tables))), as_of=as_of)
 
 
 def digest_file(path: Path) -> str:

@@ -22,6 +22,8 @@ _NEW = {
     "credentials": ("credential_id", "a new credential", ("owner_principal_id",)),
     "environments": ("environment_id", "a new environment", ("owner_principal_id",)),
 }
+# Who can administer follows from these.
+_WHO_MAY = frozenset({"principals", "roles", "role_inclusions", "grants", "groups", "memberships"})
 _WIDER = {"none": 0, "private": 0, "read": 1, "read_write": 2, "write": 2}
 
 
@@ -41,7 +43,7 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
     by_table = {table.table: table for table in drift if not table.not_comparable}
     found = [
         *_new_items(by_table),
-        *_new_administrators(base, head, as_of=as_of),
+        *(_new_administrators(base, head, as_of=as_of) if _WHO_MAY & set(by_table) else ()),
         *_lost_logging(by_table),
         *_wider_sharing(by_table),
     ]

@@ -17,7 +17,7 @@ from passmuster.application.finding_work import assign_findings, note_findings, 
 from passmuster.application.looking import last_look
 from passmuster.errors import UsageError
 from passmuster.model.keeping import FindingStatus
-from passmuster.records.models import AuditEvent, Finding, FindingCount, Person, Platform
+from passmuster.records.models import Finding, FindingCount, Person, Platform
 from passmuster.records.models.findings import SEVERITY_RANKS
 from passmuster.web.counting import counts_seen_by, facets
 from passmuster.web.doing import do, picked, word
@@ -134,7 +134,6 @@ def finding_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     told = {
         "finding": finding,
         "steps": finding.steps.order_by("-pk")[:200],
-        "events": AuditEvent.objects.filter(subject_kind="finding", subject_id=str(pk)).order_by("-number")[:50],
         "last_look": last_look(finding.platform),
         "may_work": may(actor, Action.WORK_FINDING, finding.platform_id),
         "may_ask": may(actor, Action.REQUEST_DEVIATION, finding.platform_id),
