@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("passmuster.web.urls_account")),
     path("", include("passmuster.web.urls_people")),
     path("", include("passmuster.web.urls_programme")),
+    path("", include("passmuster.web.urls_reviews")),
 ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from passmuster.records.models.changes import Change, Gate, Plan
 from passmuster.records.models.counts import FindingCount, FindingDueCount
 from passmuster.records.models.evidence import Evidence
-from passmuster.records.models.findings import Deviation, Finding, Ticket
+from passmuster.records.models.findings import (
+    Deviation,
+    DeviationCheck,
+    Finding,
+    FindingStep,
+    Ticket,
+    TicketMessage,
+)
 from passmuster.records.models.looking import Collection, Evaluation
 from passmuster.records.models.messages import Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
@@ -22,6 +29,7 @@ __all__ = [
     "Checkpoint",
     "Collection",
     "Deviation",
+    "DeviationCheck",
     "Duty",
     "Environment",
     "EscalationStep",
@@ -31,6 +39,7 @@ __all__ = [
     "Finding",
     "FindingCount",
     "FindingDueCount",
+    "FindingStep",
     "Gate",
     "GroupDuty",
     "Message",
@@ -43,6 +52,7 @@ __all__ = [
     "SignOff",
     "Ticket",
     "TierProposal",
+    "TicketMessage",
     "Vendor",
     "Work",
 ]
