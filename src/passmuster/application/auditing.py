@@ -1,0 +1,105 @@
+"""The record: signed checkpoints over it, an export that verifies offline, and finding what was changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from passmuster.application.access import Action, Actor, require
+from passmuster.application.acting import acting, event_fields
+from passmuster.documents.atomic import new_file, write_text
+from passmuster.errors import UsageError
+from passmuster.model.chain import START, MerkleTree
+from passmuster.model.keeping import DutyRole
+from passmuster.records.chain_check import CHECKPOINT_TYPE, EXPORT_SCHEMA, Verdict, verify_chain
+from passmuster.records.home import home_of
+from passmuster.records.models import AuditEvent, AuditHead, Checkpoint
+from passmuster.records.signing import Signer, own_signer
+
+_BATCH = 2_000
+
+
+def stored_events() -> Iterator[dict[str, Any]]:
+    """Every event as the chain spells it, with its digest, in order."""
+    for event in AuditEvent.objects.order_by("number").iterator(chunk_size=_BATCH):
+        yield {**event_fields(event), "digest": event.digest}
+
+
+def verify_record(*, public_key: str) -> Verdict:
+    """The record in the database; nothing is written."""
+    with transaction.atomic():
+        head = AuditHead.objects.filter(pk=1).values("number", "digest").first()
+        checkpoints = list(Checkpoint.objects.order_by("number").values("number", "root", "head_digest", "envelope"))
+        return verify_chain(
+            stored_events(), checkpoints, public_key=public_key, head=head or {"number": 0, "digest": START}
+        )
+
+
+def write_checkpoint(now: datetime, signer: Signer) -> Checkpoint | None:
+    """Sign what the record holds now; None where nothing is new. Raises UsageError on a record that does not hold."""
+    verdict = verify_record(public_key=signer.public_key)
+    if not verdict.holds:
+        raise UsageError(f"the record is not signed, for it does not hold: {verdict.broken}")
+    last = Checkpoint.objects.order_by("-number").first()
+    if verdict.events == 0 or (last is not None and last.number == verdict.events):
+        return None
+    tree, digest = MerkleTree(), START
+    for digest in (
+        AuditEvent.objects.filter(number__lte=verdict.events).order_by("number").values_list("digest", flat=True)
+    ):
+        tree.add(digest)
+    body = {"number": verdict.events, "root": tree.root, "head_digest": digest}
+    envelope = signer.sign(json.dumps(body, sort_keys=True).encode(), CHECKPOINT_TYPE)
+    return Checkpoint.objects.create(**body, envelope=envelope, created_at=now)
+
+
+def export_record(actor: Actor, target: Path, *, public_key: str) -> int:
+    """Write the whole record as JSON lines that verify offline; returns how many events. Raises NotAllowed."""
+    require(actor, Action.EXPORT_RECORD)
+    head = {"schema": EXPORT_SCHEMA, "public_key": public_key}
+    count = 0
+    with transaction.atomic(), new_file(target) as scratch, scratch.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps(head) + "\n")
+        for event in stored_events():
+            count += 1
+            stream.write(json.dumps({"event": event}, ensure_ascii=False) + "\n")
+        for each in Checkpoint.objects.order_by("number").values("number", "root", "head_digest", "envelope"):
+            stream.write(json.dumps({"checkpoint": each}) + "\n")
+        stream.write(json.dumps({"end": {"events": count}}) + "\n")
+    return count
+
+
+def keeper_signer() -> Signer:
+    """The key in the keeper's folder."""
+    return own_signer(home_of(os.environ))
+
+
+def make_checkpoint(to: Path | None) -> str:
+    """Sign the record now, and write the checkpoint to a folder too; returns what was done, in words."""
+    made = write_checkpoint(timezone.now(), keeper_signer())
+    newest = made or Checkpoint.objects.order_by("-number").first()
+    if newest is None:
+        return "the record is empty: there is nothing to sign"
+    told = f"signed {newest.number} event(s)" if made else f"nothing new since {newest.number} event(s) were signed"
+    if to is None:
+        return told
+    target = to / f"checkpoint-{newest.number:012}.json"
+    write_text(target, json.dumps(newest.envelope, indent=1) + "\n")
+    if str(target) not in newest.exported_to:
+        Checkpoint.objects.filter(pk=newest.pk).update(exported_to=[*newest.exported_to, str(target)])
+    return f"{told}; written to {target}"
+
+
+def export_by_command(target: Path) -> int:
+    """Export as whoever may run commands on this machine; that is written down."""
+    actor = Actor("command line", "command", timezone.now(), duties=frozenset({(DutyRole.ADMINISTRATOR, None)}))
+    with acting(actor, Action.EXPORT_RECORD, "record", verb="export_record") as event:
+        event.after = {"file": target.name}
+    return export_record(actor, target, public_key=keeper_signer().public_key)
