@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
@@ -11,7 +11,7 @@ from passmuster.application.auditing import export_record, keeper_signer, verify
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.records.chain_check import Verdict, verify_export
 from passmuster.records.models import AuditEvent, Checkpoint
-from tests.keeping import NOW, actor, make_person
+from tests.keeping import NOW, actor, make_person, past_can_change
 
 
 def _fill(count: int) -> None:
@@ -26,7 +26,7 @@ def _verdict() -> Verdict:
 
 
 def _sql(text: str, *given: object) -> None:
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, past_can_change():
         cursor.execute(text, given)
 
 
@@ -121,7 +121,8 @@ def test_a_chain_forged_from_the_middle_does_not_match_its_checkpoint() -> None:
         event.why = "forged" if event.number == 3 else event.why
         event.previous_digest = previous or event.previous_digest
         event.digest = previous = event_digest(event_fields(event))
-        event.save()
+        with past_can_change():
+            event.save()
     _sql("UPDATE records_audithead SET digest = %s", previous)
     assert "are not those the checkpoint was signed over" in _verdict().broken
     with pytest.raises(UsageError, match="does not hold"):
@@ -135,12 +136,14 @@ def test_any_changed_checkpoint_is_found(field: str) -> None:
     made = write_checkpoint(NOW, keeper_signer())
     assert made is not None
     if field in ("root", "head_digest"):
-        Checkpoint.objects.update(**{field: "b" * 64})
+        with past_can_change():
+            Checkpoint.objects.update(**{field: "b" * 64})
     else:
         envelope = made.envelope
         place = envelope["signatures"][0] if field == "sig" else envelope
         place[field] = ("B" if place[field][0] != "B" else "C") + place[field][1:]
-        Checkpoint.objects.update(envelope=envelope)
+        with past_can_change():
+            Checkpoint.objects.update(envelope=envelope)
     assert "checkpoint" in _verdict().broken
 
 
@@ -156,8 +159,9 @@ def test_the_export_verifies_offline_and_any_flipped_byte_is_found(tmp_path: Pat
     assert (good.events, good.checkpoints, good.broken) == (6, 1, "")
     assert good.warnings == ("the last 1 event(s) are not covered by a signed checkpoint yet",)
     data = target.read_bytes()
-    for place in range(0, len(data), 11):
-        target.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    for place in range(len(data)):
+        bit = 1 << (place % 7)
+        target.write_bytes(data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :])
         _assert_found(target, key, data, place)
 
 
@@ -166,13 +170,29 @@ def _assert_found(target: Path, key: str, data: bytes, place: int) -> None:
         verdict = verify_export(target, public_key=key)
     except PassmusterError:
         return
-    # The file repeats the public key and the name of the key; who names theirs does not rely on them.
-    is_told_only = (
-        b'"public_key"' in data[max(0, place - 80) : place + 80] or b'"keyid"' in data[place - 40 : place + 20]
-    )
-    assert verdict.broken or is_told_only, data[max(0, place - 40) : place + 40]
+    assert verdict.broken, data[max(0, place - 40) : place + 40]
 
 
 def _fill_more() -> None:
     with acting(actor(make_person("zoe", "administrator")), Action.MANAGE_PROGRAMME, "vendor", why="late"):
         pass
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE records_auditevent SET why = 'better' WHERE number = 2",
+        "DELETE FROM records_auditevent WHERE number = 2",
+        "TRUNCATE records_auditevent",
+        "DELETE FROM records_audithead",
+        "UPDATE records_checkpoint SET root = head_digest",
+        "DELETE FROM records_checkpoint",
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_past(statement: str) -> None:
+    _fill(3)
+    write_checkpoint(NOW, keeper_signer())
+    with pytest.raises(DatabaseError, match="what is recorded stays"), transaction.atomic():
+        connection.cursor().execute(statement)
+    assert _verdict() == Verdict(3, 1)

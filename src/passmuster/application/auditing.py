@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting, event_fields
+from passmuster.application.evidence_check import evidence_problems
 from passmuster.documents.atomic import new_file, write_text
 from passmuster.errors import UsageError
 from passmuster.model.chain import START, MerkleTree
 from passmuster.model.keeping import DutyRole
-from passmuster.records.chain_check import CHECKPOINT_TYPE, EXPORT_SCHEMA, Verdict, verify_chain
+from passmuster.records.chain_check import CHECKPOINT_TYPE, EXPORT_SCHEMA, Verdict, export_line, verify_chain
 from passmuster.records.home import home_of
-from passmuster.records.models import AuditEvent, AuditHead, Checkpoint
+from passmuster.records.models import AuditEvent, AuditHead, Checkpoint, Evidence
+from passmuster.records.one_view import one_view
 from passmuster.records.signing import Signer, own_signer
 
 _BATCH = 2_000
@@ -32,9 +34,9 @@ def stored_events() -> Iterator[dict[str, Any]]:
         yield {**event_fields(event), "digest": event.digest}
 
 
-def verify_record(*, public_key: str) -> Verdict:
-    """The record in the database; nothing is written."""
-    with transaction.atomic():
+def verify_events(*, public_key: str) -> Verdict:
+    """The chain and its checkpoints in the database; nothing is written."""
+    with one_view():
         head = AuditHead.objects.filter(pk=1).values("number", "digest").first()
         checkpoints = list(Checkpoint.objects.order_by("number").values("number", "root", "head_digest", "envelope"))
         return verify_chain(
@@ -42,9 +44,19 @@ def verify_record(*, public_key: str) -> Verdict:
         )
 
 
+def verify_record(*, public_key: str) -> Verdict:
+    """The chain, its checkpoints, and every piece of evidence with its file; nothing is written."""
+    with one_view():
+        verdict = verify_events(public_key=public_key)
+        if verdict.broken:
+            return verdict
+        problem = next(evidence_problems(), "")
+        return replace(verdict, broken=problem, evidence=0 if problem else Evidence.objects.count())
+
+
 def write_checkpoint(now: datetime, signer: Signer) -> Checkpoint | None:
     """Sign what the record holds now; None where nothing is new. Raises UsageError on a record that does not hold."""
-    verdict = verify_record(public_key=signer.public_key)
+    verdict = verify_events(public_key=signer.public_key)
     if not verdict.holds:
         raise UsageError(f"the record is not signed, for it does not hold: {verdict.broken}")
     last = Checkpoint.objects.order_by("-number").first()
@@ -65,14 +77,16 @@ def export_record(actor: Actor, target: Path, *, public_key: str) -> int:
     require(actor, Action.EXPORT_RECORD)
     head = {"schema": EXPORT_SCHEMA, "public_key": public_key}
     count = 0
-    with transaction.atomic(), new_file(target) as scratch, scratch.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(head) + "\n")
+    with one_view(), new_file(target) as scratch, scratch.open("w", encoding="utf-8") as stream:
+        stream.write(export_line(head) + "\n")
         for event in stored_events():
             count += 1
-            stream.write(json.dumps({"event": event}, ensure_ascii=False) + "\n")
-        for each in Checkpoint.objects.order_by("number").values("number", "root", "head_digest", "envelope"):
-            stream.write(json.dumps({"checkpoint": each}) + "\n")
-        stream.write(json.dumps({"end": {"events": count}}) + "\n")
+            stream.write(export_line({"event": event}) + "\n")
+        signed = Checkpoint.objects.filter(number__lte=count).order_by("number")
+        checkpoints = signed.values("number", "root", "head_digest", "envelope")
+        for each in checkpoints:
+            stream.write(export_line({"checkpoint": each}) + "\n")
+        stream.write(export_line({"end": {"events": count, "checkpoints": len(checkpoints)}}) + "\n")
     return count
 
 

@@ -59,5 +59,6 @@ def _tell(verdict: Verdict) -> int:
     if verdict.broken:
         click.echo(f"NOT intact: {verdict.broken} ({verdict.events} events hold before it)")
         return exits.FOUND
-    click.echo(f"intact: {verdict.events} event(s), {verdict.checkpoints} signed checkpoint(s)")
+    evidence = f", {verdict.evidence} piece(s) of evidence" if verdict.evidence else ""
+    click.echo(f"intact: {verdict.events} event(s), {verdict.checkpoints} signed checkpoint(s){evidence}")
     return 0

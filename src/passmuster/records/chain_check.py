@@ -17,16 +17,20 @@ from passmuster.records.signing import opens
 EXPORT_SCHEMA = "passmuster/audit-export@1"
 CHECKPOINT_TYPE = "application/vnd.passmuster.audit-checkpoint+json"
 _MAX_EXPORT_BYTES = 4 * 2**30
+_CHECKPOINT = {"number", "root", "head_digest", "envelope"}
+_HEAD = {"schema", "public_key"}
+_LINES = ("event", "checkpoint", "end")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the record holds: how many events and checkpoints were looked at, and the first thing that does not."""
+    """Whether the record holds: how much of it was looked at, and the first thing that does not."""
 
     events: int
     checkpoints: int
     broken: str = ""
     warnings: tuple[str, ...] = field(default=())
+    evidence: int = 0
 
     @property
     def holds(self) -> bool:
@@ -42,7 +46,10 @@ def verify_chain(
     head: Mapping[str, Any] | None,
 ) -> Verdict:
     """Hold events (in order) against their digests, each other, every signed checkpoint and the chain's end."""
-    awaited = {int(each["number"]): each for each in checkpoints}
+    try:
+        awaited = {int(each["number"]): each for each in checkpoints}
+    except (KeyError, TypeError, ValueError):
+        return Verdict(0, 0, "a checkpoint is damaged")
     tree, previous, count = MerkleTree(), START, 0
     for event in events:
         count += 1
@@ -77,9 +84,9 @@ def _checkpoint_problem(stored: Mapping[str, Any], root: str, head: str, public_
     number = int(stored["number"])
     try:
         body = json.loads(opens(stored["envelope"], CHECKPOINT_TYPE, public_key))
-    except ValueError:
+    except (KeyError, TypeError, ValueError):
         return f"the checkpoint over {number} events is not signed by this keeper's key"
-    if body != {"number": number, "root": stored["root"], "head_digest": stored["head_digest"]}:
+    if set(stored) != _CHECKPOINT or body != {name: stored[name] for name in ("number", "root", "head_digest")}:
         return f"the checkpoint over {number} events was changed"
     if (stored["root"], stored["head_digest"]) != (root, head):
         return f"the first {number} events are not those the checkpoint was signed over"
@@ -92,24 +99,42 @@ def verify_export(path: Path, *, public_key: str = "") -> Verdict:
     Without a public key of yours the one in the file is used, and the verdict warns: whoever changed the file could
     have changed that too.
     """
-    lines = read_text(path, max_bytes=_MAX_EXPORT_BYTES).rstrip("\n").split("\n")
-    rows = [parse_json(line, f"{path}: line {number}") for number, line in enumerate(lines, start=1)]
-    if not rows or not isinstance(rows[0], dict) or rows[0].get("schema") != EXPORT_SCHEMA:
-        raise UnreadableInput(f"{path}: is no exported record; write one with `passmuster audit export`")
-    if not all(isinstance(row, dict) for row in rows):
-        raise UnreadableInput(f"{path}: a line is no record's line; export it again")
-    if "end" not in rows[-1]:
-        raise UnreadableInput(f"{path}: it ends too early; export it again")
+    rows = _rows(path)
+    told, end = rows[0], rows[-1]["end"]
     events = [row["event"] for row in rows if "event" in row]
     checkpoints = [row["checkpoint"] for row in rows if "checkpoint" in row]
-    if rows[-1]["end"] != {"events": len(events)}:
-        return Verdict(len(events), 0, f"the file says it ends after {rows[-1]['end'].get('events')} events")
+    if end != {"events": len(events), "checkpoints": len(checkpoints)}:
+        return Verdict(
+            0, 0, f"the file holds {len(events)} events and {len(checkpoints)} checkpoints, its end says {end}"
+        )
+    if public_key and told.get("public_key") != public_key:
+        return Verdict(0, 0, "the file names another public key than yours")
+    found = verify_chain(events, checkpoints, public_key=str(told.get("public_key")), head=None)
     own = "the signatures were held against the key in the file itself; name yours with --public-key"
-    key = public_key or str(rows[0].get("public_key"))
-    found = verify_chain(events, checkpoints, public_key=key, head=None)
     late = "" if not checkpoints or found.broken else _unsigned(events, checkpoints)
     warnings = tuple(filter(None, ("" if public_key else own, late)))
     return Verdict(found.events, found.checkpoints, found.broken, warnings)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """The lines of an export: its head, events, checkpoints, its end; nothing else, and spelled as we spell them."""
+    lines = read_text(path, max_bytes=_MAX_EXPORT_BYTES).removesuffix("\n").split("\n")
+    rows = [parse_json(line, f"{path}: line {number}") for number, line in enumerate(lines, start=1)]
+    if not isinstance(rows[0], dict) or rows[0].get("schema") != EXPORT_SCHEMA or set(rows[0]) != _HEAD:
+        raise UnreadableInput(f"{path}: is no exported record; write one with `passmuster audit export`")
+    for number, (row, line) in enumerate(zip(rows, lines, strict=True), start=1):
+        is_known = number == 1 or (isinstance(row, dict) and len(row) == 1 and next(iter(row)) in _LINES)
+        if not is_known or export_line(row) != line:
+            raise UnreadableInput(f"{path}: line {number} is no line of an exported record; export it again")
+    kinds = [next(iter(row)) for row in rows[1:]]
+    if not kinds or kinds != sorted(kinds, key=_LINES.index) or kinds.count("end") != 1:
+        raise UnreadableInput(f"{path}: it ends too early, or its lines are out of order; export it again")
+    return rows
+
+
+def export_line(row: Mapping[str, Any]) -> str:
+    """One line of an export, without its end; the same row is always spelled the same."""
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _unsigned(events: list[Any], checkpoints: list[Any]) -> str:

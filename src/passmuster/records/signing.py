@@ -63,14 +63,26 @@ def opens(envelope: Mapping[str, Any], kind: str, public_key: str) -> bytes:
     try:
         if envelope["payloadType"] != kind:
             raise ValueError("an envelope of another kind")
-        body = base64.b64decode(envelope["payload"], validate=True)
+        body = _exactly(envelope["payload"])
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
+        if set(envelope) != {"payloadType", "payload", "signatures"}:
+            raise ValueError("no envelope")
         for each in envelope["signatures"]:
-            key.verify(base64.b64decode(each["sig"], validate=True), _encoded(kind, body))
+            if set(each) != {"keyid", "sig"} or each["keyid"] != key_id(public_key):
+                raise ValueError("signed by another key")
+            key.verify(_exactly(each["sig"]), _encoded(kind, body))
         if not envelope["signatures"]:
             raise ValueError("no signature")
     except (KeyError, TypeError, binascii.Error, InvalidSignature) as error:
         raise ValueError("not signed by that key") from error
+    return body
+
+
+def _exactly(text: str) -> bytes:
+    """Base64 as it is written; the bits that its last letter does not need must be none, or a letter could change."""
+    body = base64.b64decode(text, validate=True)
+    if base64.b64encode(body).decode() != text:
+        raise ValueError("no base64")
     return body
 
 
