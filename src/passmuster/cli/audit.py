@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from passmuster.cli import exits, options
+from passmuster.cli import options
 from passmuster.cli.keeping import open_keeper
-from passmuster.records.chain_check import Verdict, verify_export
+from passmuster.cli.verdicts import tell_verdict
+from passmuster.records.chain_check import verify_export
 
 
 @click.group("audit")
@@ -25,11 +26,11 @@ def verify(path: Path | None, public_key: str) -> int:
     Exit code 1 where anything was changed, removed, inserted or reordered; the first entry that does not hold is named.
     """
     if path is not None:
-        return _tell(verify_export(path, public_key=public_key.strip()))
+        return tell_verdict(verify_export(path, public_key=public_key.strip()))
     open_keeper()
     from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
 
-    return _tell(verify_record(public_key=public_key.strip() or keeper_signer().public_key))
+    return tell_verdict(verify_record(public_key=public_key.strip() or keeper_signer().public_key))
 
 
 @command.command("checkpoint")
@@ -51,14 +52,3 @@ def export(target: Path) -> None:
     from passmuster.application.auditing import export_by_command  # noqa: PLC0415 - needs Django
 
     click.echo(f"{target}: {export_by_command(target)} event(s)", err=True)
-
-
-def _tell(verdict: Verdict) -> int:
-    for warning in verdict.warnings:
-        click.echo(f"note: {warning}", err=True)
-    if verdict.broken:
-        click.echo(f"NOT intact: {verdict.broken} ({verdict.events} events hold before it)")
-        return exits.FOUND
-    evidence = f", {verdict.evidence} piece(s) of evidence" if verdict.evidence else ""
-    click.echo(f"intact: {verdict.events} event(s), {verdict.checkpoints} signed checkpoint(s){evidence}")
-    return 0

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from passmuster.application.access import Actor
+
 
 def open_keeper(*, is_ready_needed: bool = True) -> None:
     """Start or join the database and make the records usable; raises UsageError with what to do where they are not."""
@@ -12,3 +18,11 @@ def open_keeper(*, is_ready_needed: bool = True) -> None:
         from passmuster.application.readiness import require_ready  # noqa: PLC0415
 
         require_ready()
+
+
+def at_this_machine() -> Actor:
+    """Whoever may run commands on this machine, as an administrator; needs an open keeper."""
+    from passmuster.application.access import Actor  # noqa: PLC0415
+    from passmuster.model.keeping import DutyRole  # noqa: PLC0415
+
+    return Actor("command line", "command", datetime.now(UTC), duties=frozenset({(DutyRole.ADMINISTRATOR, None)}))

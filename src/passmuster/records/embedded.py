@@ -48,6 +48,7 @@ def join_server(folder: Path) -> str:
     Raises UsageError where it does not start; RuntimeError and OSError name what the system refused.
     """
     folder = folder.absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
     sockets = _socket_folder(folder)
     with _alone(folder):
         if folder not in _held:

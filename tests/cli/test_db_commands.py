@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from passmuster.records.embedded import join_server, leave_server
+from tests.records.servers import postgres_15
+
+_FILL = """
+from datetime import UTC, datetime
+from passmuster.records.database import set_up_django
+set_up_django()
+from passmuster.application.acting import actor_of
+from passmuster.application.auditing import make_checkpoint
+from passmuster.application.evidence import add_evidence
+from passmuster.model.evidence import EvidenceFacts, EvidenceKind
+from passmuster.records.models import Duty, Person
+from django.contrib.sessions.backends.db import SessionStore
+now = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+person = Person.objects.create_user("ada@example.org", "correct horse ada", name="Ada \\t \\\\ ünï", created_at=now)
+Duty.objects.create(person=person, role="reviewer", platform=None, created_at=now)
+session = SessionStore()
+session["who"] = "ada"
+session.create()
+who = actor_of(person, by="command", now=now)
+for number in range(3):
+    facts = EvidenceFacts(f"proof {number}", EvidenceKind.LOG)
+    add_evidence(who, [b"line %d\\n" % number], name="proof.txt", facts=facts)
+make_checkpoint(None)
+"""
+
+
+@pytest.fixture
+def homes() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="homes-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(home: Path, url: str = "") -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PASSMUSTER_", "DJANGO_"))}
+    return {**kept, "PASSMUSTER_HOME": str(home), "PASSMUSTER_DATABASE_URL": url}
+
+
+def _run(home: Path, *given: str, url: str = "", expected: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "passmuster.cli.main", *given],
+        env=_environment(home, url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == expected, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def _fill(home: Path, url: str = "") -> None:
+    subprocess.run([sys.executable, "-c", _FILL], env=_environment(home, url), check=True)
+
+
+def test_a_backup_of_the_embedded_database_restores_into_a_new_home_and_into_a_server_of_version_15(
+    homes: Path,
+) -> None:
+    old, new, served = homes / "old", homes / "new", homes / "served"
+    backup = homes / "backup.tar.gz"
+    assert "run `passmuster db migrate`" in _run(old, "audit", "verify", expected=2)
+    url = join_server(old / "postgres")
+    try:
+        _run(old, "db", "migrate")
+        _fill(old)
+        assert "PostgreSQL 18" in _run(old, "db", "check")
+        _run(old, "db", "backup", str(backup))
+        assert "is there already" in _run(old, "db", "backup", str(backup), expected=2)
+        with psycopg.connect(url) as connection:
+            people = connection.execute("SELECT email, name, password FROM records_person").fetchall()
+    finally:
+        leave_server(old / "postgres")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    intact = "intact: 4 event(s), 1 signed checkpoint(s), 3 piece(s) of evidence"
+    assert intact in _run(new, "db", "restore", str(backup))
+    assert "not empty" in _run(new, "db", "restore", str(backup), expected=2)
+    assert (new / "signing_key").read_text() == (old / "signing_key").read_text()
+    assert not (new / "secret_key").exists() or (new / "secret_key").read_text() != (old / "secret_key").read_text()
+    with postgres_15() as server:
+        assert intact in _run(served, "db", "restore", str(backup), url=server)
+        assert "PostgreSQL 15" in _run(served, "db", "check", url=server)
+        with psycopg.connect(server) as connection:
+            assert connection.execute("SELECT email, name, password FROM records_person").fetchall() == people
+            assert connection.execute("SELECT count(*) FROM django_session").fetchone() == (0,)
+            with pytest.raises(psycopg.Error, match="what is recorded stays"):
+                connection.execute("DELETE FROM records_auditevent")
+        again, third = homes / "again.tar.gz", homes / "third"
+        _run(served, "db", "backup", str(again), url=server)
+        assert not list(homes.glob(".passmuster-*"))
+        victim = next(path for path in (served / "files").rglob("*") if path.is_file())
+        victim.chmod(0o600)
+        victim.write_bytes(victim.read_bytes() + b"!")
+        assert "was changed" in _run(served, "audit", "verify", url=server, expected=1)
+    assert "intact: 5 event(s)" in _run(third, "db", "restore", str(again))
+
+
+def _members(path: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
+    with tarfile.open(path) as archive:
+        return [(entry, (archive.extractfile(entry) or io.BytesIO()).read()) for entry in archive]
+
+
+def _write(path: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> None:
+    with tarfile.open(path, "w:gz") as archive:
+        for entry, body in members:
+            entry.size = len(body)
+            archive.addfile(entry, io.BytesIO(body))
+
+
+def test_a_backup_that_was_changed_cut_short_or_is_of_a_newer_version_is_refused_and_leaves_nothing(
+    homes: Path,
+) -> None:
+    old, new, backup, bad = homes / "old", homes / "new", homes / "backup.tar.gz", homes / "bad.tar.gz"
+    old_url, new_url = join_server(old / "postgres"), join_server(new / "postgres")
+    try:
+        _run(old, "db", "migrate")
+        _fill(old)
+        _run(old, "db", "backup", str(backup))
+        members = _members(backup)
+        assert [entry.name for entry, _ in members][:2] == ["manifest.json", "database.sql"]
+        changed = [(entry, body.replace(b"line 1", b"line 9")) for entry, body in members]
+        manifest = json.loads(members[0][1])
+        manifest["migrations"].append("records.9999_later")
+        newer = [(members[0][0], json.dumps(manifest).encode()), *members[1:]]
+        outside = json.loads(members[0][1])
+        outside["files"]["home/../../evil"] = outside["files"]["database.sql"]
+        for wrong, words in (
+            (changed, "was changed"),
+            (members[:-1], "is missing"),
+            (newer, "was made by a newer Passmuster"),
+            ([(members[0][0], json.dumps(outside).encode()), *members[1:]], "is no place in a backup"),
+        ):
+            _write(bad, wrong)
+            assert words in _run(new, "db", "restore", str(bad), expected=2)
+        data = backup.read_bytes()
+        bad.write_bytes(data[: len(data) // 2])
+        assert "cannot be read as a backup" in _run(new, "db", "restore", str(bad), expected=2)
+        bad.write_bytes(gzip.compress(b"no tar"))
+        _run(new, "db", "restore", str(bad), expected=2)
+        assert {path.name for path in new.iterdir() if not path.name.startswith(".")} <= {"postgres", "secret_key"}
+        with psycopg.connect(new_url) as connection:
+            assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+        _half_migrate(old_url)
+        assert "not migrated to this version" in _run(old, "db", "check", expected=2)
+        _pretend_newer(old_url)
+        assert "migrated by a newer Passmuster (9999_later)" in _run(old, "serve", expected=2)
+    finally:
+        leave_server(old / "postgres")
+        leave_server(new / "postgres")
+
+
+def _half_migrate(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM django_migrations WHERE app = 'records' AND name <> '0001_initial'")
+
+
+def _pretend_newer(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('records', '9999_later', now())")
