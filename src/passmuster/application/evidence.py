@@ -136,7 +136,7 @@ def _record(
             period_to=facts.period_to,
             expires_on=facts.expires_on,
             controls=sorted(set(facts.controls)),
-            uploaded_by=Person.objects.get(pk=actor.person_id),
+            uploaded_by=Person.objects.get(pk=actor.person_id or 0),
             uploaded_at=actor.now,
         )
         made.reviews.set(facts.reviews)

@@ -8,7 +8,7 @@ import click
 
 from passmuster.cli import options
 from passmuster.cli.keeping import open_keeper
-from passmuster.cli.verdicts import tell_verdict
+from passmuster.cli.verdicts import key_option, tell_verdict
 from passmuster.records.chain_check import verify_export
 
 
@@ -19,18 +19,18 @@ def command() -> None:
 
 @command.command("verify")
 @click.option("--export", "path", type=options.FOLDER, help="An exported record, verified offline without a database.")
-@click.option("--public-key", default="", metavar="KEY", help="The keeper's public key, as you know it. [its own]")
-def verify(path: Path | None, public_key: str) -> int:
+@key_option
+def verify(path: Path | None, public_key: str | None) -> int:
     """Recompute every digest and hold it against the chain, the signed checkpoints and the evidence files.
 
     Exit code 1 where anything was changed, removed, inserted or reordered; the first entry that does not hold is named.
     """
     if path is not None:
-        return tell_verdict(verify_export(path, public_key=public_key.strip()))
+        return tell_verdict(verify_export(path, public_key=public_key or ""))
     open_keeper()
     from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
 
-    return tell_verdict(verify_record(public_key=public_key.strip() or keeper_signer().public_key))
+    return tell_verdict(verify_record(public_key=public_key or keeper_signer().public_key))
 
 
 @command.command("checkpoint")

@@ -34,6 +34,7 @@ _COMMANDS = {
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
     "audit": ("passmuster.cli.audit", "Verify, sign and export the record of everything that was done"),
+    "evidence": ("passmuster.cli.evidence", "Hand evidence on as a signed bundle, and verify one"),
     "serve": ("passmuster.cli.serve", "Serve the keeper's pages and API"),
     "db": ("passmuster.cli.db", "Set up, check, back up and restore the keeper's database"),
     "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
