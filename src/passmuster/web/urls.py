@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from passmuster.web.views import overview
+from passmuster.web.views import keyboard, overview
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("health", overview.health, name="health"),
     path("account/", include("allauth.urls")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passmuster.records.models.changes import Change, Gate, Plan
+from passmuster.records.models.counts import FindingCount, FindingDueCount
 from passmuster.records.models.evidence import Evidence
 from passmuster.records.models.findings import Deviation, Finding, Ticket
 from passmuster.records.models.looking import Collection, Evaluation
@@ -28,6 +29,8 @@ __all__ = [
     "Evidence",
     "FeedToken",
     "Finding",
+    "FindingCount",
+    "FindingDueCount",
     "Gate",
     "GroupDuty",
     "Message",
