@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from passmuster.application.access import Action, Actor, require
+from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting, event_fields
 from passmuster.application.evidence_check import evidence_problems
 from passmuster.documents.atomic import new_file, write_text
@@ -21,7 +22,7 @@ from passmuster.model.chain import START, MerkleTree
 from passmuster.model.keeping import DutyRole
 from passmuster.records.chain_check import CHECKPOINT_TYPE, EXPORT_SCHEMA, Verdict, export_line, verify_chain
 from passmuster.records.home import home_of
-from passmuster.records.models import AuditEvent, AuditHead, Checkpoint, Evidence
+from passmuster.records.models import AuditEvent, AuditHead, Checkpoint, Evidence, Platform
 from passmuster.records.one_view import one_view
 from passmuster.records.signing import Signer, own_signer
 
@@ -32,6 +33,15 @@ def stored_events() -> Iterator[dict[str, Any]]:
     """Every event as the chain spells it, with its digest, in order."""
     for event in AuditEvent.objects.order_by("number").iterator(chunk_size=_BATCH):
         yield {**event_fields(event), "digest": event.digest}
+
+
+def events_for(actor: Actor) -> QuerySet[AuditEvent]:
+    """The events the actor may read, newest first; those of no platform are for people with a duty everywhere."""
+    where = platforms_for(actor, Action.READ_RECORD)
+    found = AuditEvent.objects.order_by("-number")
+    if where is None:
+        return found
+    return found.filter(platform__in=Platform.objects.filter(pk__in=where).values("slug"))
 
 
 def verify_events(*, public_key: str) -> Verdict:

@@ -10,5 +10,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("health", overview.health, name="health"),
+    path("", include("passmuster.web.urls_evidence")),
+    path("", include("passmuster.web.urls_record")),
     path("account/", include("allauth.urls")),
 ]
