@@ -6,7 +6,7 @@ from passmuster.records.models.changes import Change, Gate, Plan
 from passmuster.records.models.evidence import Evidence
 from passmuster.records.models.findings import Deviation, Finding, Ticket
 from passmuster.records.models.looking import Collection, Evaluation
-from passmuster.records.models.messages import Message
+from passmuster.records.models.messages import Delivery, DeliveryLine, Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
 from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
@@ -20,6 +20,8 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Collection",
+    "Delivery",
+    "DeliveryLine",
     "Deviation",
     "Duty",
     "Environment",
