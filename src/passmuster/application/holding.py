@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work
 
 
-class WorkTakenOver(PassmusterError):
-    """The work went to another worker meanwhile; this one stops."""
+class WorkTakenOver(Exception):
+    """The work went to another worker meanwhile; this one stops. No user sees it."""
 
 
 def require_held(held: tuple[int, str]) -> None:

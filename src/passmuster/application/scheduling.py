@@ -31,7 +31,7 @@ CHORES = (
     Chore("escalate", "Tell about what is late", 15),
     Chore("remind", "Remind of what is due soon", 60),
     Chore("sync", "Fetch the feeds of advisories", 60),
-    Chore("triage", "Decide about new advisories and plan again", 60),
+    Chore("plan", "Decide about advisories and propose a plan", 24 * 60),
     Chore("checkpoint", "Sign the record so far", 24 * 60),
     Chore("tidy", "Take away old work", 24 * 60),
 )

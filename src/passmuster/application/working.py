@@ -33,9 +33,9 @@ _KEPT_DAYS_OF_CHORES = 2
 
 _LOST = """
 SELECT work.id FROM records_work work
-WHERE (work.state = 'running' AND work.seen_at < clock_timestamp() - %(after)s)
-   OR (work.state = 'waiting' AND work.seen_at < clock_timestamp() - %(after)s
-       AND coalesce(work.not_before, work.created_at) < %(now)s - %(after)s
+WHERE (work.state = 'running' AND work.seen_at < clock_timestamp() - %(after)s::interval)
+   OR (work.state = 'waiting' AND work.seen_at < clock_timestamp() - %(after)s::interval
+       AND coalesce(work.not_before, work.created_at) < %(now)s::timestamptz - %(after)s::interval
        AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job WHERE job.id = work.job_id AND job.status = 'todo'))
 ORDER BY work.id LIMIT 1000 FOR UPDATE OF work SKIP LOCKED
 """
@@ -43,7 +43,8 @@ ORDER BY work.id LIMIT 1000 FOR UPDATE OF work SKIP LOCKED
 _ABANDONED = """
 DELETE FROM procrastinate_jobs WHERE id IN (
     SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-    WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - %(after)s)
+    WHERE job.status = 'doing'
+      AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - %(after)s::interval)
     FOR UPDATE OF job SKIP LOCKED
 )
 """
@@ -118,7 +119,7 @@ def put_back(held: tuple[int, str], error: str, now: datetime) -> Work | None:
     """It went wrong: try again later, or after the last try let it have failed; None where another has it now."""
     identity, token = held
     with transaction.atomic():
-        work = _mine(identity, token).select_for_update().first()
+        work: Work | None = _mine(identity, token).select_for_update().first()
         if work is None:
             return None
         work.error, work.token = error.replace("\0", "")[:4000], ""
@@ -140,16 +141,21 @@ def take_over_lost(now: datetime, *, lost_after: timedelta = LOST_AFTER) -> int:
 
     What a worker is writing this moment is left to it: its transaction holds the row.
     """
+    unseen, gone = _seconds(lost_after), _seconds(max(lost_after, timedelta(seconds=30)))
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_LOST, {"after": lost_after, "now": now})
+            cursor.execute(_LOST, {"after": unseen, "now": now})
             lost = [row[0] for row in cursor.fetchall()]
         for work in Work.objects.filter(pk__in=lost):
             Work.objects.filter(pk=work.pk).update(state=WorkState.WAITING, token="")
             _wake(work, None)
     with connection.cursor() as cursor:
-        cursor.execute(_ABANDONED, {"after": max(lost_after, timedelta(seconds=30))})
+        cursor.execute(_ABANDONED, {"after": gone})
     return len(lost)
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds()} seconds"
 
 
 def forget_old_work(now: datetime, chores: Iterable[str]) -> int:

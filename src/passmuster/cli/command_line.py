@@ -34,6 +34,7 @@ _COMMANDS = {
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
     "serve": ("passmuster.cli.serve", "Serve the keeper's pages and API"),
+    "worker": ("passmuster.cli.worker", "Do the keeper's work in the background"),
     "db": ("passmuster.cli.db", "Set up, check, back up and restore the keeper's database"),
     "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
 }
