@@ -45,6 +45,10 @@ def _taken(work: Work) -> tuple[int, str]:
     return found.pk, found.token
 
 
+def _lost() -> int:
+    return len(take_over_lost(NOW + timedelta(minutes=5), lost_after=timedelta(minutes=1)))
+
+
 def _jobs() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
@@ -87,7 +91,7 @@ def test_of_many_who_reach_for_a_piece_of_work_one_gets_it() -> None:
 def test_a_worker_that_was_taken_over_writes_nothing_more() -> None:
     work = _ask()
     old = _taken(work)
-    assert take_over_lost(NOW, lost_after=_AT_ONCE) == 1
+    assert len(take_over_lost(NOW, lost_after=_AT_ONCE)) == 1
     new = _taken(work)
     with pytest.raises(WorkTakenOver), acting(keeper(NOW, old), Action.COLLECT, "vendor"):
         Vendor.objects.create(name="Twice", created_at=NOW)
@@ -108,7 +112,7 @@ def test_what_is_being_written_this_moment_is_not_taken_over() -> None:
     seen: list[int] = []
 
     def sweep() -> None:
-        seen.append(take_over_lost(NOW, lost_after=_AT_ONCE))
+        seen.append(len(take_over_lost(NOW, lost_after=_AT_ONCE)))
         connections.close_all()
 
     with acting(keeper(NOW, held), Action.COLLECT, "vendor"):
@@ -124,13 +128,13 @@ def test_what_is_being_written_this_moment_is_not_taken_over() -> None:
 def test_work_that_is_seen_to_is_left_alone_and_a_lost_job_is_asked_for_again() -> None:
     running, waiting = _ask("a/1"), _ask("a/2")
     _taken(running)
-    assert take_over_lost(NOW + timedelta(minutes=5), lost_after=timedelta(minutes=1)) == 0
+    assert _lost() == 0
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [waiting.job_id])
     Work.objects.update(seen_at=NOW - timedelta(days=400))
-    assert take_over_lost(NOW + timedelta(minutes=5), lost_after=timedelta(minutes=1)) == 2
+    assert _lost() == 2
     assert set(Work.objects.values_list("state", "token")) == {(WorkState.WAITING, "")}
-    assert take_over_lost(NOW + timedelta(minutes=5), lost_after=timedelta(minutes=1)) == 0
+    assert _lost() == 0
 
 
 def _means(task: Callable[[Doing], None], failures: list[Work] | None = None) -> Means:
@@ -181,6 +185,17 @@ def test_a_fault_of_ours_and_an_unknown_kind_are_kept_with_the_work() -> None:
         work.refresh_from_db()
     assert first.error == "a fault of Passmuster itself: KeyError: 'x'"
     assert second.error == "this version knows no work of the kind 'strange'"
+
+
+@pytest.mark.usefixtures("db")
+def test_work_over_which_worker_after_worker_dies_fails_in_the_end() -> None:
+    work = _ask()
+    for _ in range(10):
+        assert work.state == WorkState.WAITING
+        _taken(work)
+        (work,) = take_over_lost(NOW, lost_after=_AT_ONCE)
+    assert (work.state, work.error) == (WorkState.FAILED, "its worker was lost 10 times")
+    assert take_over_lost(NOW, lost_after=_AT_ONCE) == []
 
 
 @pytest.mark.usefixtures("db")

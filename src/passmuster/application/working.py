@@ -28,6 +28,7 @@ QUEUE = "work"
 LOST_AFTER = timedelta(seconds=60)
 # Minutes until a failed piece of work is tried again; after the last it has failed.
 _RETRY_MINUTES = (1, 5, 15, 60)
+_MOST_LOST = 10
 _KEPT_DAYS = 30
 _KEPT_DAYS_OF_CHORES = 2
 
@@ -136,22 +137,33 @@ def _mine(identity: int, token: str) -> Any:
     return Work.objects.filter(pk=identity, token=token, state=WorkState.RUNNING)
 
 
-def take_over_lost(now: datetime, *, lost_after: timedelta = LOST_AFTER) -> int:
-    """Ask again for work whose worker was not seen for that long, and whose job got lost; returns how many.
+def take_over_lost(now: datetime, *, lost_after: timedelta = LOST_AFTER) -> list[Work]:
+    """Ask again for work whose worker was not seen for that long, or whose job got lost; returns it.
 
-    What a worker is writing this moment is left to it: its transaction holds the row.
+    What a worker is writing this moment is left to it: its transaction holds the row. Work that lost its worker time
+    and again may well be why: it has failed.
     """
     unseen, gone = _seconds(lost_after), _seconds(max(lost_after, timedelta(seconds=30)))
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_LOST, {"after": unseen, "now": now})
             lost = [row[0] for row in cursor.fetchall()]
-        for work in Work.objects.filter(pk__in=lost):
-            Work.objects.filter(pk=work.pk).update(state=WorkState.WAITING, token="")
-            _wake(work, None)
+        found = list(Work.objects.filter(pk__in=lost).select_related("platform"))
+        for work in found:
+            _ask_again(work, now)
     with connection.cursor() as cursor:
         cursor.execute(_ABANDONED, {"after": gone})
-    return len(lost)
+    return found
+
+
+def _ask_again(work: Work, now: datetime) -> None:
+    work.token, work.state = "", WorkState.WAITING
+    if work.attempts >= _MOST_LOST:
+        work.state, work.ended_at = WorkState.FAILED, now
+        work.error = f"its worker was lost {work.attempts} times"
+    work.save(update_fields=["token", "state", "ended_at", "error"])
+    if work.state == WorkState.WAITING:
+        _wake(work, None)
 
 
 def _seconds(span: timedelta) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError
+
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
 from passmuster.application.holding import WorkTakenOver
@@ -43,7 +45,10 @@ class Means:
 
 
 def perform(identity: int, job_id: int, means: Means) -> None:
-    """Do the work unless another does it or did; what goes wrong is kept with it and tried again later."""
+    """Do the work unless another does it or did; what goes wrong is kept with it and tried again later.
+
+    Raises DatabaseError where the database went away: nothing can be said then, and another takes the work over.
+    """
     now = means.clock()
     work = take_up(identity, job_id, now)
     if work is None:
@@ -71,6 +76,8 @@ def _try(work: Work, held: tuple[int, str], means: Means) -> str | None:
         return ""
     except PassmusterError as error:
         return str(error)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception as error:
         _LOG.exception("work %s (%s) failed", work.pk, work.kind)
         return f"a fault of Passmuster itself: {type(error).__name__}: {error}"

@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connections
 from procrastinate.contrib.django import DjangoApp
@@ -17,6 +17,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from passmuster.application.scheduling import lay_out_due
 from passmuster.application.working import LOST_AFTER, QUEUE, TASK, take_over_lost
+from passmuster.model.keeping import WorkState
 from passmuster.worker.performing import Means, perform
 
 _LOG = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ class Pace:
 def tick(means: Means, pace: Pace) -> None:
     """Lay out what is due, and take over what was lost."""
     now = means.clock()
-    take_over_lost(now, lost_after=pace.lost_after)
+    for work in take_over_lost(now, lost_after=pace.lost_after):
+        if work.state == WorkState.FAILED:
+            means.tell_failure(work, now)
     lay_out_due(now, set(means.tasks))
 
 
@@ -125,8 +128,3 @@ def drain(means: Means, pace: Pace | None = None) -> None:
 
         asyncio.run(run())
     connections.close_all()
-
-
-def clock_of(now: datetime) -> Callable[[], datetime]:
-    """A clock that stands still."""
-    return lambda: now
