@@ -43,9 +43,25 @@ from passmuster.records.models import Duty, Person, Platform  # noqa: E402
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 
+# Each folder of tests has its own name for the fixture, so one run may start it several times.
+_USERS: list[Path] = []
+
+
 @pytest.fixture(scope="session")
 def keeper_process() -> Iterator[Path]:
     """The keeper's folder, with a database of this process's own; `PASSMUSTER_TEST_DATABASE_URL` names a server."""
+    if not _USERS:
+        _start()
+    _USERS.append(HOME)
+    yield HOME
+    _USERS.pop()
+    if not _USERS:
+        connections.close_all()
+        connection.creation.destroy_test_db("postgres", verbosity=0)
+        teardown_test_environment()
+
+
+def _start() -> None:
     url = _GIVEN or start_embedded(HOME / "postgres")
     os.environ["PASSMUSTER_DATABASE_URL"] = url
     connection.settings_dict.update(django_database(url))
@@ -53,10 +69,6 @@ def keeper_process() -> Iterator[Path]:
     # Other processes may test on the same server.
     connection.settings_dict["TEST"]["NAME"] = f"test_passmuster_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, serialize=False)
-    yield HOME
-    connections.close_all()
-    connection.creation.destroy_test_db("postgres", verbosity=0)
-    teardown_test_environment()
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ _COMMANDS = {
     "audit": ("passmuster.cli.audit", "Verify, sign and export the record of everything that was done"),
     "evidence": ("passmuster.cli.evidence", "Hand evidence on as a signed bundle, and verify one"),
     "serve": ("passmuster.cli.serve", "Serve the keeper's pages and API"),
+    "worker": ("passmuster.cli.worker", "Do the keeper's work in the background"),
     "db": ("passmuster.cli.db", "Set up, check, back up and restore the keeper's database"),
     "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
 }

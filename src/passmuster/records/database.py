@@ -14,6 +14,8 @@ from passmuster.errors import UsageError
 from passmuster.records.embedded import join_server
 
 URL = "PASSMUSTER_DATABASE_URL"
+# A process that was paused in the middle of a transaction must not keep everybody else waiting for its locks.
+_OPTIONS = "-c idle_in_transaction_session_timeout=120000"
 _DRIVER = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
@@ -41,7 +43,7 @@ def django_database(url: str) -> dict[str, Any]:
     except ProgrammingError:
         raise UsageError(f"{URL} is no PostgreSQL address; write postgresql://user:password@host:5432/name") from None
     known = {_DRIVER[name]: str(value) for name, value in told.items() if name in _DRIVER}
-    options = {name: value for name, value in told.items() if name not in _DRIVER}
+    options = {"options": _OPTIONS, **{name: value for name, value in told.items() if name not in _DRIVER}}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,

@@ -7,7 +7,7 @@ from passmuster.records.models.counts import FindingCount, FindingDueCount
 from passmuster.records.models.evidence import Evidence
 from passmuster.records.models.findings import Deviation, Finding, Ticket
 from passmuster.records.models.looking import Collection, Evaluation
-from passmuster.records.models.messages import Message
+from passmuster.records.models.messages import Delivery, DeliveryLine, Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
 from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
@@ -21,6 +21,8 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Collection",
+    "Delivery",
+    "DeliveryLine",
     "Deviation",
     "Duty",
     "Environment",
