@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from passmuster.records.database import set_up_django
 set_up_django()
 from passmuster.application.acting import actor_of
-from passmuster.application.auditing import make_checkpoint
+from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.evidence import add_evidence
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import Duty, Person
@@ -39,7 +39,7 @@ who = actor_of(person, by="command", now=now)
 for number in range(3):
     facts = EvidenceFacts(f"proof {number}", EvidenceKind.LOG)
     add_evidence(who, [b"line %d\\n" % number], name="proof.txt", facts=facts)
-make_checkpoint(None)
+make_checkpoint(now)
 """
 
 

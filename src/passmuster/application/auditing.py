@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,17 @@ from django.utils import timezone
 from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting, event_fields
 from passmuster.application.evidence_check import evidence_problems
-from passmuster.documents.atomic import new_file, write_text
+from passmuster.documents.atomic import new_file
 from passmuster.errors import UsageError
 from passmuster.model.chain import START, MerkleTree
-from passmuster.model.keeping import DutyRole
-from passmuster.records.chain_check import CHECKPOINT_TYPE, EXPORT_SCHEMA, Verdict, export_line, verify_chain
+from passmuster.records.chain_check import (
+    CHECKPOINT_TYPE,
+    EXPORT_SCHEMA,
+    Verdict,
+    export_line,
+    read_checkpoint,
+    verify_chain,
+)
 from passmuster.records.home import home_of
 from passmuster.records.models import AuditEvent, AuditHead, Checkpoint, Evidence, Platform
 from passmuster.records.one_view import one_view
@@ -44,20 +50,24 @@ def events_for(actor: Actor) -> QuerySet[AuditEvent]:
     return found.filter(platform__in=Platform.objects.filter(pk__in=where).values("slug"))
 
 
-def verify_events(*, public_key: str) -> Verdict:
-    """The chain and its checkpoints in the database; nothing is written."""
+def verify_events(*, public_key: str, kept: Sequence[Path] = ()) -> Verdict:
+    """The chain against its checkpoints, and against those kept elsewhere; nothing is written."""
+    elsewhere = [read_checkpoint(each, public_key=public_key) for each in kept]
     with one_view():
         head = AuditHead.objects.filter(pk=1).values("number", "digest").first()
         checkpoints = list(Checkpoint.objects.order_by("number").values("number", "root", "head_digest", "envelope"))
         return verify_chain(
-            stored_events(), checkpoints, public_key=public_key, head=head or {"number": 0, "digest": START}
+            stored_events(),
+            [*checkpoints, *elsewhere],
+            public_key=public_key,
+            head=head or {"number": 0, "digest": START},
         )
 
 
-def verify_record(*, public_key: str) -> Verdict:
+def verify_record(*, public_key: str, kept: Sequence[Path] = ()) -> Verdict:
     """The chain, its checkpoints, and every piece of evidence with its file; nothing is written."""
     with one_view():
-        verdict = verify_events(public_key=public_key)
+        verdict = verify_events(public_key=public_key, kept=kept)
         if verdict.broken:
             return verdict
         problem = next(evidence_problems(), "")
@@ -105,25 +115,8 @@ def keeper_signer() -> Signer:
     return own_signer(home_of(os.environ))
 
 
-def make_checkpoint(to: Path | None) -> str:
-    """Sign the record now, and write the checkpoint to a folder too; returns what was done, in words."""
-    made = write_checkpoint(timezone.now(), keeper_signer())
-    newest = made or Checkpoint.objects.order_by("-number").first()
-    if newest is None:
-        return "the record is empty: there is nothing to sign"
-    told = f"signed {newest.number} event(s)" if made else f"nothing new since {newest.number} event(s) were signed"
-    if to is None:
-        return told
-    target = to / f"checkpoint-{newest.number:012}.json"
-    write_text(target, json.dumps(newest.envelope, indent=1) + "\n")
-    if str(target) not in newest.exported_to:
-        Checkpoint.objects.filter(pk=newest.pk).update(exported_to=[*newest.exported_to, str(target)])
-    return f"{told}; written to {target}"
-
-
-def export_by_command(target: Path) -> int:
-    """Export as whoever may run commands on this machine; that is written down."""
-    actor = Actor("command line", "command", timezone.now(), duties=frozenset({(DutyRole.ADMINISTRATOR, None)}))
+def export_by_command(actor: Actor, target: Path) -> int:
+    """Export, and write down that it was done; returns how many events, that one among them."""
     with acting(actor, Action.EXPORT_RECORD, "record", verb="export_record") as event:
         event.after = {"file": target.name}
     return export_record(actor, target, public_key=keeper_signer().public_key)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli import options
-from passmuster.cli.keeping import open_keeper
+from passmuster.cli.keeping import at_this_machine, open_keeper
 from passmuster.cli.verdicts import key_option, tell_verdict
 from passmuster.records.chain_check import verify_export
 
@@ -19,29 +19,41 @@ def command() -> None:
 
 @command.command("verify")
 @click.option("--export", "path", type=options.FOLDER, help="An exported record, verified offline without a database.")
+@click.option(
+    "--checkpoint", "kept", multiple=True, type=options.FOLDER, help="A checkpoint kept elsewhere; may be repeated."
+)
 @key_option
-def verify(path: Path | None, public_key: str | None) -> int:
+def verify(path: Path | None, kept: tuple[Path, ...], public_key: str | None) -> int:
     """Recompute every digest and hold it against the chain, the signed checkpoints and the evidence files.
 
     Exit code 1 where anything was changed, removed, inserted or reordered; the first entry that does not hold is named.
     """
     if path is not None:
-        return tell_verdict(verify_export(path, public_key=public_key or ""))
+        return tell_verdict(verify_export(path, public_key=public_key or "", kept=kept))
     open_keeper()
     from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
 
-    return tell_verdict(verify_record(public_key=public_key or keeper_signer().public_key))
+    return tell_verdict(verify_record(public_key=public_key or keeper_signer().public_key, kept=kept))
 
 
 @command.command("checkpoint")
 @click.option("--to", type=options.FOLDER, help="A folder to write it to as well, best on another machine's disk.")
-def checkpoint(to: Path | None) -> None:
+@click.option("--mail", "mail_to", default="", metavar="ADDRESS", help="Mail it as well, best to somebody outside.")
+def checkpoint(to: Path | None, mail_to: str) -> None:
     """Sign what the record holds now."""
     open_keeper()
-    from passmuster.application.auditing import make_checkpoint  # noqa: PLC0415 - needs Django
+    from passmuster.application.checkpoints import make_checkpoint  # noqa: PLC0415 - needs Django
 
-    made = make_checkpoint(to)
-    click.echo(made, err=True)
+    click.echo(make_checkpoint(at_this_machine().now, to=to, mail_to=mail_to.strip()), err=True)
+
+
+@command.command("key")
+def key() -> None:
+    """Print the public key that checkpoints and bundles are verified with; publish it where you cannot change it."""
+    open_keeper()
+    from passmuster.application.auditing import keeper_signer  # noqa: PLC0415 - needs Django
+
+    click.echo(keeper_signer().public_key)
 
 
 @command.command("export")
@@ -51,4 +63,4 @@ def export(target: Path) -> None:
     open_keeper()
     from passmuster.application.auditing import export_by_command  # noqa: PLC0415 - needs Django
 
-    click.echo(f"{target}: {export_by_command(target)} event(s)", err=True)
+    click.echo(f"{target}: {export_by_command(at_this_machine(), target)} event(s)", err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from passmuster.records.signing import opens
 EXPORT_SCHEMA = "passmuster/audit-export@1"
 CHECKPOINT_TYPE = "application/vnd.passmuster.audit-checkpoint+json"
 _MAX_EXPORT_BYTES = 4 * 2**30
+_MAX_CHECKPOINT_BYTES = 64 * 1024
 _CHECKPOINT = {"number", "root", "head_digest", "envelope"}
 _HEAD = {"schema", "public_key"}
 _LINES = ("event", "checkpoint", "end")
@@ -46,8 +47,10 @@ def verify_chain(
     head: Mapping[str, Any] | None,
 ) -> Verdict:
     """Hold events (in order) against their digests, each other, every signed checkpoint and the chain's end."""
+    awaited: dict[int, list[Mapping[str, Any]]] = {}
     try:
-        awaited = {int(each["number"]): each for each in checkpoints}
+        for each in checkpoints:
+            awaited.setdefault(int(each["number"]), []).append(each)
     except (KeyError, TypeError, ValueError):
         return Verdict(0, 0, "a checkpoint is damaged")
     tree, previous, count = MerkleTree(), START, 0
@@ -57,14 +60,25 @@ def verify_chain(
             return Verdict(count - 1, 0, problem)
         previous = str(event["digest"])
         tree.add(previous)
-        if count in awaited and (problem := _checkpoint_problem(awaited[count], tree.root, previous, public_key)):
-            return Verdict(count, 0, problem)
-    missing = [number for number in awaited if number > count]
+        for stored in awaited.get(count, ()):
+            if problem := _checkpoint_problem(stored, tree.root, previous, public_key):
+                return Verdict(count, 0, problem)
+    missing = [number for number in awaited if not 0 < number <= count]
     if missing:
         return Verdict(count, 0, f"events after {count} are gone: a checkpoint was signed over {max(missing)} events")
     if head is not None and (int(head["number"]), head["digest"]) != (count, previous):
         return Verdict(count, 0, f"the chain's end says {head['number']} events, {count} are there")
-    return Verdict(count, len(awaited))
+    return Verdict(count, sum(map(len, awaited.values())))
+
+
+def read_checkpoint(path: Path, *, public_key: str) -> dict[str, Any]:
+    """A checkpoint that was written or mailed elsewhere; raises UnreadableInput where it is not signed by that key."""
+    envelope = parse_json(read_text(path, max_bytes=_MAX_CHECKPOINT_BYTES), str(path))
+    try:
+        body = json.loads(opens(envelope, CHECKPOINT_TYPE, public_key))
+        return {**{name: body[name] for name in ("number", "root", "head_digest")}, "envelope": envelope}
+    except (KeyError, TypeError, ValueError):
+        raise UnreadableInput(f"{path}: is no checkpoint signed by this keeper's key") from None
 
 
 def _event_problem(event: Mapping[str, Any], number: int, previous: str) -> str:
@@ -93,8 +107,8 @@ def _checkpoint_problem(stored: Mapping[str, Any], root: str, head: str, public_
     return ""
 
 
-def verify_export(path: Path, *, public_key: str = "") -> Verdict:
-    """An exported record, offline; raises UnreadableInput where the file is none.
+def verify_export(path: Path, *, public_key: str = "", kept: Sequence[Path] = ()) -> Verdict:
+    """An exported record, offline, also against checkpoints kept elsewhere; raises UnreadableInput where it is none.
 
     Without a public key of yours the one in the file is used, and the verdict warns: whoever changed the file could
     have changed that too.
@@ -109,7 +123,9 @@ def verify_export(path: Path, *, public_key: str = "") -> Verdict:
         )
     if public_key and told.get("public_key") != public_key:
         return Verdict(0, 0, "the file names another public key than yours")
-    found = verify_chain(events, checkpoints, public_key=str(told.get("public_key")), head=None)
+    key = str(told.get("public_key"))
+    checkpoints += [read_checkpoint(each, public_key=key) for each in kept]
+    found = verify_chain(events, checkpoints, public_key=key, head=None)
     own = "the signatures were held against the key in the file itself; name yours with --public-key"
     late = "" if not checkpoints or found.broken else _unsigned(events, checkpoints)
     warnings = tuple(filter(None, ("" if public_key else own, late)))

@@ -19,4 +19,6 @@ def one_view() -> Iterator[None]:
         if is_outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                # It waits for files and programs, and holds up nobody meanwhile.
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
