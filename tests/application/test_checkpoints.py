@@ -72,8 +72,9 @@ def _cut_to(number: int) -> None:
         cursor.execute("DELETE FROM records_auditevent WHERE number > %s", [number])
         cursor.execute("DELETE FROM records_checkpoint")
         cursor.execute(
-            "UPDATE records_audithead SET number = %s, digest = (SELECT digest FROM records_auditevent WHERE number = %s)",
-            [number, number],
+            "UPDATE records_audithead head SET number = event.number, digest = event.digest "
+            "FROM records_auditevent event WHERE event.number = %s",
+            [number],
         )
 
 

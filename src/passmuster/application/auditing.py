@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting, event_fields

@@ -29,7 +29,7 @@ The public key is {public_key}
 
 
 def make_checkpoint(now: datetime, *, to: Path | None = None, mail_to: str = "") -> str:
-    """Sign the record, and write or mail the newest signature; returns what was done, in words.
+    """Sign the record, and write or mail (once) the newest signature; returns what was done, in words.
 
     Raises UsageError where the record does not hold or no mail server is set up; NotSent, OutputRefused.
     """
@@ -43,7 +43,7 @@ def make_checkpoint(now: datetime, *, to: Path | None = None, mail_to: str = "")
         target = to / f"checkpoint-{newest.number:012}.json"
         write_text(target, _spelled(newest) + "\n")
         told += f"; written to {_noted(newest, str(target))}"
-    if server is not None:
+    if server is not None and mail_to not in newest.exported_to:
         _send(newest, server, mail_to, now)
         told += f"; mailed to {_noted(newest, mail_to)}"
     return told

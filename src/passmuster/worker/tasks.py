@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from passmuster.application.channels import read_channels
+from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.delivering import lay_out_deliveries
 from passmuster.application.escalating import remind, tell_late
 from passmuster.application.scheduling import CHORES
@@ -22,7 +23,7 @@ from passmuster.records import settings
 from passmuster.records.models import Collection, Person, Work
 from passmuster.worker.performing import Doing, Task
 
-CHECKPOINTS, FEEDS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_FEEDS"
+CHECKPOINTS, CHECKPOINT_MAIL, FEEDS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL", "PASSMUSTER_FEEDS"
 
 
 def _use_case(module: str, name: str) -> Any:
@@ -96,10 +97,10 @@ def deliver(doing: Doing) -> None:
     send_due(now, channels, settings.BASE_URL, doing.progress)
 
 
-def checkpoint(_doing: Doing) -> None:
-    """Sign the record so far, and write it where the administrator said."""
-    folder = os.environ.get(CHECKPOINTS)
-    _use_case("auditing", "make_checkpoint")(Path(folder) if folder else None)
+def checkpoint(doing: Doing) -> None:
+    """Sign the record so far, and put the signature where the administrator said."""
+    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "").strip()
+    make_checkpoint(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to)
 
 
 def escalate(doing: Doing) -> None:
