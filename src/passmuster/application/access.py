@@ -79,7 +79,8 @@ class Actor:
     """Who acts, by which way (`page`, `api`, `command`, `worker`), and when.
 
     `duties` are pairs of a role and a platform's key (None: everywhere). `scopes` limits what a token may do. The
-    keeper itself acts as a worker without a person; it may do what a schedule asks for, and decides nothing.
+    keeper itself acts as a worker without a person; it may do what a schedule asks for, and decides nothing. `held` is
+    the work (its id and token) for which it acts: it may write as long as nobody took that over.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Actor:
     vendor_id: int | None = None
     duties: frozenset[tuple[Role, int | None]] = frozenset()
     scopes: frozenset[Action] | None = field(default=None)
+    held: tuple[int, str] | None = None
 
     @property
     def is_keeper(self) -> bool:

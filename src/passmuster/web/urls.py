@@ -14,4 +14,7 @@ urlpatterns = [
     path("", include("passmuster.web.urls_people")),
     path("", include("passmuster.web.urls_programme")),
     path("", include("passmuster.web.urls_reviews")),
+    path("", include("passmuster.web.urls_evidence")),
+    path("", include("passmuster.web.urls_record")),
+    path("account/", include("allauth.urls")),
 ]

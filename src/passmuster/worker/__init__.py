@@ -1,1 +1,1 @@
-"""Work in the background: due reviews, collections, expiries, reminders. Idempotent by unique keys."""
+"""Workers: take jobs from the queue, call one use case each."""

@@ -93,7 +93,7 @@ _BY_DATE = ("platform", "owner", "severity_rank", "status", "due_on")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0001_initial")]
+    dependencies = [("records", "0006_messages")]
 
     operations = [
         migrations.CreateModel("FindingCount", _key(*_BY_CONTROL), _once(_BY_CONTROL, "finding_count_once")),

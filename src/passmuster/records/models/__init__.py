@@ -14,7 +14,7 @@ from passmuster.records.models.findings import (
     TicketMessage,
 )
 from passmuster.records.models.looking import Collection, Evaluation
-from passmuster.records.models.messages import Message
+from passmuster.records.models.messages import Delivery, DeliveryLine, Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
 from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, TierProposal, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
@@ -28,6 +28,8 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Collection",
+    "Delivery",
+    "DeliveryLine",
     "Deviation",
     "DeviationCheck",
     "Duty",

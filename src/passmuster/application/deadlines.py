@@ -1,0 +1,134 @@
+"""What has a deadline and is not done: read from the records, findings and checklist lines heaped by their day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min
+
+from passmuster.model.keeping import ChangeStatus, FindingStatus, ItemStatus, ReviewStatus
+from passmuster.model.words import Severity
+from passmuster.records.models import ApiToken, Change, Evidence, Finding, Platform, Review, ReviewItem
+
+_UNDONE_FINDINGS = (FindingStatus.OPEN, FindingStatus.IN_PROGRESS)
+_UNDONE_CHANGES = (
+    *(ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED),
+    *(ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED),
+)
+_SEVERITIES = list(Severity)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Something that is due; `key` names it for ever, `owner_id` is the person who must do it."""
+
+    key: str
+    what: str
+    link: str
+    due_at: datetime
+    platform: Platform | None = None
+    owner_id: int | None = None
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The instant at which a day is over there, UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone or "UTC")).astimezone(UTC)
+
+
+def _day(day: date | None) -> date:
+    assert day is not None  # the filters leave no other
+    return day
+
+
+def deadlines_until(now: datetime) -> Iterator[Deadline]:
+    """What people must do by an instant up to `now`: findings, changes, reviews and their checklists."""
+    # A day may end earlier elsewhere than here.
+    last_day = now.astimezone(UTC).date() + timedelta(days=1)
+    yield from (each for each in _all_until(last_day, now) if each.due_at <= now)
+
+
+def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
+    yield from _findings(last_day)
+    for change in Change.objects.filter(status__in=_UNDONE_CHANGES, due_at__lte=now).select_related("platform"):
+        if change.due_at is not None:
+            what = f"the change {change.title!r}"
+            yield Deadline(
+                f"change/{change.pk}", what, f"/changes/{change.pk}", change.due_at, change.platform, change.owner_id
+            )
+    yield from _reviews(last_day)
+
+
+def _findings(last_day: date) -> Iterator[Deadline]:
+    heaps = (
+        Finding.objects.filter(status__in=_UNDONE_FINDINGS, due_on__lte=last_day)
+        .values("platform", "owner", "due_on")
+        .annotate(count=Count("id"), worst=Min("severity_rank"))
+        .order_by("due_on", "platform", "owner")
+    )
+    platforms = _platforms(heap["platform"] for heap in heaps)
+    for heap in heaps:
+        platform = platforms[heap["platform"]]
+        yield Deadline(
+            f"finding/{platform.pk}/{heap['owner'] or 'nobody'}/{heap['due_on']}",
+            f"{_count(heap['count'], 'finding')} (worst: {_SEVERITIES[heap['worst']]})",
+            f"/findings?platform={platform.slug}",
+            end_of(_day(heap["due_on"]), platform.time_zone),
+            platform,
+            heap["owner"],
+        )
+
+
+def _reviews(last_day: date) -> Iterator[Deadline]:
+    for review in Review.objects.filter(status=ReviewStatus.OPEN, due_on__lte=last_day).select_related("platform"):
+        platform = review.platform
+        due_at = end_of(review.due_on, platform.time_zone)
+        yield Deadline(f"review/{review.pk}", "the review", f"/reviews/{review.pk}", due_at, platform)
+    heaps = (
+        ReviewItem.objects.filter(status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, due_on__lte=last_day)
+        .values("review", "review__platform", "assignee", "due_on")
+        .annotate(count=Count("id"))
+        .order_by("due_on", "review", "assignee")
+    )
+    platforms = _platforms(heap["review__platform"] for heap in heaps)
+    for heap in heaps:
+        platform = platforms[heap["review__platform"]]
+        yield Deadline(
+            f"item/{heap['review']}/{heap['assignee'] or 'nobody'}/{heap['due_on']}",
+            f"{_count(heap['count'], 'line')} of the review's checklist",
+            f"/reviews/{heap['review']}",
+            end_of(_day(heap["due_on"]), platform.time_zone),
+            platform,
+            heap["assignee"],
+        )
+
+
+def expiries_until(now: datetime) -> Iterator[Deadline]:
+    """Evidence and tokens that end by `now`, and whoever must renew them; deviations tell of themselves."""
+    last_day = now.astimezone(UTC).date()
+    ending = Evidence.objects.filter(expires_on__lte=last_day, superseded_by=None).select_related("platform")
+    for evidence in ending:
+        if evidence.expires_on is not None:
+            owner = evidence.owner_id or evidence.uploaded_by_id
+            yield Deadline(
+                f"evidence/{evidence.pk}/{evidence.expires_on}",
+                f"the evidence {evidence.title!r}",
+                f"/evidence/{evidence.pk}",
+                end_of(evidence.expires_on, "UTC"),
+                evidence.platform,
+                owner,
+            )
+    for token in ApiToken.objects.filter(expires_at__lte=now, revoked_at=None):
+        what = f"the API token {token.name!r}"
+        yield Deadline(f"token/{token.pk}", what, "/account", token.expires_at, None, token.person_id)
+
+
+def _platforms(identities: Iterable[Any]) -> dict[Any, Platform]:
+    return Platform.objects.in_bulk(set(identities))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,23 @@
+"""`passmuster worker`."""
+
+from __future__ import annotations
+
+import click
+
+from passmuster.cli.keeping import open_keeper
+
+
+@click.command("worker")
+@click.option("--concurrency", type=click.IntRange(1, 32), default=2, show_default=True, help="Jobs at the same time.")
+@click.option("--once", is_flag=True, help="Do what is due now and what waits, then end.")
+def command(concurrency: int, once: bool) -> None:
+    """Do the keeper's work in the background: looks, reviews, feeds, messages.
+
+    Start as many as you like, on as many machines as reach the database; they share the work. Stop one with Ctrl-C or
+    SIGTERM: it ends what it does first. What a killed one left is taken over by another.
+    """
+    open_keeper()
+    from passmuster.worker.start import start  # noqa: PLC0415 - needs Django
+
+    click.echo("the worker runs once" if once else "the worker runs; stop it with Ctrl-C", err=True)
+    start(concurrency, is_once=once)

@@ -1,0 +1,84 @@
+"""One piece of work from taking up to its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError
+
+from passmuster.application.access import Actor
+from passmuster.application.acting import keeper
+from passmuster.application.holding import WorkTakenOver
+from passmuster.application.working import end_work, put_back, show_progress, take_up
+from passmuster.errors import PassmusterError
+from passmuster.model.keeping import WorkState
+from passmuster.records.models import Work
+from passmuster.worker.beating import Beat
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What a task gets: who acts, the work, and where to say how far it is (raises WorkTakenOver)."""
+
+    actor: Actor
+    work: Work
+    progress: Callable[[str], None]
+
+
+Task = Callable[[Doing], None]
+Tasks = Mapping[str, Task]
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a worker works with. `tell_failure` hears of work that was tried for the last time."""
+
+    tasks: Tasks
+    clock: Callable[[], datetime]
+    beat: Beat
+    tell_failure: Callable[[Work, datetime], None] = lambda _work, _now: None
+
+
+def perform(identity: int, job_id: int, means: Means) -> None:
+    """Do the work unless another does it or did; what goes wrong is kept with it and tried again later.
+
+    Raises DatabaseError where the database went away: nothing can be said then, and another takes the work over.
+    """
+    now = means.clock()
+    work = take_up(identity, job_id, now)
+    if work is None:
+        return
+    held = (work.pk, work.token)
+    with means.beat.holding(work.token):
+        error = _try(work, held, means)
+    if error is None:
+        end_work(held, means.clock())
+    elif error:
+        failed = put_back(held, error, means.clock())
+        if failed is not None and failed.state == WorkState.FAILED:
+            means.tell_failure(failed, means.clock())
+
+
+def _try(work: Work, held: tuple[int, str], means: Means) -> str | None:
+    """What went wrong, in words; None: nothing; empty: it is another's by now."""
+    doing = Doing(keeper(means.clock(), held), work, lambda text: show_progress(held, text))
+    task = means.tasks.get(work.kind)
+    if task is None:
+        return f"this version knows no work of the kind {work.kind!r}"
+    try:
+        task(doing)
+    except WorkTakenOver:
+        return ""
+    except PassmusterError as error:
+        return str(error)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        _LOG.exception("work %s (%s) failed", work.pk, work.kind)
+        return f"a fault of Passmuster itself: {type(error).__name__}: {error}"
+    return None

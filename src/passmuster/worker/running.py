@@ -1,0 +1,130 @@
+"""The worker's process: takes jobs until it is told to stop, and comes back when the database does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connections
+from procrastinate.contrib.django import DjangoApp
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.job_context import JobContext
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from passmuster.application.scheduling import lay_out_due
+from passmuster.application.working import LOST_AFTER, QUEUE, TASK, take_over_lost
+from passmuster.model.keeping import WorkState
+from passmuster.worker.performing import Means, perform
+
+_LOG = logging.getLogger(__name__)
+_TICK_QUEUE = "tick"
+_LONGEST_WAIT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often what is due is laid out (cron), and after how long an unseen worker is taken for lost."""
+
+    tick: str = "* * * * *"
+    lost_after: timedelta = LOST_AFTER
+    # Jobs under way are given that long when the worker is told to stop.
+    grace_seconds: float = 60.0
+
+
+def tick(means: Means, pace: Pace) -> None:
+    """Lay out what is due, and take over what was lost."""
+    now = means.clock()
+    for work in take_over_lost(now, lost_after=pace.lost_after):
+        if work.state == WorkState.FAILED:
+            means.tell_failure(work, now)
+    lay_out_due(now, set(means.tasks))
+
+
+def make_app(means: Means, pace: Pace) -> DjangoApp:
+    """The queue's application with its two tasks: doing a piece of work, and laying out what is due."""
+    app = DjangoApp(
+        connector=PsycopgConnector(kwargs=connector_params()),
+        # A worker that starts lays out what is due at once, however long none ran.
+        periodic_defaults={"max_delay": 86_400},
+    )
+
+    @app.task(name=TASK, queue=QUEUE, pass_context=True)
+    def do_work(context: JobContext, *, work: int) -> None:
+        perform(work, context.job.id or 0, means)
+
+    @app.periodic(cron=pace.tick)
+    @app.task(name="passmuster.tick", queue=_TICK_QUEUE, queueing_lock="tick")
+    def lay_out(timestamp: int) -> None:
+        tick(means, pace)
+
+    return app
+
+
+def run_worker(means: Means, *, concurrency: int = 2, pace: Pace | None = None) -> None:
+    """Work until SIGTERM or SIGINT; jobs under way are finished first. Survives restarts of the database."""
+    with means.beat.running():
+        asyncio.run(_supervise(lambda: make_app(means, pace or Pace()), concurrency, pace or Pace()))
+
+
+async def _supervise(make: Callable[[], DjangoApp], concurrency: int, pace: Pace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    wait = 1.0
+    while not stop.is_set():
+        began = loop.time()
+        await _run_until(stop, make(), concurrency, pace)
+        # One that ran for a while met a fault that passes; one that ends at once should not hammer the database.
+        wait = 1.0 if loop.time() - began > _LONGEST_WAIT_SECONDS else min(wait * 2, _LONGEST_WAIT_SECONDS)
+        if not stop.is_set():
+            _LOG.warning("the worker lost the database; it comes back in %.0f s", wait)
+            with_timeout = asyncio.wait_for(stop.wait(), wait)
+            await asyncio.gather(with_timeout, return_exceptions=True)
+
+
+async def _run_until(stop: asyncio.Event, app: DjangoApp, concurrency: int, pace: Pace) -> None:
+    """Run one worker until it ends by itself or `stop` is set; its faults are logged."""
+    try:
+        async with app.open_async():
+            worker = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[_TICK_QUEUE, QUEUE],
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=pace.grace_seconds,
+                )
+            )
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            worker.cancel()
+            ended = await asyncio.gather(worker, return_exceptions=True)
+            _log_fault(ended[0])
+    except Exception as error:
+        _log_fault(error)
+
+
+def _log_fault(ended: object) -> None:
+    if isinstance(ended, Exception):
+        _LOG.warning("the worker's queue failed: %s", type(ended).__name__)
+
+
+def drain(means: Means, pace: Pace | None = None) -> None:
+    """Lay out what is due and work until nothing waits; for a single run."""
+    chosen = pace or Pace()
+    tick(means, chosen)
+    app = make_app(means, chosen)
+    with means.beat.running():
+
+        async def run() -> None:
+            async with app.open_async():
+                await app.run_worker_async(queues=[QUEUE], wait=False, delete_jobs="successful")
+
+        asyncio.run(run())
+    connections.close_all()

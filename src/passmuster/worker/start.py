@@ -1,0 +1,23 @@
+"""Starting a worker as the command line does."""
+
+from __future__ import annotations
+
+import os
+
+from django.utils import timezone
+
+from passmuster.application.channels import read_channels
+from passmuster.worker.beating import Beat
+from passmuster.worker.performing import Means
+from passmuster.worker.running import drain, run_worker
+from passmuster.worker.tasks import tasks, tell_failure
+
+
+def start(concurrency: int, *, is_once: bool = False) -> None:
+    """Work until told to stop, or only until nothing waits. Raises UsageError where a channel is set up wrongly."""
+    read_channels(os.environ)
+    means = Means(tasks(), timezone.now, Beat(), tell_failure)
+    if is_once:
+        drain(means)
+    else:
+        run_worker(means, concurrency=concurrency)
