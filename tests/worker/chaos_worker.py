@@ -19,7 +19,7 @@ from passmuster.worker.beating import Beat  # noqa: E402
 from passmuster.worker.performing import Doing, Means  # noqa: E402
 from passmuster.worker.running import Pace, run_worker  # noqa: E402
 
-LOST_AFTER = timedelta(seconds=4)
+LOST_AFTER = timedelta(seconds=3)
 _CHANCE = random.Random()
 
 
@@ -29,7 +29,7 @@ def steps(doing: Doing) -> None:
         subject = f"{doing.work.key}/{number}"
         if AuditEvent.objects.filter(subject_kind="step", subject_id=subject).exists():
             continue
-        time.sleep(_CHANCE.uniform(0.0, 0.15))
+        time.sleep(_CHANCE.uniform(0.1, 0.6))
         with acting(doing.actor, Action.COLLECT, "step", verb="step") as event:
             event.subject_id = subject
             time.sleep(_CHANCE.uniform(0.0, 0.03))

@@ -28,8 +28,9 @@ from passmuster.records.models import AuditEvent, Work
 
 _SECONDS = float(os.environ.get("PASSMUSTER_CHAOS_SECONDS", "20"))
 _CALM_SECONDS = 120.0
-_STEPS = 4
+_STEPS = 5
 _WORKERS = 3
+_HARM = (*["pause"] * 5, *["kill"] * 2, *["cut"] * 2, "crash")
 
 
 class _Workers:
@@ -64,7 +65,7 @@ class _Workers:
         if len(self._running) > 1:
             victim = self._running.pop(chance.randrange(len(self._running)))
             victim.send_signal(signal.SIGSTOP)
-            self._paused.append((victim, time.monotonic() + chance.uniform(3, 10)))
+            self._paused.append((victim, time.monotonic() + chance.uniform(5, 9)))
 
     def wake(self, *, all_of_them: bool = False) -> None:
         for paused, until in list(self._paused):
@@ -96,8 +97,21 @@ def workers(durable_db: Path, tmp_path: Path) -> Iterator[_Workers]:
     started = _Workers(tmp_path)
     for _ in range(_WORKERS):
         started.start()
+    _await_workers()
     yield started
     started.stop()
+
+
+def _await_workers() -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_workers")
+            # Each has two lanes.
+            if cursor.fetchone()[0] == 2 * _WORKERS:
+                return
+        time.sleep(0.2)
+    pytest.fail("the workers did not start")
 
 
 def _cut(chance: random.Random, *, hard: bool) -> None:
@@ -124,10 +138,10 @@ def _rage(workers: _Workers, chance: random.Random) -> int:
     asked, until = 0, time.monotonic() + _SECONDS
     while time.monotonic() < until:
         workers.wake()
-        harm = chance.choice(("kill", "kill", "pause", "cut", "cut", "crash", "none"))
+        harm = chance.choice(_HARM)
         workers.done[harm] += 1
         try:
-            for _ in range(3):
+            for _ in range(2):
                 _ask(asked)
                 asked += 1
             if harm == "kill":

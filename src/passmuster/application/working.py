@@ -24,7 +24,9 @@ from passmuster.model.keeping import WorkState
 from passmuster.records.models import Platform, Work
 
 TASK = "passmuster.do_work"
-QUEUE = "work"
+# Messages and the like take a moment, and must not wait behind looks that take an hour.
+QUEUE, QUICK_QUEUE = "work", "quick"
+_QUICK = frozenset({"deliver", "deviations", "escalate", "remind", "checkpoint", "tidy"})
 LOST_AFTER = timedelta(seconds=60)
 # Minutes until a failed piece of work is tried again; after the last it has failed.
 _RETRY_MINUTES = (1, 5, 15, 60)
@@ -77,9 +79,10 @@ def ask_for(
     return work if is_new else None
 
 
-def _wake(work: Work, at: datetime | None) -> None:
+def _wake(work: Work, at: datetime | None, *, priority: int = 0) -> None:
     """Put a job for it into the queue, in the same transaction."""
-    work.job_id = queue.configure_task(TASK, queue=QUEUE, schedule_at=at).defer(work=work.pk)
+    lane = QUICK_QUEUE if work.kind in _QUICK else QUEUE
+    work.job_id = queue.configure_task(TASK, queue=lane, schedule_at=at, priority=priority).defer(work=work.pk)
     work.not_before = at
     Work.objects.filter(pk=work.pk).update(job_id=work.job_id, not_before=at, seen_at=Now())
 
@@ -163,7 +166,8 @@ def _ask_again(work: Work, now: datetime) -> None:
         work.error = f"its worker was lost {work.attempts} times"
     work.save(update_fields=["token", "state", "ended_at", "error"])
     if work.state == WorkState.WAITING:
-        _wake(work, None)
+        # It had its turn before what came later.
+        _wake(work, None, priority=1)
 
 
 def _seconds(span: timedelta) -> str:

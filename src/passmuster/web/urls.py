@@ -17,4 +17,6 @@ urlpatterns = [
     path("", include("passmuster.web.urls_evidence")),
     path("", include("passmuster.web.urls_record")),
     path("account/", include("allauth.urls")),
+    path("", include("passmuster.web.urls_messages")),
+    path("", include("passmuster.web.urls_work")),
 ]

@@ -16,13 +16,13 @@ from procrastinate.job_context import JobContext
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from passmuster.application.scheduling import lay_out_due
-from passmuster.application.working import LOST_AFTER, QUEUE, TASK, take_over_lost
+from passmuster.application.working import LOST_AFTER, QUEUE, QUICK_QUEUE, TASK, take_over_lost
 from passmuster.model.keeping import WorkState
 from passmuster.worker.performing import Means, perform
 
 _LOG = logging.getLogger(__name__)
-_TICK_QUEUE = "tick"
-_LONGEST_WAIT_SECONDS = 30.0
+_LONGEST_WAIT_SECONDS = 10.0
+_LONG_ENOUGH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ def make_app(means: Means, pace: Pace) -> DjangoApp:
     def do_work(context: JobContext, *, work: int) -> None:
         perform(work, context.job.id or 0, means)
 
+    # Before all else: behind a long queue nothing lost would be taken over.
     @app.periodic(cron=pace.tick)
-    @app.task(name="passmuster.tick", queue=_TICK_QUEUE, queueing_lock="tick")
+    @app.task(name="passmuster.tick", queue=QUICK_QUEUE, queueing_lock="tick", priority=10)
     def lay_out(timestamp: int) -> None:
         tick(means, pace)
 
@@ -80,7 +81,7 @@ async def _supervise(make: Callable[[], DjangoApp], concurrency: int, pace: Pace
         began = loop.time()
         await _run_until(stop, make(), concurrency, pace)
         # One that ran for a while met a fault that passes; one that ends at once should not hammer the database.
-        wait = 1.0 if loop.time() - began > _LONGEST_WAIT_SECONDS else min(wait * 2, _LONGEST_WAIT_SECONDS)
+        wait = 1.0 if loop.time() - began > _LONG_ENOUGH_SECONDS else min(wait * 2, _LONGEST_WAIT_SECONDS)
         if not stop.is_set():
             _LOG.warning("the worker lost the database; it comes back in %.0f s", wait)
             with_timeout = asyncio.wait_for(stop.wait(), wait)
@@ -88,26 +89,31 @@ async def _supervise(make: Callable[[], DjangoApp], concurrency: int, pace: Pace
 
 
 async def _run_until(stop: asyncio.Event, app: DjangoApp, concurrency: int, pace: Pace) -> None:
-    """Run one worker until it ends by itself or `stop` is set; its faults are logged."""
+    """Run the two lanes until one ends by itself or `stop` is set; faults are logged."""
     try:
         async with app.open_async():
-            worker = asyncio.create_task(
-                app.run_worker_async(
-                    queues=[_TICK_QUEUE, QUEUE],
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    delete_jobs="successful",
-                    shutdown_graceful_timeout=pace.grace_seconds,
-                )
-            )
+            lanes = [_lane(app, QUICK_QUEUE, 1, pace), _lane(app, QUEUE, concurrency, pace)]
             stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            worker.cancel()
-            ended = await asyncio.gather(worker, return_exceptions=True)
-            _log_fault(ended[0])
+            await asyncio.wait({*lanes, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for each in (*lanes, stopping):
+                each.cancel()
+            for ended in await asyncio.gather(*lanes, return_exceptions=True):
+                _log_fault(ended)
     except Exception as error:
         _log_fault(error)
+
+
+def _lane(app: DjangoApp, queue: str, concurrency: int, pace: Pace) -> asyncio.Task[None]:
+    """A worker of one queue; long work in one does not hold up the other."""
+    return asyncio.create_task(
+        app.run_worker_async(
+            queues=[queue],
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=pace.grace_seconds,
+        )
+    )
 
 
 def _log_fault(ended: object) -> None:
@@ -124,7 +130,7 @@ def drain(means: Means, pace: Pace | None = None) -> None:
 
         async def run() -> None:
             async with app.open_async():
-                await app.run_worker_async(queues=[QUEUE], wait=False, delete_jobs="successful")
+                await app.run_worker_async(queues=[QUEUE, QUICK_QUEUE], wait=False, delete_jobs="successful")
 
         asyncio.run(run())
     connections.close_all()

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from passmuster.application.deadlines import end_of
+from passmuster.application.escalating import remind, tell_late
+from passmuster.records.models import (
+    ApiToken,
+    Change,
+    EscalationStep,
+    Evidence,
+    Finding,
+    Message,
+    Person,
+    Platform,
+    Review,
+    ReviewItem,
+)
+from tests.keeping import NOW, make_person, make_platform
+
+_YESTERDAY = date(2026, 5, 31)
+
+
+def _finding(platform: Platform, number: int, owner: Person | None, due_on: date, **more: object) -> Finding:
+    return Finding.objects.create(
+        platform=platform,
+        fingerprint=str(number),
+        pack="p",
+        control="C-1",
+        title="t",
+        resource_id=str(number),
+        severity="high",
+        severity_rank=1,
+        owner=owner,
+        due_on=due_on,
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+        age_from=NOW,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("UTC", "2026-06-01T00:00Z"), ("Europe/Berlin", "2026-05-31T22:00Z"), ("America/New_York", "2026-06-01T04:00Z")],
+)
+def test_a_day_is_over_when_it_is_over_there(zone: str, expected: str) -> None:
+    assert end_of(_YESTERDAY, zone) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.usefixtures("db")
+def test_what_is_late_goes_up_step_by_step_and_each_hears_once() -> None:
+    platform = make_platform()
+    owner = make_person("otto", "platform_owner", platform=platform)
+    sponsor = make_person("sue", "sponsor")
+    for hours, role in ((0, "platform_owner"), (48, "sponsor")):
+        EscalationStep.objects.create(after_hours=hours, role=role)
+    for number in range(3):
+        _finding(platform, number, owner, _YESTERDAY)
+    _finding(platform, 7, owner, _YESTERDAY, status="closed")
+    _finding(platform, 8, owner, date(2026, 6, 30))
+    assert [tell_late(NOW), tell_late(NOW)] == [1, 0]
+    message = Message.objects.get(person=owner)
+    assert message.text.startswith("Automations: 3 findings (worst: high): late since 2026-06-01 00:00 UTC. See to it")
+    assert message.link == "/findings?platform=automations"
+    assert tell_late(NOW + timedelta(hours=47)) == 1
+    assert Message.objects.filter(person=sponsor).count() == 1
+    assert tell_late(NOW + timedelta(days=9)) == 0
+
+
+@pytest.mark.usefixtures("db")
+def test_a_platforms_own_steps_replace_those_for_all() -> None:
+    platform = make_platform()
+    make_person("sue", "sponsor")
+    approver = make_person("ann", "approver")
+    EscalationStep.objects.create(after_hours=0, role="sponsor")
+    EscalationStep.objects.create(after_hours=0, role="approver", platform=platform)
+    Change.objects.create(
+        platform=platform, job="j", patch="p", title="Update n8n", due_at=NOW - timedelta(hours=1), created_at=NOW
+    )
+    assert tell_late(NOW) == 1
+    assert Message.objects.get().person == approver
+
+
+@pytest.mark.usefixtures("db")
+def test_a_review_and_its_open_lines_are_late_only_while_it_is_open() -> None:
+    platform = make_platform()
+    make_person("sue", "sponsor")
+    EscalationStep.objects.create(after_hours=0, role="sponsor")
+    review = Review.objects.create(
+        platform=platform, occurrence="1", because="due", status="open", due_on=_YESTERDAY, opened_at=NOW
+    )
+    for number in range(4):
+        ReviewItem.objects.create(
+            review=review,
+            kind="question",
+            key=str(number),
+            title="t",
+            due_on=_YESTERDAY,
+            status="done" if number == 3 else "open",
+        )
+    assert tell_late(NOW) == 2
+    assert "3 lines of the review's checklist" in " ".join(Message.objects.values_list("text", flat=True))
+    Review.objects.update(status="sealed")
+    Message.objects.all().delete()
+    assert tell_late(NOW) == 0
+
+
+@pytest.mark.usefixtures("db")
+def test_owners_are_reminded_of_what_is_due_soon_and_of_what_ends() -> None:
+    platform = make_platform()
+    owner = make_person("otto", "platform_owner", platform=platform)
+    _finding(platform, 1, owner, date(2026, 6, 3))
+    _finding(platform, 2, owner, date(2026, 6, 20))
+    _finding(platform, 3, None, date(2026, 6, 3))
+    _finding(platform, 4, owner, _YESTERDAY)
+    told = {"title": "SOC 2", "kind": "report", "file_name": "a", "media_type": "b", "sha256": "c", "size_bytes": 1}
+    Evidence.objects.create(**told, uploaded_by=owner, uploaded_at=NOW, expires_on=date(2026, 6, 10))
+    ApiToken.objects.create(
+        person=owner, name="ci", prefix="p", digest="d", created_at=NOW, expires_at=NOW + timedelta(days=3)
+    )
+    assert [remind(NOW), remind(NOW)] == [3, 0]
+    assert set(Message.objects.values_list("kind", "due_at")) == {
+        ("finding", datetime(2026, 6, 4, tzinfo=UTC)),
+        ("evidence", datetime(2026, 6, 11, tzinfo=UTC)),
+        ("token", NOW + timedelta(days=3)),
+    }
