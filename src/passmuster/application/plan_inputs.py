@@ -107,8 +107,10 @@ def calendar_document(
         "owners": [{"id": name, "minutes_per_week": minutes[name]} for name in sorted(minutes)],
         "tiers": {tier.value: _tier(policy, tier, urgent) for tier in Tier},
         "environments": [_environment(platform, place, minutes) for platform, place in places],
-        "windows": [_window(place, number, item) for _, place in places for number, item in enumerate(place.windows)],
-        "freezes": [_freeze(place, item) for _, place in places for item in place.freezes],
+        "windows": [
+            window_item(place, number, item) for _, place in places for number, item in enumerate(place.windows)
+        ],
+        "freezes": [freeze_item(place, item) for _, place in places for item in place.freezes],
     }
 
 
@@ -149,13 +151,15 @@ def _environment(platform: Planned, place: Place, owners: Mapping[str, int]) -> 
     return found
 
 
-def _window(place: Place, number: int, item: Mapping[str, Any]) -> dict[str, Any]:
+def window_item(place: Place, number: int, item: Mapping[str, Any]) -> dict[str, Any]:
+    """A window of a place as the calendar's document spells it."""
     name = str(item.get("id") or item.get("name") or number + 1)
     kept = {key: value for key, value in item.items() if key not in ("id", "name", "environments")}
     return {**kept, "id": within(f"{place.id}:{name}", _LONGEST), "environments": [place.id]}
 
 
-def _freeze(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
+def freeze_item(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
+    """A freeze of a place as the calendar's document spells it."""
     kept = {key: value for key, value in item.items() if key not in ("environments", "tiers", "stages")}
     return {"name": "Freeze", **kept, "environments": [place.id]}
 
@@ -172,7 +176,9 @@ def without_done(problem: dict[str, Any], done: Mapping[str, datetime]) -> tuple
             continue
         links = [link for link in job["after"] if link["job"] not in done]
         soaked = [done[link["job"]] + timedelta(hours=link["hours"]) for link in job["after"] if link["job"] in done]
-        waited |= {job["id"]: link["job"] for link in job["after"] if link["job"] in done}
+        for link in job["after"]:
+            if link["job"] in done:
+                waited[job["id"]] = link["job"]
         available = max([datetime.fromisoformat(job["available_at"]), *soaked])
         jobs.append({**job, "after": links, "available_at": available.isoformat().replace("+00:00", "Z")})
     return {**problem, "jobs": jobs}, waited

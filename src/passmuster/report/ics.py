@@ -111,7 +111,7 @@ def _add_times(component: icalendar.Event, event: PlanEvent) -> None:
     if event.zone == "UTC" or any(_is_doubled(moment) for moment in moments):
         moments = [moment.astimezone(UTC) for moment in moments]
     for name, moment in zip(("dtstart", "dtend"), moments, strict=False):
-        component.add(name, moment)
+        component.add(name, moment.astimezone(UTC).date() if event.is_all_day else moment)
 
 
 def _is_doubled(moment: datetime) -> bool:

@@ -10,4 +10,6 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("health", overview.health, name="health"),
     path("account/", include("allauth.urls")),
+    path("", include("passmuster.web.urls_calendar")),
+    path("", include("passmuster.web.urls_changes")),
 ]
