@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import icalendar
 import pytest
@@ -10,11 +12,13 @@ from passmuster.application.acting import keeper
 from passmuster.application.approving import use_emergency_path
 from passmuster.application.calendar import Wanted, dated_entries
 from passmuster.application.calendar_feed import calendar_feed, push_calendar
+from passmuster.application.changes import cancel_change
 from passmuster.errors import UsageError
 from passmuster.model.dated import DatedKind
 from passmuster.records.models import Change, Deviation, Review
 from tests.application.house import BEGIN, House, house
 from tests.keeping import actor, make_person, make_platform
+from tests.report.radicale_server import PASSWORD, USER, radicale
 
 __all__ = ["house"]
 
@@ -40,6 +44,10 @@ def _filled(house: House) -> None:
         requested_at=BEGIN,
         ends_on=date(2026, 7, 10),
     )
+
+
+def _events(text: str) -> list[Any]:
+    return list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
 
 
 def test_everything_with_a_date_stands_in_the_calendar(house: House) -> None:
@@ -95,7 +103,7 @@ def test_a_window_that_cannot_be_read_is_told_and_hides_nothing_else(house: Hous
 def test_the_feed_is_read_by_another_library_and_names_a_thing_the_same_way_each_time(house: House) -> None:
     _filled(house)
     texts = [calendar_feed(house.at("audi", hours), base_url="https://pm.example.org") for hours in (1, 5)]
-    first, second = (icalendar.Calendar.from_ical(text).walk("VEVENT") for text in texts)
+    first, second = (_events(text) for text in texts)
     assert [event["UID"] for event in first] == [event["UID"] for event in second]
     assert len({event["UID"] for event in first}) == len(first) > 4
     assert all(later["SEQUENCE"] > event["SEQUENCE"] for event, later in zip(first, second, strict=True))
@@ -111,6 +119,23 @@ def test_the_feed_is_read_by_another_library_and_names_a_thing_the_same_way_each
 def test_a_push_without_an_address_says_which_setting_is_missing(house: House) -> None:
     with pytest.raises(UsageError, match="PASSMUSTER_CALDAV_URL"):
         push_calendar(keeper(BEGIN), base_url="", environ={})
+
+
+def test_a_calendar_server_holds_the_calendar_and_follows_it(house: House, tmp_path: Path) -> None:
+    _filled(house)
+    with radicale(tmp_path) as server:
+        environ = {
+            "PASSMUSTER_CALDAV_URL": server.calendar,
+            "PASSMUSTER_CALDAV_USER": USER,
+            "PASSMUSTER_CALDAV_PASSWORD": PASSWORD,
+        }
+        first = push_calendar(keeper(BEGIN), base_url="", environ=environ)
+        assert (len(first.added), first.problems) == (len(server.texts()), ())
+        again = push_calendar(keeper(BEGIN), base_url="", environ=environ)
+        assert (again.added, again.changed, again.unchanged) == ((), (), len(first.added))
+        cancel_change(house.at("remi", 1), house.change(house.production), why="not needed")
+        later = push_calendar(keeper(BEGIN), base_url="", environ=environ)
+        assert (len(later.cancelled), len(later.removed), later.problems) == (1, 1, ())
 
 
 def test_a_feed_answers_to_its_token_until_it_is_taken_back(house: House) -> None:

@@ -294,3 +294,50 @@ def test_readers_and_others_change_nothing(house: House) -> None:
             record_deployment(house.at(who), production)
     with pytest.raises(NotAllowed):
         propose_plan(house.at("audi"), [house.platform])
+
+
+def test_what_the_vendor_applies_is_a_fact_whatever_gates_are_open(house: House) -> None:
+    plan = propose_plan(house.at("remi"), [house.platform])
+    place = f"{house.platform.slug}/production"
+    plan.problem["jobs"] = [
+        {
+            **plan.problem["jobs"][0],
+            "id": f"n8n:vendor:CVE-2026-90001/{place}",
+            "patch": "n8n:vendor:CVE-2026-90001",
+            "environment": place,
+            "minutes": 0,
+            "after": [],
+            "owner": None,
+            "mode": "vendor_fixed",
+            "vendor": {"earliest": "2026-06-20T00:00:00Z", "latest": "2026-06-20T00:00:00Z"},
+        }
+    ]
+    plan.problem["patches"] = [
+        {"id": "n8n:vendor:CVE-2026-90001", "environment": place, "action": "vendor", "advisories": ["CVE-2026-90001"]}
+    ]
+    plan.plan = {**plan.plan, "placements": [], "unplaced": [], "late": [], "conflicts": []}
+    plan.save()
+    adopt_plan(house.at("olga"), plan)
+    change = house.change(house.production)
+    assert change.by_vendor
+    assert change.window_start_at == change.window_end_at == BEGIN.replace(day=20, hour=0)
+    assert {gate.kind for gate in change.gates.all()} == {
+        *("tested_in_preview", "apps_named", "configuration_exported", "deferral_known", "case_open"),
+        "forensic_triage",
+    }
+    record_deployment(house.at("remi", 130), change)
+    assert _status(change) == ChangeStatus.DEPLOYED
+    verify_change(house.at("remi", 131), change, by="vendor_statement", note="MC-1: rolled out")
+    assert (_status(change), change.verified_by) == ("verified", "vendor_statement")
+
+
+def test_only_what_the_vendor_applied_is_verified_by_its_statement_and_only_a_look_tells_a_version(
+    house: House,
+) -> None:
+    house.adopted()
+    staging = house.change(house.staging)
+    record_gate(house.at("remi", 2), staging, GateKind.FORENSIC_TRIAGE, note="logs", facts={"result": "clean"})
+    record_deployment(house.at("remi", 3), staging)
+    for by in ("vendor_statement", "version"):
+        with pytest.raises(UsageError, match="by:"):
+            verify_change(house.at("remi", 4), staging, by=by, note="so it is")
