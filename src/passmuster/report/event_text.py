@@ -69,6 +69,8 @@ def _duration(length: timedelta) -> str:
 def _local(event: PlanEvent) -> tuple[str | None, list[str]]:
     """The zone that is named, and what follows the names of start and end: in the zone where that is unambiguous."""
     moments = [moment for moment in (event.start, event.end) if moment is not None]
+    if event.is_all_day:
+        return None, [f";VALUE=DATE:{moment.astimezone(UTC):%Y%m%d}" for moment in moments]
     if event.zone != "UTC":
         there = [moment.astimezone(ZoneInfo(event.zone)) for moment in moments]
         # A local time that exists twice is the first to some readers and the second to others.

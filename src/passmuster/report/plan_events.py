@@ -47,12 +47,15 @@ class PlanEvent:
     zone: str = "UTC"
     is_busy: bool = False
     alarms: tuple[timedelta, ...] = ()
+    is_all_day: bool = False
+    """Whole days: start and end are midnights of UTC."""
 
     @property
     def digest(self) -> str:
         """The same as long as nothing a reader sees has changed."""
         seen = [self.summary, rfc3339(self.start), rfc3339(self.end) if self.end else "", self.description]
         seen += [self.location, self.zone, str(self.is_busy), *map(str, self.alarms)]
+        seen += ["all day"] if self.is_all_day else []
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:24]
 
 

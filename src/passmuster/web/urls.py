@@ -16,7 +16,8 @@ urlpatterns = [
     path("", include("passmuster.web.urls_reviews")),
     path("", include("passmuster.web.urls_evidence")),
     path("", include("passmuster.web.urls_record")),
-    path("account/", include("allauth.urls")),
     path("", include("passmuster.web.urls_messages")),
     path("", include("passmuster.web.urls_work")),
+    path("", include("passmuster.web.urls_calendar")),
+    path("", include("passmuster.web.urls_changes")),
 ]
