@@ -10,4 +10,5 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("health", overview.health, name="health"),
     path("account/", include("allauth.urls")),
+    path("api/v1/", include("passmuster.web.api.urls")),
 ]
