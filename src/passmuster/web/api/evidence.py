@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
-from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.access import Action, Actor
 from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest
-from passmuster.web.api.paging import Filters, Listed, listed
+from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
 
@@ -53,13 +53,9 @@ class EvidenceFilters(Filters):
 
 
 def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
-    """Evidence on the platforms whose evidence the actor reads, of their vendors, and what belongs to none."""
+    """Evidence of the platforms whose evidence the actor reads; what belongs to none is for who reads everywhere."""
     rows = Evidence.objects.select_related("platform", "vendor", "owner", "uploaded_by")
-    allowed = platforms_for(actor, Action.READ_EVIDENCE)
-    if allowed is None:
-        return rows
-    of_vendor = Q(platform=None, vendor__platforms__in=allowed)
-    return rows.filter(Q(platform_id__in=allowed) | of_vendor | Q(platform=None, vendor=None)).distinct()
+    return on_platforms(rows, actor, Action.READ_EVIDENCE)
 
 
 @evidence.reads("/evidence", Action.READ_EVIDENCE, Listed[EvidenceTold])
