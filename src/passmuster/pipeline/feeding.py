@@ -11,7 +11,7 @@ from passmuster.pipeline.credentials import read_credential
 from passmuster.pipeline.pushing import PASSWORD, USER
 from passmuster.report.caldav import Pushed, push
 from passmuster.report.caldav_client import CollectionClient, read_address
-from passmuster.report.ics import Revision, calendar_text, plan_calendar
+from passmuster.report.ics import Revision, plan_calendar
 from passmuster.report.plan_events import EventKind, PlanEvent, uid_of
 from passmuster.report.previous_calendar import Previous
 
@@ -31,7 +31,7 @@ def feed_text(entries: Iterable[Dated], *, now: datetime) -> str:
     """An iCalendar text with UIDs that stay; numbered by the clock, as nobody knows what a subscriber read last."""
     sequence = int((now - _COUNTED_FROM).total_seconds()) // 60
     revision = Revision(now.replace(microsecond=0), Previous(first_sequence=max(0, sequence)))
-    return calendar_text(plan_calendar(_events(entries), revision))
+    return plan_calendar(_events(entries), revision)
 
 
 def push_entries(entries: Iterable[Dated], url: str, environ: Mapping[str, str], *, now: datetime) -> Pushed:

@@ -15,7 +15,7 @@ CREATE INDEX IF NOT EXISTS passmuster_cache_expires ON passmuster_cache (expires
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0001_initial")]
+    dependencies = [("records", "0002_evidence_record")]
 
     operations = [
         migrations.RunSQL(_CACHE, "DROP TABLE IF EXISTS passmuster_cache"),

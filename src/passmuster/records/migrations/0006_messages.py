@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0002_evidence_record"),
+        ("records", "0005_changes"),
     ]
 
     operations = [

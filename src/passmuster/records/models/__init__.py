@@ -53,8 +53,8 @@ __all__ = [
     "ReviewItem",
     "SignOff",
     "Ticket",
-    "TierProposal",
     "TicketMessage",
+    "TierProposal",
     "Vendor",
     "Work",
 ]
