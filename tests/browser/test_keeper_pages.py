@@ -37,6 +37,9 @@ SEEN = {name: VIEWS[name] for name in ("light", "dark", "phone")}
 SKIPPED = re.compile(r"^/(static|api)/|logout|^.account.|download|\.(ics|csv|json|xlsx|pdf)$|/feed/")
 
 
+_HAS_SIZE = "return document.body && document.body.scrollHeight > 0 && document.body.scrollWidth > 0"
+
+
 class Quiet(WSGIRequestHandler):
     def log_message(self, *_args: object) -> None:
         pass
@@ -134,9 +137,12 @@ def look(driver: Any, url: str, view: str) -> None:
 
 
 def keep_picture(driver: Any, name: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415 - where there is a browser
+
     folder = os.environ.get("PASSMUSTER_SCREENSHOTS")
-    # A page that came out empty has no picture; axe says what is wrong with it.
-    if folder and driver.execute_script("return document.body && document.body.scrollHeight"):
+    if folder:
+        # Right after loading the page may have no size yet.
+        WebDriverWait(driver, 10).until(lambda each: each.execute_script(_HAS_SIZE))
         shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
