@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
 from passmuster.records.models import Person
 from tests.browser.organisation import make_organisation
@@ -35,6 +35,9 @@ pytestmark = pytest.mark.browser
 SEEN = {name: VIEWS[name] for name in ("light", "dark", "phone")}
 # Not pages to look at: files, feeds, signing out, and what belongs to others.
 SKIPPED = re.compile(r"^/(static|api)/|logout|^.account.|download|\.(ics|csv|json|xlsx|pdf)$|/feed/")
+
+
+_HAS_SIZE = "return document.body && document.body.scrollHeight > 0 && document.body.scrollWidth > 0"
 
 
 class Quiet(WSGIRequestHandler):
@@ -77,29 +80,36 @@ def address(durable_db: Path) -> Iterator[str]:
     connections.close_all()
 
 
-def pages_of(client: Client) -> dict[str, str]:
-    """One address a kind of page, by the kind's pattern, found by following links from the first page."""
+def pages_of(client: Client) -> tuple[dict[str, str], list[str]]:
+    """One address a kind of page, by its pattern, found by following links from the first page; and dead links."""
     found: dict[str, str] = {}
-    waiting = ["/"]
+    dead: list[str] = []
+    waiting = [("/", "the start")]
     while waiting:
-        path = waiting.pop(0)
+        path, source = waiting.pop(0)
         if SKIPPED.search(path):
             continue
-        route = resolve(urlsplit(path).path).route
+        try:
+            route = resolve(urlsplit(path).path).route
+        except Resolver404:
+            dead.append(f"{source} leads to {path}, where nothing is")
+            continue
         if route in found:
             continue
         response = client.get(path)
-        if response.status_code == 302:
+        if response.status_code != 200:
+            if response.status_code != 302:
+                dead.append(f"{source} leads to {path}, which answers {response.status_code}")
             continue
-        assert response.status_code == 200, path
         if not response.headers["content-type"].startswith("text/html"):
             continue
         found[route] = path
         links = Links()
         links.feed(response.content.decode())
         joined = (urlsplit(urljoin(f"http://here{path}", link)) for link in links.found)
-        waiting += [part.path + (f"?{part.query}" if part.query else "") for part in joined if part.netloc == "here"]
-    return found
+        there = (part.path + (f"?{part.query}" if part.query else "") for part in joined if part.netloc == "here")
+        waiting += [(each, path) for each in there]
+    return found, dead
 
 
 def sign_in(driver: Any, address: str, person: Person) -> Client:
@@ -127,9 +137,12 @@ def look(driver: Any, url: str, view: str) -> None:
 
 
 def keep_picture(driver: Any, name: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415 - where there is a browser
+
     folder = os.environ.get("PASSMUSTER_SCREENSHOTS")
-    # A page that came out empty has no picture; axe says what is wrong with it.
-    if folder and driver.execute_script("return document.body && document.body.scrollHeight"):
+    if folder:
+        # Right after loading the page may have no size yet.
+        WebDriverWait(driver, 10).until(lambda each: each.execute_script(_HAS_SIZE))
         shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
@@ -137,7 +150,8 @@ def keep_picture(driver: Any, name: str) -> None:
 
 def complaints(driver: Any, axe: str, width: int) -> list[str]:
     logged = (entry for entry in driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE"))
-    found = [f"console: {entry['message']}" for entry in logged]
+    # The browser looks for one by itself beside an answer that is no page.
+    found = [f"console: {entry['message']}" for entry in logged if "/favicon.ico" not in entry["message"]]
     if driver.execute_script("return document.documentElement.scrollWidth") > width:
         found.append("scrolls sideways")
     unfold(driver)
@@ -146,7 +160,8 @@ def complaints(driver: Any, axe: str, width: int) -> list[str]:
 
 def test_every_page_is_fit_to_be_seen(driver: Any, axe: str, person: Person, address: str) -> None:
     client = sign_in(driver, address, person)
-    pages = pages_of(client)
+    pages, dead = pages_of(client)
+    assert dead == []
     assert {"", "keyboard/"} <= set(pages)
     wrong = {}
     for route, path in pages.items():

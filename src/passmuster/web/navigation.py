@@ -21,6 +21,12 @@ _PLACES: tuple[tuple[str, str, Action], ...] = (
     ("Record", "/record/", Action.READ_RECORD),
     ("Settings", "/settings/", Action.MANAGE_OWN_ACCOUNT),
 )
+# What goes on beside it; shown smaller.
+_BESIDE: tuple[tuple[str, str, Action], ...] = (
+    ("Messages", "/messages", Action.MANAGE_OWN_ACCOUNT),
+    ("Running work", "/work", Action.VIEW),
+    ("My account", "/me/", Action.MANAGE_OWN_ACCOUNT),
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,17 @@ class Entry:
 
 def navigation_for(actor: Actor, path: str) -> tuple[Entry, ...]:
     """What the actor may open, seen from the page at `path`; an address nobody serves is left out."""
+    return _open_to(actor, path, _PLACES)
+
+
+def beside_for(actor: Actor, path: str) -> tuple[Entry, ...]:
+    """The same of what goes on beside the programme: messages, running work, one's own account."""
+    return _open_to(actor, path, _BESIDE)
+
+
+def _open_to(actor: Actor, path: str, places: tuple[tuple[str, str, Action], ...]) -> tuple[Entry, ...]:
     return tuple(
         Entry(label, place, path == place if place == "/" else path.startswith(place))
-        for label, place, action in _PLACES
+        for label, place, action in places
         if may_anywhere(actor, action) and is_served(place)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.urls import Resolver404, resolve
@@ -23,7 +23,7 @@ _LISTS: Mapping[str, str] = {
     "deviation": "/deviations/",
     "change": "/changes/",
     "evidence": "/evidence/",
-    "message": "/messages/",
+    "message": "/messages",
     "calendar": "/calendar/",
     "vendor_request": "/asked/",
     "new_platform": "/settings/new-platform/",
@@ -41,11 +41,6 @@ def list_of(kind: str, **narrowed: object) -> str:
     path = _LISTS[kind]
     query = urlencode({name: value for name, value in narrowed.items() if value not in (None, "")})
     return path + (f"?{query}" if query else "") if is_served(path) else ""
-
-
-def first_served(places: Iterable[str]) -> str:
-    """The first address that a page answers at, or an empty text."""
-    return next((place for place in places if is_served(place)), "")
 
 
 def is_served(path: str) -> bool:

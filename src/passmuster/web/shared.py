@@ -10,10 +10,7 @@ from django.utils import timezone
 from passmuster.application.access import Action, Actor, may_anywhere
 from passmuster.application.acting import actor_of
 from passmuster.records.models import Person
-from passmuster.web.navigation import navigation_for
-from passmuster.web.places import first_served
-
-_ACCOUNT_PLACES = ("/me/", "/account/me/", "/account/2fa/")
+from passmuster.web.navigation import beside_for, navigation_for
 
 
 def actor_from(request: HttpRequest) -> Actor:
@@ -31,5 +28,5 @@ def on_every_page(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "may": {action.value: may_anywhere(actor, action) for action in Action},
         "navigation": navigation_for(actor, request.path),
-        "account_path": first_served(_ACCOUNT_PLACES),
+        "beside": beside_for(actor, request.path),
     }

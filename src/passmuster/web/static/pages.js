@@ -64,13 +64,24 @@
     var boxes = picks(form);
     var chosen = boxes.filter(function (box) { return box.checked; }).length;
     bar.hidden = chosen === 0;
-    all("[data-chosen]", bar).forEach(function (place) { place.textContent = chosen + (chosen === 1 ? " chosen" : " chosen"); });
+    all("[data-chosen]", bar).forEach(function (place) { place.textContent = chosen + " chosen"; });
     all("[data-pick-all]", form).forEach(function (box) {
       box.checked = chosen > 0 && chosen === boxes.length;
       box.indeterminate = chosen > 0 && chosen < boxes.length;
     });
   }
+  // On a phone a row is a card, and a cell says by its column's name what it is, unless it speaks for itself.
+  function nameCells(table) {
+    var heads = table.tHead ? Array.from(table.tHead.rows[0].cells) : [];
+    all("tbody td", table).forEach(function (cell) {
+      var head = heads[cell.cellIndex];
+      var name = head ? head.textContent.trim() : "";
+      var speaks = cell.hasAttribute("data-label") || cell.querySelector("a, input, .badge, button") || !cell.textContent.trim();
+      if (name && !speaks && cell.colSpan === 1) cell.setAttribute("data-label", name);
+    });
+  }
   function readyLists(within) {
+    all("table.table[data-list], table.as-cards", within).forEach(nameCells);
     all("form:has(.bulk)", within).forEach(countPicks);
     all("[data-close]", within).forEach(function (button) { button.hidden = false; });
   }
