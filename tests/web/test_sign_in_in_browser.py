@@ -72,6 +72,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(driver: Any, axe: str, 
     from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions  # noqa: PLC0415
 
     ada = make_person("ada", "administrator")
+    driver.set_window_size(1280, 900)
     driver.add_virtual_authenticator(
         VirtualAuthenticatorOptions(
             transport="internal", has_resident_key=True, has_user_verification=True, is_user_verified=True

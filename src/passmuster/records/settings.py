@@ -87,6 +87,8 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/10m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = trusted_proxies(os.environ)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+# A session ends with the browser, or after its age.
+ACCOUNT_SESSION_REMEMBER = False
 PASSWORD_RESET_TIMEOUT = 3 * 86400
 # Counts of failed sign-ins and used codes hold for every process, and after a restart.
 CACHES = {

@@ -9,10 +9,10 @@ from passmuster.web.views import account
 urlpatterns = [
     path("me/", account.my_account, name="my_account"),
     path("me/name", account.change_name, name="change_name"),
-    path("me/tokens", account.make_token, name="make_token"),
-    path("me/tokens/<int:pk>/revoke", account.revoke_token, name="revoke_token"),
-    path("me/calendar", account.make_feed, name="make_feed"),
-    path("me/calendar/<int:pk>/revoke", account.revoke_feed, name="revoke_feed"),
+    path("me/tokens", account.make_token, name="make_my_token"),
+    path("me/tokens/<int:pk>/revoke", account.revoke_token, name="end_my_token"),
+    path("me/calendar", account.make_feed, name="make_my_feed"),
+    path("me/calendar/<int:pk>/revoke", account.revoke_feed, name="end_my_feed"),
     # Addresses are an administrator's to change, passwords come by a one-time link, accounts are not tied by hand.
     re_path(
         r"^account/(?:signup|email|confirm-email|password/reset|password/set|3rdparty|3rdparty/signup|social/signup|login/code)/$",
