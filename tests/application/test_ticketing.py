@@ -4,12 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.test import Client
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
+from passmuster.application.ticket_sending import send_tickets
 from passmuster.application.ticketing import (
     UntrustedMessage,
     hear_ticket,
@@ -127,3 +131,64 @@ def test_what_a_ticket_system_says_is_noted_once_and_closes_nothing() -> None:
     for odd in ([], {"ticket": "1"}, {"ticket": True}, {"issue": {"key": "NO-1"}}, {"ticket": 999_999_999}):
         with pytest.raises(UsageError):
             send(odd, f"odd-{odd}")
+
+
+@pytest.mark.usefixtures("db")
+def test_tickets_are_sent_signed_to_the_system_that_is_named_once() -> None:
+    platform = make_platform()
+    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""}), result("B", "fail", {"x": ""})])
+    raise_tickets(keeper(NOW), platform)
+    heard: list[tuple[dict[str, str], bytes]] = []
+
+    class Tickets(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            heard.append((dict(self.headers), body))
+            self.send_response(500 if len(heard) == 1 else 201)
+            self.end_headers()
+            self.wfile.write(json.dumps({"key": f"SEC-{len(heard)}"}).encode())
+
+        def log_message(self, *_given: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Tickets)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    environ = {"PASSMUSTER_TICKET_URL": f"http://127.0.0.1:{server.server_port}/", "PASSMUSTER_TICKET_SECRET": SECRET}
+    try:
+        (trouble,) = send_tickets(keeper(NOW), environ=environ)
+        assert "was not taken (HTTPStatusError)" in trouble
+        assert send_tickets(keeper(NOW), environ=environ) == []
+        assert send_tickets(keeper(NOW), environ=environ) == []
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert len(heard) == 3
+    assert all(is_signed(body, headers, secret=SECRET, now=NOW) is Signed.YES for headers, body in heard)
+    assert sorted(Ticket.objects.values_list("external_key", flat=True)) == ["SEC-2", "SEC-3"]
+    assert send_tickets(keeper(NOW), environ={}) == []
+    with pytest.raises(UsageError, match="must be signed"):
+        send_tickets(keeper(NOW), environ={"PASSMUSTER_TICKET_URL": "https://tickets.example/"})
+
+
+@pytest.mark.usefixtures("db")
+def test_the_hook_believes_a_signature_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    platform = make_platform()
+    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""})])
+    (ticket,) = raise_tickets(keeper(NOW), platform)
+    body = json.dumps({"ticket": ticket.pk, "key": "SEC-1", "status": "Doing"}).encode()
+    signed = sign(body, secret=SECRET, identity="m1", now=datetime.now(UTC))
+    client = Client(enforce_csrf_checks=True)
+
+    def post(headers: dict[str, str], content: bytes = body) -> int:
+        return client.post("/api/hooks/tickets", content, content_type="application/json", headers=headers).status_code
+
+    assert post(signed) == 404
+    monkeypatch.setenv("PASSMUSTER_TICKET_SECRET", SECRET)
+    assert post({}) == 401
+    assert post(signed, b"{}") == 401
+    assert post(signed) == 200
+    assert client.get("/api/hooks/tickets").status_code == 405
+    ticket.refresh_from_db()
+    assert (ticket.external_key, ticket.external_status) == ("SEC-1", "Doing")
+    empty = sign(b"{}", secret=SECRET, identity="m2", now=datetime.now(UTC))
+    assert post(empty, b"{}") == 422

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import deviations, findings, platforms, reviews
+from passmuster.web.views import deviations, findings, hooks, platforms, reviews
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("findings/", findings.findings_page, name="findings"),
     path("findings/decide", findings.decide_findings, name="decide_findings"),
     path("findings/<int:pk>/", findings.finding_page, name="finding"),
+    path("api/hooks/tickets", hooks.ticket_hook, name="ticket_hook"),
     path("deviations/", deviations.deviations_page, name="deviations"),
     path("deviations/request", deviations.request_page, name="request_deviation"),
     path("deviations/<int:pk>/", deviations.deviation_page, name="deviation"),
