@@ -39,6 +39,8 @@ class Review:
     snapshot: Path | None = None
     against: Path | None = None
     patcher: Patcher | None = None
+    made_at: datetime | None = None
+    """When the report is said to be made; None means now."""
 
 
 def review(job: Review, out: Path) -> ReviewReport:
@@ -87,7 +89,7 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _
     warnings = (*evaluation.warnings, *(drift.warnings if drift else ()))
     return ReviewReport(
         evaluation=replace(evaluation, warnings=warnings),
-        provenance=_provenance(snapshot, job.judging),
+        provenance=_provenance(snapshot, job.judging, job.made_at),
         drift=drift,
         base=summary,
         inventory=take_inventory(snapshot),
@@ -135,14 +137,14 @@ def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Bas
     return summary, drift
 
 
-def _provenance(snapshot: Snapshot, judging: Judging) -> Provenance:
+def _provenance(snapshot: Snapshot, judging: Judging, made_at: datetime | None) -> Provenance:
     digests = [Digest(f"snapshot/{name}.parquet", entry.sha256) for name, entry in snapshot.manifest.tables.items()]
     if snapshot.manifest.source_sha256:
         digests.insert(0, Digest("source that was read", snapshot.manifest.source_sha256))
     limits = {name: value for pack in judging.packs for name, value in pack.params.items()}
     return Provenance(
         passmuster_version=passmuster.__version__,
-        generated_at=datetime.now(UTC),
+        generated_at=made_at or datetime.now(UTC),
         digests=tuple(digests),
         registers=tuple(f"{name}.csv" for name in judging.registers.tables),
         params={**limits, **judging.params},

@@ -12,5 +12,6 @@ urlpatterns = [
     path("health", overview.health, name="health"),
     path("", include("passmuster.web.urls_evidence")),
     path("", include("passmuster.web.urls_record")),
+    path("", include("passmuster.web.urls_reviews")),
     path("account/", include("allauth.urls")),
 ]

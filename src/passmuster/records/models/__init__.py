@@ -5,7 +5,14 @@ from __future__ import annotations
 from passmuster.records.models.changes import Change, Gate, Plan
 from passmuster.records.models.counts import FindingCount, FindingDueCount
 from passmuster.records.models.evidence import Evidence
-from passmuster.records.models.findings import Deviation, Finding, Ticket
+from passmuster.records.models.findings import (
+    Deviation,
+    DeviationCheck,
+    Finding,
+    FindingStep,
+    Ticket,
+    TicketMessage,
+)
 from passmuster.records.models.looking import Collection, Evaluation
 from passmuster.records.models.messages import Delivery, DeliveryLine, Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
@@ -24,6 +31,7 @@ __all__ = [
     "Delivery",
     "DeliveryLine",
     "Deviation",
+    "DeviationCheck",
     "Duty",
     "Environment",
     "EscalationStep",
@@ -33,6 +41,7 @@ __all__ = [
     "Finding",
     "FindingCount",
     "FindingDueCount",
+    "FindingStep",
     "Gate",
     "GroupDuty",
     "Message",
@@ -44,6 +53,7 @@ __all__ = [
     "ReviewItem",
     "SignOff",
     "Ticket",
+    "TicketMessage",
     "Vendor",
     "Work",
 ]
