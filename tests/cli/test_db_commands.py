@@ -122,7 +122,11 @@ def test_a_backup_of_the_embedded_database_restores_into_a_new_home_and_into_a_s
     assert "not empty" in _run(new, "db", "restore", str(backup), expected=2)
     assert (new / "signing_key").read_text() == (old / "signing_key").read_text()
     assert not (new / "secret_key").exists() or (new / "secret_key").read_text() != (old / "secret_key").read_text()
-    with postgres_15() as server:
+    with postgres_15() as superuser:
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            connection.execute("CREATE ROLE keeper LOGIN")
+            connection.execute("CREATE DATABASE kept OWNER keeper")
+        server = superuser.replace("postgres@/postgres", "keeper@/kept")
         assert intact in _run(served, "db", "restore", str(backup), url=server)
         assert "PostgreSQL 15" in _run(served, "db", "check", url=server)
         with psycopg.connect(server) as connection:

@@ -34,10 +34,13 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(home, ignore_errors=True)
 
 
+def _joining(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _JOIN, str(folder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 def _user(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", _JOIN, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    process = _joining(folder)
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
 
@@ -67,6 +70,24 @@ def test_two_processes_share_it_and_the_last_one_stops_it(folder: Path) -> None:
     second.communicate()
     assert not _is_up(folder)
     assert not (folder / "postmaster.pid").exists()
+
+
+def test_three_at_once_make_one_database_and_whoever_leaves_while_another_comes_takes_it_from_nobody(
+    folder: Path,
+) -> None:
+    first = [_joining(folder) for _ in range(3)]
+    urls = {process.stdout.readline().strip() for process in first if process.stdout is not None}
+    assert len(urls) == 1
+    _ask(urls.pop(), "CREATE TABLE kept AS SELECT 1 AS number")
+    later = [_joining(folder) for _ in range(3)]
+    for process in first:
+        process.communicate()
+    for process in later:
+        assert process.stdout is not None
+        assert _ask(process.stdout.readline().strip(), "SELECT number FROM kept") == 1
+    for process in later:
+        process.communicate()
+    assert not _is_up(folder)
 
 
 def test_killing_its_starter_and_then_itself_loses_nothing_that_was_committed(folder: Path) -> None:

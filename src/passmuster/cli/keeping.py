@@ -15,10 +15,12 @@ def open_keeper(*, is_ready_needed: bool = True) -> None:
     from passmuster.records.database import set_up_django  # noqa: PLC0415 - only keepers pay for it
 
     set_up_django()
-    if is_ready_needed:
-        from passmuster.application.readiness import require_ready  # noqa: PLC0415
+    from passmuster.application.readiness import require_reachable, require_ready  # noqa: PLC0415
 
+    if is_ready_needed:
         require_ready()
+    else:
+        require_reachable()
 
 
 def command_actor() -> Actor:
