@@ -22,7 +22,8 @@ from passmuster.records import settings
 from passmuster.records.models import Collection, Person, Work
 from passmuster.worker.performing import Doing, Task
 
-CHECKPOINTS, FEEDS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_FEEDS"
+FEEDS = "PASSMUSTER_FEEDS"
+CHECKPOINTS, CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL"
 
 
 def _use_case(module: str, name: str) -> Any:
@@ -96,10 +97,11 @@ def deliver(doing: Doing) -> None:
     send_due(now, channels, settings.BASE_URL, doing.progress)
 
 
-def checkpoint(_doing: Doing) -> None:
-    """Sign the record so far, and write it where the administrator said."""
-    folder = os.environ.get(CHECKPOINTS)
-    _use_case("auditing", "make_checkpoint")(Path(folder) if folder else None)
+def checkpoint(doing: Doing) -> None:
+    """Sign the record so far, and write and mail it where the administrator said."""
+    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "")
+    make = _use_case("checkpoints", "make_checkpoint")
+    doing.progress(make(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to)[:300])
 
 
 def escalate(doing: Doing) -> None:
