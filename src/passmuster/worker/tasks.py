@@ -78,7 +78,8 @@ def propose_plan(doing: Doing) -> None:
 def sync(doing: Doing) -> None:
     """Fetch the feeds the administrator named; what is new leads to a new plan."""
     result = sync_feeds(feeds_file(), settings.HOME / "intel", progress=doing.progress)
-    if any(feed.state == "fetched" for feed in result.feeds):
+    news = result.imported.tally
+    if news.added or news.changed or news.withdrawn:
         ask_for("plan", key=f"plan/{doing.work.key}", title="Plan again after new advisories", now=doing.actor.now)
     if not result.is_reached:
         failed = [f"{feed.name}: {feed.problem}" for feed in result.feeds if feed.state == "failed"]
