@@ -47,7 +47,8 @@ def tick(means: Means, pace: Pace) -> None:
 def make_app(means: Means, pace: Pace) -> DjangoApp:
     """The queue's application with its two tasks: doing a piece of work, and laying out what is due."""
     app = DjangoApp(
-        connector=PsycopgConnector(kwargs=connector_params()),
+        # A database that is away is told soon, so that it can be brought back.
+        connector=PsycopgConnector(kwargs=connector_params(), timeout=5.0),
         # A worker that starts lays out what is due at once, however long none ran.
         periodic_defaults={"max_delay": 86_400},
     )

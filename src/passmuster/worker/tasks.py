@@ -145,4 +145,4 @@ def tell_failure(work: Work, now: datetime) -> None:
     role = DutyRole.PLATFORM_OWNER if work.platform else DutyRole.ADMINISTRATOR
     for person in people_with(role, work.platform) or people_with(DutyRole.ADMINISTRATOR, None):
         text = f"{work.title}: failed {work.attempts} times: {work.error[:600]}. Mend the cause, then try it again."
-        tell(person, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link="/work", now=now)
+        tell(person, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link="/work/", now=now)
