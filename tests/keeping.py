@@ -86,6 +86,9 @@ def durable_db(keeper_process: Path) -> Iterator[Path]:
     connections.close_all()
     with past_can_change():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    # The queue's tables are not Django's, so flushing leaves them.
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 
 _GUARDED = ("records_auditevent", "records_audithead", "records_checkpoint", "records_evidence")

@@ -64,7 +64,7 @@ def test_what_is_late_goes_up_step_by_step_and_each_hears_once() -> None:
     assert [tell_late(NOW), tell_late(NOW)] == [1, 0]
     message = Message.objects.get(person=owner)
     assert message.text.startswith("Automations: 3 findings (worst: high): late since 2026-06-01 00:00 UTC. See to it")
-    assert message.link == "/findings?platform=automations"
+    assert message.link == f"/findings/?platform={platform.pk}"
     assert tell_late(NOW + timedelta(hours=47)) == 1
     assert Message.objects.filter(person=sponsor).count() == 1
     assert tell_late(NOW + timedelta(days=9)) == 0

@@ -124,7 +124,7 @@ def test_a_mail_that_is_refused_is_tried_again_under_the_same_id_and_given_up_in
     box.answer = "250 taken"
     assert _go(channels, timedelta(minutes=2)) == 1
     assert box.mails[0]["Message-ID"] == f"<passmuster-{delivery.pk}@example.org>"
-    Delivery.objects.update(sent_at=None, attempts=5, not_before=NOW)
+    Delivery.objects.update(sent_at=None, attempts=6, not_before=NOW)
     box.answer = "550 no such mailbox"
     assert send_due(NOW, channels, _BASE) == 0
     assert Delivery.objects.get().given_up_at == NOW

@@ -20,7 +20,7 @@ def test_a_message_says_what_to_do_by_when_and_where() -> None:
     assert letter.subject == "Passmuster: Sign the review of Automations"
     assert "Due 2026-06-04 00:30 (Europe/Berlin)" in letter.text
     assert "https://review.example.org/reviews/7" in letter.text
-    assert "https://review.example.org/messages/choices" in letter.text
+    assert "https://review.example.org/messages/choices/" in letter.text
 
 
 def test_a_digest_counts_and_says_how_many_have_a_deadline() -> None:

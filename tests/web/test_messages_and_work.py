@@ -25,14 +25,14 @@ def test_messages_are_shown_marked_and_gone() -> None:
     first, _ = _tell(ada, "Alpha"), _tell(ada, "Beta")
     theirs = _tell(bob, "theirs")
     client = _signed_in(ada)
-    page = client.get("/messages").content.decode()
+    page = client.get("/messages/").content.decode()
     assert "Do &lt;b&gt;Alpha&lt;/b&gt;." in page
     assert "theirs" not in page
-    assert client.post("/messages/read", {"message": [first.pk, theirs.pk, "x"]}).status_code == 302
-    assert "Alpha" not in client.get("/messages").content.decode()
-    assert "Alpha" in client.get("/messages?show=all").content.decode()
-    client.post("/messages/read", {"all": "1"})
-    assert "Nothing unread" in client.get("/messages").content.decode()
+    assert client.post("/messages/read/", {"message": [first.pk, theirs.pk, "x"]}).status_code == 302
+    assert "Alpha" not in client.get("/messages/").content.decode()
+    assert "Alpha" in client.get("/messages/?show=all").content.decode()
+    client.post("/messages/read/", {"all": "1"})
+    assert "Nothing unread" in client.get("/messages/").content.decode()
     theirs.refresh_from_db()
     assert theirs.read_at is None
 
@@ -42,11 +42,11 @@ def test_a_hundred_messages_come_page_by_page_each_once() -> None:
     ada = make_person("ada", "reviewer")
     for number in range(120):
         _tell(ada, f"key{number:03}")
-    client, seen, address = _signed_in(ada), [], "/messages"
+    client, seen, address = _signed_in(ada), [], "/messages/"
     while address:
         response = client.get(address)
         seen += [message.key for message in response.context["told"]]
-        address = f"/messages?before={response.context['next']}" if response.context["next"] else ""
+        address = f"/messages/?before={response.context['next']}" if response.context["next"] else ""
     assert seen == [f"key{number:03}" for number in reversed(range(120))]
 
 
@@ -55,15 +55,15 @@ def test_choices_are_kept_and_mistakes_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PASSMUSTER_CHAT_OPS", "json://127.0.0.1/")
     ada = make_person("ada", "reviewer")
     client = _signed_in(ada)
-    page = client.get("/messages/choices").content.decode()
+    page = client.get("/messages/choices/").content.decode()
     assert "<option>OPS</option>" in page
     assert "127.0.0.1" not in page
     form = {"ways": ["chat"], "chat": "OPS", "topic_drift": "at_once", "digest_hour": "7", "most_a_day": "5"}
-    assert client.post("/messages/choices", form).status_code == 302
+    assert client.post("/messages/choices/", form).status_code == 302
     ada.refresh_from_db()
     kept = choices_of(ada)
     assert (kept.chat, kept.digest_hour, kept.most_a_day, dict(kept.topics)) == ("OPS", 7, 5, {"drift": "at_once"})
-    wrong = client.post("/messages/choices", {**form, "digest_hour": "noon", "topic_drift": "hourly"})
+    wrong = client.post("/messages/choices/", {**form, "digest_hour": "noon", "topic_drift": "hourly"})
     assert wrong.status_code == 422
     assert "digest_hour: a whole number" in wrong.content.decode()
 
@@ -84,20 +84,20 @@ def test_work_is_seen_by_those_of_its_platform_and_tried_again_by_those_who_may(
             attempts=5,
         )
     owner, auditor = make_person("otto", "platform_owner", platform=ours), make_person("ann", "auditor")
-    page = _signed_in(owner).get("/work").content.decode()
+    page = _signed_in(owner).get("/work/").content.decode()
     assert "Look at Ours" in page
     assert "Try again" in page
     assert "Look at Theirs" not in page
     assert "Look at None" not in page
-    all_of_it = _signed_in(auditor).get("/work").content.decode()
+    all_of_it = _signed_in(auditor).get("/work/").content.decode()
     assert "Look at None" in all_of_it
     assert "Try again" not in all_of_it
     mine, other = Work.objects.get(key="0"), Work.objects.get(key="1")
-    assert _signed_in(auditor).post(f"/work/{mine.pk}/again").status_code == 403
-    assert _signed_in(owner).post(f"/work/{other.pk}/again").status_code == 404
-    assert _signed_in(owner).post(f"/work/{mine.pk}/again").status_code == 302
-    part = _signed_in(owner).get(f"/work/{mine.pk}/part").content.decode()
+    assert _signed_in(auditor).post(f"/work/{mine.pk}/again/").status_code == 403
+    assert _signed_in(owner).post(f"/work/{other.pk}/again/").status_code == 404
+    assert _signed_in(owner).post(f"/work/{mine.pk}/again/").status_code == 302
+    part = _signed_in(owner).get(f"/work/{mine.pk}/part/").content.decode()
     assert "hx-get" in part
-    assert _signed_in(owner).get(f"/work/{other.pk}/part").status_code == 404
+    assert _signed_in(owner).get(f"/work/{other.pk}/part/").status_code == 404
     Work.objects.filter(pk=mine.pk).update(state="done")
-    assert "hx-get" not in _signed_in(owner).get(f"/work/{mine.pk}/part").content.decode()
+    assert "hx-get" not in _signed_in(owner).get(f"/work/{mine.pk}/part/").content.decode()

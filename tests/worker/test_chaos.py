@@ -22,9 +22,12 @@ from django.utils import timezone
 
 from passmuster.application.acting import event_fields
 from passmuster.application.working import ask_for
+from passmuster.errors import UsageError
 from passmuster.model.chain import START, event_digest
 from passmuster.model.keeping import WorkState
+from passmuster.records.database import revive_embedded
 from passmuster.records.models import AuditEvent, Work
+from tests.keeping import HOME
 
 _SECONDS = float(os.environ.get("PASSMUSTER_CHAOS_SECONDS", "20"))
 _CALM_SECONDS = 120.0
@@ -129,6 +132,20 @@ def _cut(chance: random.Random, *, hard: bool) -> None:
             os.kill(chance.choice(found), signal.SIGKILL)
 
 
+def _fell() -> bool:
+    """Kill the database's own main process and start it again; not where a server was given to the tests."""
+    folder = HOME / "postgres"
+    connection.close()
+    if os.environ.get("PASSMUSTER_TEST_DATABASE_URL"):
+        return True
+    os.kill(int((folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    for _ in range(60):
+        time.sleep(0.5)
+        with suppress(UsageError):
+            return revive_embedded(folder)
+    pytest.fail("the embedded database did not start again")
+
+
 def _ask(number: int) -> None:
     ask_for("steps", key=f"chaos/{number}", title=f"Chaos {number}", now=timezone.now(), arguments={"steps": _STEPS})
 
@@ -136,9 +153,12 @@ def _ask(number: int) -> None:
 def _rage(workers: _Workers, chance: random.Random) -> int:
     """Ask for work and do harm until the time is over; returns how many pieces were asked for."""
     asked, until = 0, time.monotonic() + _SECONDS
+    falls_at = time.monotonic() + _SECONDS / 2
     while time.monotonic() < until:
         workers.wake()
         harm = chance.choice(_HARM)
+        if time.monotonic() > falls_at and _fell():
+            falls_at, harm = float("inf"), "fall"
         workers.done[harm] += 1
         try:
             for _ in range(2):

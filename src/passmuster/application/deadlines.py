@@ -57,7 +57,7 @@ def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
         if change.due_at is not None:
             what = f"the change {change.title!r}"
             yield Deadline(
-                f"change/{change.pk}", what, f"/changes/{change.pk}", change.due_at, change.platform, change.owner_id
+                f"change/{change.pk}", what, f"/changes/{change.pk}/", change.due_at, change.platform, change.owner_id
             )
     yield from _reviews(last_day)
 
@@ -75,7 +75,7 @@ def _findings(last_day: date) -> Iterator[Deadline]:
         yield Deadline(
             f"finding/{platform.pk}/{heap['owner'] or 'nobody'}/{heap['due_on']}",
             f"{_count(heap['count'], 'finding')} (worst: {_SEVERITIES[heap['worst']]})",
-            f"/findings?platform={platform.slug}",
+            f"/findings/?platform={platform.pk}",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,
             heap["owner"],
@@ -86,7 +86,7 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
     for review in Review.objects.filter(status=ReviewStatus.OPEN, due_on__lte=last_day).select_related("platform"):
         platform = review.platform
         due_at = end_of(review.due_on, platform.time_zone)
-        yield Deadline(f"review/{review.pk}", "the review", f"/reviews/{review.pk}", due_at, platform)
+        yield Deadline(f"review/{review.pk}", "the review", f"/reviews/{review.pk}/", due_at, platform)
     heaps = (
         ReviewItem.objects.filter(status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, due_on__lte=last_day)
         .values("review", "review__platform", "assignee", "due_on")
@@ -99,7 +99,7 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
         yield Deadline(
             f"item/{heap['review']}/{heap['assignee'] or 'nobody'}/{heap['due_on']}",
             f"{_count(heap['count'], 'line')} of the review's checklist",
-            f"/reviews/{heap['review']}",
+            f"/reviews/{heap['review']}/",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,
             heap["assignee"],
@@ -116,14 +116,14 @@ def expiries_until(now: datetime) -> Iterator[Deadline]:
             yield Deadline(
                 f"evidence/{evidence.pk}/{evidence.expires_on}",
                 f"the evidence {evidence.title!r}",
-                f"/evidence/{evidence.pk}",
+                f"/evidence/{evidence.pk}/",
                 end_of(evidence.expires_on, "UTC"),
                 evidence.platform,
                 owner,
             )
     for token in ApiToken.objects.filter(expires_at__lte=now, revoked_at=None):
         what = f"the API token {token.name!r}"
-        yield Deadline(f"token/{token.pk}", what, "/account", token.expires_at, None, token.person_id)
+        yield Deadline(f"token/{token.pk}", what, "/me/", token.expires_at, None, token.person_id)
 
 
 def _platforms(identities: Iterable[Any]) -> dict[Any, Platform]:

@@ -92,7 +92,7 @@ def _letter(delivery: Delivery, base_url: str) -> Letter:
 
 
 def _note_failure(delivery: Delivery, error: str, now: datetime) -> None:
-    is_last = delivery.attempts >= len(_RETRY_MINUTES) or not delivery.person.is_active
+    is_last = delivery.attempts > len(_RETRY_MINUTES) or not delivery.person.is_active
     with transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(error=error[:300], given_up_at=now if is_last else None)
         Message.objects.filter(lines__delivery=delivery, sent_at=None).update(error=error[:300])

@@ -36,8 +36,8 @@ def compose(lines: Sequence[Line], *, more: int, is_digest: bool, base_url: str,
     blocks = ["\n".join(_block(line, base_url, zone)) for line in lines]
     if more:
         rest = f"... and {more} more: look through them." if lines else f"{more} more messages wait for you today."
-        blocks.append(f"{rest}\n{base_url}/messages")
-    blocks.append(f"What you are told, how often and which way is your choice:\n{base_url}/messages/choices")
+        blocks.append(f"{rest}\n{base_url}/messages/")
+    blocks.append(f"What you are told, how often and which way is your choice:\n{base_url}/messages/choices/")
     return Letter(subject, "\n\n".join(blocks) + "\n", _json(lines, more, base_url))
 
 
@@ -67,5 +67,5 @@ def _json(lines: Sequence[Line], more: int, base_url: str) -> str:
         }
         for line in lines
     ]
-    document = {"schema": "passmuster/messages@1", "messages": told, "more": more, "url": f"{base_url}/messages"}
+    document = {"schema": "passmuster/messages@1", "messages": told, "more": more, "url": f"{base_url}/messages/"}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

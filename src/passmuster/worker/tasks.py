@@ -23,7 +23,8 @@ from passmuster.records import settings
 from passmuster.records.models import Collection, Person, Work
 from passmuster.worker.performing import Doing, Task
 
-CHECKPOINTS, CHECKPOINT_MAIL, FEEDS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL", "PASSMUSTER_FEEDS"
+FEEDS = "PASSMUSTER_FEEDS"
+CHECKPOINTS, CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL"
 
 
 def _use_case(module: str, name: str) -> Any:
@@ -78,7 +79,8 @@ def propose_plan(doing: Doing) -> None:
 def sync(doing: Doing) -> None:
     """Fetch the feeds the administrator named; what is new leads to a new plan."""
     result = sync_feeds(feeds_file(), settings.HOME / "intel", progress=doing.progress)
-    if any(feed.state == "fetched" for feed in result.feeds):
+    news = result.imported.tally
+    if news.added or news.changed or news.withdrawn:
         ask_for("plan", key=f"plan/{doing.work.key}", title="Plan again after new advisories", now=doing.actor.now)
     if not result.is_reached:
         failed = [f"{feed.name}: {feed.problem}" for feed in result.feeds if feed.state == "failed"]
@@ -98,9 +100,10 @@ def deliver(doing: Doing) -> None:
 
 
 def checkpoint(doing: Doing) -> None:
-    """Sign the record so far, and put the signature where the administrator said."""
-    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "").strip()
-    make_checkpoint(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to)
+    """Sign the record so far, and write and mail it where the administrator said."""
+    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "")
+    make = _use_case("checkpoints", "make_checkpoint")
+    doing.progress(make(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to)[:300])
 
 
 def escalate(doing: Doing) -> None:
@@ -143,4 +146,4 @@ def tell_failure(work: Work, now: datetime) -> None:
     role = DutyRole.PLATFORM_OWNER if work.platform else DutyRole.ADMINISTRATOR
     for person in people_with(role, work.platform) or people_with(DutyRole.ADMINISTRATOR, None):
         text = f"{work.title}: failed {work.attempts} times: {work.error[:600]}. Mend the cause, then try it again."
-        tell(person, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link="/work", now=now)
+        tell(person, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link="/work/", now=now)

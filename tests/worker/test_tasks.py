@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+from passmuster.application.access import Action
+from passmuster.application.acting import acting
+from passmuster.application.telling import tell
+from passmuster.application.working import ask_for, take_over_lost, take_up
+from passmuster.model.keeping import WorkState
+from passmuster.pipeline.intelligence import show
+from passmuster.records.models import AuditEvent, Delivery, Message, Work
+from passmuster.worker.beating import Beat
+from passmuster.worker.performing import Doing, Means, perform
+from passmuster.worker.tasks import FEEDS, tasks, tell_failure
+from tests.application.receiving import http_server
+from tests.keeping import NOW, make_person, make_platform
+
+_ADVISORY = """\
+schema: passmuster/advisories@1
+feed: our house
+advisories:
+  - id: KB1234
+    title: Something can be read
+    published: 2026-03-01
+    vendor: Example
+    product: Builder
+    affected: ["< 2.4.1"]
+    fixed: 2.4.1
+    source: https://vendor.example/kb1234
+"""
+
+
+def _do(kind: str, task: Callable[[Doing], None] | None = None) -> Work:
+    work = ask_for(kind, key=f"{kind}/1", title=kind, now=NOW)
+    assert work is not None
+    known = tasks() if task is None else {kind: task}
+    perform(work.pk, work.job_id or 0, Means(known, lambda: NOW, Beat(), tell_failure))
+    work.refresh_from_db()
+    return work
+
+
+@pytest.mark.usefixtures("db")
+def test_messages_go_out_by_the_ways_the_environment_sets_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = make_person("ada", "reviewer", preferences={"messages": {"ways": ["chat"], "chat": "OPS"}})
+    tell(ada, key="k", kind="late", text="Do it.", link="/findings", due_at=NOW, now=NOW)
+    with http_server() as received:
+        monkeypatch.setenv("PASSMUSTER_CHAT_OPS", f"json://127.0.0.1:{received.port}/")
+        work = _do("deliver")
+    assert (work.state, work.progress) == (WorkState.DONE, "1 sent")
+    assert received.json()["title"] == "Passmuster: Do it."
+    assert Delivery.objects.get().sent_at == NOW
+
+
+@pytest.mark.usefixtures("db")
+def test_feeds_are_fetched_where_there_is_a_list_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "sync" not in tasks()
+    (tmp_path / "advisories.yaml").write_text(_ADVISORY)
+    (tmp_path / "feeds.yaml").write_text("schema: passmuster/sync@1\nfeeds:\n  - {name: ours, path: advisories.yaml}\n")
+    monkeypatch.setenv(FEEDS, str(tmp_path / "feeds.yaml"))
+    monkeypatch.setattr("passmuster.records.settings.HOME", tmp_path)
+    work = _do("sync")
+    assert (work.state, work.error) == (WorkState.DONE, "")
+    assert show("KB1234", tmp_path / "intel").advisory.id == "KB1234"
+    assert Work.objects.filter(kind="plan").count() == 1
+    Work.objects.all().delete()
+    assert _do("sync").state == WorkState.DONE
+    assert not Work.objects.filter(kind="plan").exists()
+
+
+@pytest.mark.usefixtures("db")
+def test_a_feed_that_is_away_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "feeds.yaml").write_text(
+        "schema: passmuster/sync@1\nfeeds:\n  - {name: kev, url: 'http://127.0.0.1:9/kev.json'}\n"
+    )
+    monkeypatch.setenv(FEEDS, str(tmp_path / "feeds.yaml"))
+    monkeypatch.setattr("passmuster.records.settings.HOME", tmp_path)
+    work = _do("sync")
+    assert work.state == WorkState.WAITING
+    assert work.error.startswith("kev: ")
+
+
+@pytest.mark.usefixtures("db")
+def test_the_platforms_owners_hear_of_work_that_was_given_up_else_the_administrators() -> None:
+    ours, theirs = make_platform("Ours"), make_platform("Theirs")
+    owner, admin = make_person("otto", "platform_owner", platform=ours), make_person("ada", "administrator")
+    for number, platform in enumerate((ours, theirs, None)):
+        work = Work.objects.create(
+            key=str(number), kind="collect", title="Look", platform=platform, created_at=NOW, error="away", attempts=5
+        )
+        tell_failure(work, NOW)
+    assert list(Message.objects.order_by("pk").values_list("person", flat=True)) == [owner.pk, admin.pk, admin.pk]
+    assert Message.objects.first().text == "Look: failed 5 times: away. Mend the cause, then try it again."  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("durable_db")
+def test_a_worker_that_was_paused_in_the_middle_does_no_step_twice() -> None:
+    paused, resume = threading.Event(), threading.Event()
+
+    def step(doing: Doing) -> None:
+        if not AuditEvent.objects.filter(subject_id="the step").exists():
+            if doing.work.attempts == 1:
+                paused.set()
+                resume.wait(timeout=60)
+            with acting(doing.actor, Action.COLLECT, "step") as event:
+                event.subject_id = "the step"
+
+    thread = threading.Thread(target=lambda: (_do("steps", step), connections.close_all()))
+    thread.start()
+    assert paused.wait(timeout=60)
+    (work,) = take_over_lost(datetime.now(UTC), lost_after=timedelta(0))
+    perform(work.pk, work.job_id or 0, Means({"steps": step}, lambda: NOW, Beat()))
+    resume.set()
+    thread.join(timeout=60)
+    work.refresh_from_db()
+    assert (work.state, work.attempts) == (WorkState.DONE, 2)
+    assert AuditEvent.objects.filter(subject_id="the step").count() == 1
+    assert take_up(work.pk, work.job_id or 0, NOW) is None
+
+
+@pytest.mark.usefixtures("db")
+def test_the_server_ends_transactions_that_idle() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone()[0] == "2min"
