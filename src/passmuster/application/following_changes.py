@@ -20,6 +20,7 @@ from passmuster.pipeline.triaging import prepare_triaging
 from passmuster.records.models import Change, Collection, Platform
 
 _GONE = frozenset({"fixed", "not_affected"})
+_SHOWN_BY_VERSION = frozenset({"patch", "migrate"})
 _FOLLOWED = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED, ChangeStatus.VERIFIED)
 
 
@@ -86,6 +87,9 @@ def _seen(platform: Platform, collection: Collection, now: datetime) -> dict[tup
 def _follow(actor: Actor, change: Change, look: _Look) -> bool:
     status, since = ChangeStatus(change.status), _since(change)
     if since is not None and look.at <= since:
+        return False
+    # A test or a setting is not proved by a version.
+    if not change.by_vendor and change.action not in _SHOWN_BY_VERSION:
         return False
     about = look.about(change)
     is_gone = all(each is not None and each.verdict in _GONE for each in about)
