@@ -28,8 +28,9 @@ from passmuster.application.checking_changes import check_changes
 from passmuster.application.planning import propose_plan
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
-from passmuster.records.models import AuditEvent, Change, Gate, Plan
+from passmuster.records.models import AuditEvent, Change, Collection, Environment, Gate, Plan
 from tests.application.house import BEGIN, NEW, OLD, House, house
+from tests.keeping import make_platform
 
 __all__ = ["house"]
 
@@ -341,3 +342,51 @@ def test_only_what_the_vendor_applied_is_verified_by_its_statement_and_only_a_lo
     for by in ("vendor_statement", "version"):
         with pytest.raises(UsageError, match="by:"):
             verify_change(house.at("remi", 4), staging, by=by, note="so it is")
+
+
+def test_a_test_of_what_comes_is_not_proved_by_a_version(house: House) -> None:
+    house.adopted()
+    Change.objects.filter(environment=house.production).update(action="test_before")
+    house.look(NEW, 5)
+    check_changes(house.keeper(5))
+    assert house.change(house.production).status == ChangeStatus.PLANNED
+
+
+def test_who_adopted_the_plan_does_not_approve_its_changes(house: House) -> None:
+    anna = house.people["anna"]
+    plan = propose_plan(house.at("remi"), [house.platform])
+    adopt_plan(house.at("anna"), plan)
+    production = house.change(house.production)
+    production.requested_by = None
+    production.save()
+    assert production.owner_id != anna.pk
+    with pytest.raises(NotAllowed, match="their own change"):
+        approve_change(house.at("anna", 1), production)
+    approve_change(house.at("vera", 1), production)
+    assert _status(production) == ChangeStatus.APPROVED
+
+
+def test_one_plan_may_hold_several_platforms_and_is_adopted_by_who_may_for_all_of_them(house: House) -> None:
+    other = make_platform("Back office", tier="low", platform_id="n8n:demo")
+    Environment.objects.create(platform=other, name="production", windows=house.production.windows)
+    Collection.objects.create(
+        platform=other, state="done", started_at=BEGIN, store_key=house.platform.collections.get().store_key
+    )
+    unseen = make_platform("Never seen")
+    plan = propose_plan(house.at("rita"), [house.platform, other, unseen])
+    assert plan.platforms == [house.platform.pk, other.pk]
+    assert [each for each in plan.problems if each.startswith("Never seen: nobody has looked")]
+    with pytest.raises(NotAllowed):
+        adopt_plan(house.at("olga"), plan)
+    assert not Change.objects.exists()
+    adopt_plan(house.at("vera"), plan)
+    assert Change.objects.count() == 3
+    low = Change.objects.get(platform=other)
+    # Where there is no earlier environment, a test has to be stated.
+    assert low.after_job == ""
+    assert {gate.kind for gate in low.gates.all()} == {
+        *("tested_in_staging", "backup_verified", "users_told", "forensic_triage"),
+    }
+    assert AuditEvent.objects.filter(action="adopt_plan").count() == 2
+    record_gate(house.at("rita", 1), low, GateKind.TESTED_IN_STAGING, note="ran it aside", facts={"result": "passed"})
+    assert "tested_in_staging" not in _open(house, low, 1)

@@ -13,7 +13,7 @@ from passmuster.application.gate_policy import read_gate_policy
 from passmuster.application.newest import keeper_home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
-from passmuster.records.models import Change, Gate
+from passmuster.records.models import Change, Gate, Plan
 
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 # Looking for traces comes before anything is changed; no emergency makes it come after.
@@ -131,7 +131,8 @@ def _require_another(actor: Actor, change: Change) -> None:
 
 
 def _authors(change: Change) -> frozenset[int]:
-    planner = change.plan.adopted_by_id if change.plan else None
+    # The plan's documents are large; who adopted it is asked alone.
+    planner = Plan.objects.filter(pk=change.plan_id or 0).values_list("adopted_by_id", flat=True).first()
     found = (change.requested_by_id, change.owner_id, planner)
     return frozenset(each for each in found if each is not None)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
+
 from passmuster.application.access import Action, Actor
 from passmuster.application.change_facts import open_gates
 from passmuster.application.change_steps import become, changing, store_gates
@@ -20,6 +22,7 @@ from passmuster.pipeline.triaging import prepare_triaging
 from passmuster.records.models import Change, Collection, Platform
 
 _GONE = frozenset({"fixed", "not_affected"})
+_SHOWN_BY_VERSION = frozenset({"patch", "migrate"})
 _FOLLOWED = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED, ChangeStatus.VERIFIED)
 
 
@@ -49,12 +52,13 @@ class _Look:
 
 def follow_platform(actor: Actor, platform: Platform) -> tuple[Change, ...]:
     """Take every step that the newest look proves; returns the changes that took one. Repeating it changes nothing."""
-    followed = Change.objects.filter(platform=platform, status__in=_FOLLOWED).select_related("platform", "environment")
-    changes = [change for change in followed.order_by("pk") if change.advisories]
+    followed = Change.objects.filter(platform=platform, status__in=_FOLLOWED).order_by("pk")
+    followed = followed.select_related("platform", "environment").annotate(planned_at=F("plan__made_at"))
+    changes = [change for change in followed if _can_show(change)]
     collection = newest_look(platform)
     if not changes or collection is None:
         return ()
-    if all(_since(change) is not None and collection.started_at <= (_since(change) or actor.now) for change in changes):
+    if all((since := _since(change)) is not None and collection.started_at <= since for change in changes):
         return ()
     try:
         look = _Look(collection, _seen(platform, collection, actor.now))
@@ -64,14 +68,20 @@ def follow_platform(actor: Actor, platform: Platform) -> tuple[Change, ...]:
     return tuple(change for change in changes if _follow(actor, change, look))
 
 
+def _can_show(change: Change) -> bool:
+    """Whether a look can tell: a test or a setting is not proved by a version."""
+    return bool(change.advisories) and (change.by_vendor or change.action in _SHOWN_BY_VERSION)
+
+
 def _since(change: Change) -> datetime | None:
-    """Only a look after this tells something new."""
-    return change.verified_at or change.deployed_at
+    """Only a look after this tells something new: the plan was made of those before it."""
+    planned_at: datetime | None = getattr(change, "planned_at", None)
+    return change.verified_at or change.deployed_at or planned_at
 
 
 def _seen(platform: Platform, collection: Collection, now: datetime) -> dict[tuple[int, str, str], Seen]:
     found = triage_documents(advisory_store(), prepare_triaging(as_of=now, with_closed=True), snapshot_of(collection))
-    inputs = planned_of(platform, found.platform_id)
+    inputs = planned_of(platform, found)
     seen: dict[tuple[int, str, str], Seen] = {}
     for each in found.documents:
         for place in takers(each["environment"] or "", inputs):

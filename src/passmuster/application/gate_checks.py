@@ -175,7 +175,8 @@ def _told(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     notice = timedelta(days=requirement["notice_days"])
     told_at = read_time(facts.stated.facts.get("told_at")) if facts.stated else None
     if told_at is None:
-        return _open(f"tell the people concerned {notice / timedelta(days=1):g} days before")
+        days = notice / timedelta(days=1)
+        return _open(f"tell the people concerned {f'{days:g} days ' if days else ''}before")
     begins = facts.window_start_at or facts.now
     earliest = told_at + notice
     words = f"told {spell(told_at)}; {notice / timedelta(days=1):g} days later is {spell(earliest)}"

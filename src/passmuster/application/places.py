@@ -5,12 +5,13 @@ from __future__ import annotations
 from passmuster.application.answering import owner_of
 from passmuster.application.plan_inputs import Place, Planned, place_id
 from passmuster.model.keeping import Stage, Tier
+from passmuster.pipeline.triage_documents import TriageDocuments
 from passmuster.records.models import Person, Platform
 
 _ALL_WEEK = 7 * 24 * 60
 
 
-def planned_of(platform: Platform, platform_id: str) -> Planned:
+def planned_of(platform: Platform, look: TriageDocuments) -> Planned:
     """The platform's environments with their windows and who works there."""
     places, minutes = [], {}
     for environment in platform.environments.order_by("pk"):
@@ -29,8 +30,15 @@ def planned_of(platform: Platform, platform_id: str) -> Planned:
                 freezes=environment.freezes,
             )
         )
-    own = platform.platform_id or platform_id
-    return Planned(platform.pk, platform.slug, Tier(platform.tier), own, tuple(places), minutes)
+    return Planned(
+        key=platform.pk,
+        slug=platform.slug,
+        tier=Tier(platform.tier),
+        platform_id=look.platform_id,
+        places=tuple(places),
+        owner_minutes=minutes,
+        is_single=look.has_one_environment,
+    )
 
 
 def _minutes(person: Person) -> int:

@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Planned:
-    """A platform with its places; `platform_id` is how its looks call it."""
+    """A platform with its places; `platform_id` is how its looks call it, `is_single`: they show one environment."""
 
     key: int
     slug: str
@@ -44,6 +44,7 @@ class Planned:
     platform_id: str
     places: tuple[Place, ...]
     owner_minutes: Mapping[str, int] = field(default_factory=dict)
+    is_single: bool = False
 
 
 def place_id(slug: str, name: str) -> str:
@@ -61,7 +62,7 @@ def within(text: str, length: int) -> str:
 def takers(environment: str, platform: Planned) -> tuple[Place, ...]:
     """The places where a decision counts: the one it names; all production where it names the platform or nothing."""
     named = tuple(place for place in platform.places if environment and environment in place.names)
-    if named or environment not in ("", platform.platform_id):
+    if named or not (platform.is_single or environment in ("", platform.platform_id)):
         return named
     if len(platform.places) == 1:
         return platform.places

@@ -97,7 +97,7 @@ def _triaged(platforms: Sequence[Platform], by: Triaging) -> tuple[list[Planned]
             problems.append(f"{platform.name}: {error}")
             continue
         problems += [f"{platform.name}: {warning}" for warning in found.warnings]
-        inputs = planned_of(platform, found.platform_id)
+        inputs = planned_of(platform, found)
         if not inputs.places:
             problems.append(f"{platform.name}: has no environment; add one with its windows, so that it can be planned")
         planned.append(inputs)

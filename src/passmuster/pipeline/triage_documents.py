@@ -23,6 +23,7 @@ class TriageDocuments:
     platform_id: str
     documents: Sequence[Mapping[str, Any]]
     warnings: tuple[str, ...] = ()
+    has_one_environment: bool = False
 
 
 def triage_documents(store: Path, by: Triaging, snapshot: Path) -> TriageDocuments:
@@ -36,4 +37,7 @@ def triage_documents(store: Path, by: Triaging, snapshot: Path) -> TriageDocumen
         }
         for each in found.decisions
     ]
-    return TriageDocuments(read_manifest(snapshot).platform_id, documents, found.warnings)
+    manifest = read_manifest(snapshot)
+    environments = manifest.tables.get("environments")
+    is_single = environments is not None and environments.rows == 1
+    return TriageDocuments(manifest.platform_id, documents, found.warnings, is_single)

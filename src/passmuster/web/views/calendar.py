@@ -40,6 +40,8 @@ def calendar_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     if view == "timeline":
         end = start + timedelta(weeks=WEEKS_OF_TIMELINE, days=1)
     dates = dated_entries(actor, Wanted(start, end, kinds, request.GET.get("platform", "")))
+    # Beside the picture, what recurs daily would bury the rest.
+    listed = [each for each in dates.entries if view != "timeline" or each.kind is not DatedKind.WINDOW]
     context: dict[str, Any] = {
         "view": view,
         "views": _VIEWS,
@@ -52,7 +54,7 @@ def calendar_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "platforms": _platforms(actor),
         "platform": request.GET.get("platform", ""),
         "problems": dates.problems,
-        "days": day_list(dates.entries, zone, first, last if view != "timeline" else end.date(), today),
+        "days": day_list(listed, zone, first, last if view != "timeline" else end.date(), today),
         "n": len(dates.entries),
     }
     if view == "month":

@@ -59,7 +59,7 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
 @needs(Action.VIEW)
 def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One change: its six times, its gates as they stand at this moment, what may be done, what was done."""
-    change = get_object_or_404(visible_changes(actor).select_related("plan"), pk=pk)
+    change = get_object_or_404(visible_changes(actor), pk=pk)
     looked = look_at_gates(change, now=actor.now)
     events = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")[:_MOST_EVENTS]
     about = Q(platform=change.platform) | Q(platform=None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +15,12 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.adopting import adopt_plan
+from passmuster.application.patch_measures import patch_measures
 from passmuster.application.plan_inputs import is_exploited
 from passmuster.application.planning import propose_plan, stale_after
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus
+from passmuster.pipeline.measuring import PatchFigures
 from passmuster.pipeline.plan_picture import plan_picture
 from passmuster.records.models import Change, Plan, Platform
 from passmuster.web.carrying_out import carry_out
@@ -25,6 +29,7 @@ from passmuster.web.needs import needs
 
 _A_PAGE = 50
 _MOST_PLANS = 200
+_MOST_PROPOSALS = 5
 _SEVERITIES = ("critical", "high", "medium", "low", "none")
 _UNDER_WAY = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED)
 
@@ -32,15 +37,12 @@ _UNDER_WAY = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED
 @needs(Action.VIEW)
 def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The plan adopted last, with its picture, what is open of it, and proposals since."""
-    plans = _visible_plans(actor)
-    adopted = next((plan for plan in plans if plan.adopted_at), None)
-    proposals = [
-        plan
-        for plan in plans
-        if plan.adopted_at is None
-        and actor.now <= stale_after(plan)
-        and (adopted is None or adopted.adopted_at is None or plan.made_at > adopted.adopted_at)
-    ]
+    heads = _plan_heads(actor)
+    adopted = next((Plan.objects.get(pk=head.key) for head in heads if head.adopted_at), None)
+    since = adopted.adopted_at if adopted else None
+    fresh = [head.key for head in heads if not head.adopted_at and (since is None or head.made_at > since)]
+    newest = Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk")
+    proposals = [plan for plan in newest if actor.now <= stale_after(plan)]
     counts = {status: visible_changes(actor).filter(status=status).count() for status in _UNDER_WAY}
     overdue = visible_changes(actor).filter(status__in=_UNDER_WAY[:2], due_at__lt=actor.now).count()
     context = {
@@ -50,6 +52,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "counts": [(status.value, words(status), n) for status, n in counts.items()],
         "overdue": overdue,
         "may_propose": bool(_plannable(actor)),
+        "measures": [_measure(each) for each in patch_measures(actor)],
     }
     return render(request, "patches/patches.html", context)
 
@@ -112,15 +115,33 @@ def vulnerabilities_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "patches/vulnerabilities.html", context)
 
 
+def _measure(figures: PatchFigures) -> dict[str, Any]:
+    shares = {name: getattr(figures, name) for name in ("efficacy", "in_time")}
+    return {"of": figures, **{name: None if share is None else round(share * 100) for name, share in shares.items()}}
+
+
 def _plannable(actor: Actor) -> list[Platform]:
     where = platforms_for(actor, Action.WORK_CHANGE)
     found = Platform.objects.filter(is_active=True).order_by("pk")
     return list(found if where is None else found.filter(pk__in=where))
 
 
-def _visible_plans(actor: Actor) -> list[Plan]:
+@dataclass(frozen=True)
+class _Head:
+    """A plan without its documents, which are large."""
+
+    key: int
+    platforms: frozenset[int]
+    made_at: datetime
+    adopted_at: datetime | None
+
+
+def _plan_heads(actor: Actor) -> list[_Head]:
     """Plans of platforms one may see, the newest first."""
-    return [plan for plan in Plan.objects.order_by("-made_at", "-pk")[:_MOST_PLANS] if _is_visible(actor, plan)]
+    where = platforms_for(actor, Action.VIEW)
+    found = Plan.objects.order_by("-made_at", "-pk").values_list("pk", "platforms", "made_at", "adopted_at")
+    heads = [_Head(key, frozenset(keys), made, adopted) for key, keys, made, adopted in found[:_MOST_PLANS]]
+    return [head for head in heads if where is None or (head.platforms and head.platforms <= where)]
 
 
 def _is_visible(actor: Actor, plan: Plan) -> bool:
@@ -144,13 +165,13 @@ def _rows(actor: Actor) -> Iterable[dict[str, Any]]:
     names = {platform.pk: platform for platform in visible}
     changes = _changes_by_advisory(names)
     told: set[int] = set()
-    for plan in Plan.objects.defer("problem", "plan").order_by("-made_at", "-pk")[:_MOST_PLANS]:
-        new = [names[key] for key in plan.platforms if key in names and key not in told]
+    plans = Plan.objects.order_by("-made_at", "-pk")
+    for key, keys in plans.values_list("pk", "platforms")[:_MOST_PLANS]:
+        new = [names[each] for each in keys if each in names and each not in told]
         told |= {platform.pk for platform in new}
+        decisions = plans.values_list("triage", flat=True).get(pk=key).get("decisions", ()) if new else ()
         for platform in new:
-            yield from _of_platform(platform, plan.triage.get("decisions", ()), changes)
-        if told >= set(names):
-            return
+            yield from _of_platform(platform, decisions, changes)
 
 
 def _changes_by_advisory(platforms: Iterable[int]) -> dict[tuple[int, str, str], Change]:

@@ -1,0 +1,1 @@
+"""Stage: metrics over time, from plain values."""
