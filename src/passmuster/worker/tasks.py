@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from passmuster.application.channels import read_channels
-from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.delivering import lay_out_deliveries
 from passmuster.application.escalating import remind, tell_late
 from passmuster.application.scheduling import CHORES
