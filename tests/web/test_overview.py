@@ -90,6 +90,7 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
         ("Patch: late", "Here"),
         ("Review", "Here"),
     ]
+    assert late.things == 5
     assert [(line.text, line.about) for line in coming.shown] == [
         ("Patch window: soon", "Here"),
         ("Review due", "Here"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
@@ -33,10 +33,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """The most pressing lines, and how many more there are."""
+    """The most pressing lines, how many lines there are, and how many things they stand for."""
 
     shown: tuple[Line, ...]
     n: int
+    things: int = 0
 
     @property
     def more(self) -> int:
@@ -74,7 +75,9 @@ def overdue(actor: Actor) -> Lines:
         ),
     ]
     n = reviews.count() + changes.count() + evidence.count()
-    return _most_pressing(lines, first=_late_findings(actor, today), at_least=n)
+    findings = late(actor, today)
+    found = _most_pressing(lines, first=_late_findings(findings), at_least=n)
+    return replace(found, things=n + findings)
 
 
 def coming(actor: Actor) -> Lines:
@@ -158,8 +161,7 @@ def _own_findings(actor: Actor, person: int) -> Iterable[Line]:
         )
 
 
-def _late_findings(actor: Actor, today: date) -> Iterable[Line]:
-    n = late(actor, today)
+def _late_findings(n: int) -> Iterable[Line]:
     if n:
         yield Line(f"{_things(n, 'finding')} past {'its' if n == 1 else 'their'} date", list_of("finding", late=1), "")
 
