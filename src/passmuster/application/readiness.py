@@ -10,8 +10,8 @@ from passmuster.errors import UsageError
 _OLDEST = 150_000
 
 
-def require_ready() -> None:
-    """Raise UsageError, with what to do, on a database that is too old, not migrated, half migrated or newer."""
+def require_reachable() -> None:
+    """Raise UsageError, with what to do, where no database answers or the server is too old."""
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -20,6 +20,11 @@ def require_ready() -> None:
     version = connection.pg_version  # type: ignore[attr-defined]
     if version < _OLDEST:
         raise UsageError(f"the database is PostgreSQL {version // 10_000}; 15 or newer is needed")
+
+
+def require_ready() -> None:
+    """Raise UsageError, with what to do, on a database that is not migrated, half migrated or newer, or not there."""
+    require_reachable()
     executor = MigrationExecutor(connection)
     known = set(executor.loader.disk_migrations)
     applied = set(executor.loader.applied_migrations)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,20 +14,17 @@ def open_keeper(*, is_ready_needed: bool = True) -> None:
     from passmuster.records.database import set_up_django  # noqa: PLC0415 - only keepers pay for it
 
     set_up_django()
+    from passmuster.application.readiness import require_reachable, require_ready  # noqa: PLC0415
+
     if is_ready_needed:
-        from passmuster.application.readiness import require_ready  # noqa: PLC0415
-
         require_ready()
+    else:
+        require_reachable()
 
 
-def command_actor() -> Actor:
-    """Whoever may open the keeper's database on its host can do what an administrator can; the record names them."""
+def at_this_machine() -> Actor:
+    """Whoever may run commands on this machine, as an administrator; needs an open keeper."""
     from passmuster.application.access import Actor  # noqa: PLC0415
     from passmuster.model.keeping import DutyRole  # noqa: PLC0415
 
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "somebody"
-    duties = frozenset({(DutyRole.ADMINISTRATOR, None)})
-    return Actor(name=f"{name} on the host", by="command", now=datetime.now(UTC), duties=duties)
+    return Actor("command line", "command", datetime.now(UTC), duties=frozenset({(DutyRole.ADMINISTRATOR, None)}))
