@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,14 +22,9 @@ def open_keeper(*, is_ready_needed: bool = True) -> None:
         require_reachable()
 
 
-def command_actor() -> Actor:
-    """Whoever may open the keeper's database on its host can do what an administrator can; the record names them."""
+def at_this_machine() -> Actor:
+    """Whoever may run commands on this machine, as an administrator; needs an open keeper."""
     from passmuster.application.access import Actor  # noqa: PLC0415
     from passmuster.model.keeping import DutyRole  # noqa: PLC0415
 
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "somebody"
-    duties = frozenset({(DutyRole.ADMINISTRATOR, None)})
-    return Actor(name=f"{name} on the host", by="command", now=datetime.now(UTC), duties=duties)
+    return Actor("command line", "command", datetime.now(UTC), duties=frozenset({(DutyRole.ADMINISTRATOR, None)}))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from passmuster.cli.keeping import command_actor, open_keeper
+from passmuster.cli.keeping import at_this_machine, open_keeper
 from passmuster.cli.options import FOLDER
 from passmuster.model.keeping import DutyRole
 
@@ -34,7 +34,7 @@ def add(email: str, name: str, roles: tuple[str, ...], slug: str | None, vendor:
     open_keeper()
     from passmuster.application import finding_people, people, signing_in  # noqa: PLC0415 - needs Django
 
-    actor = command_actor()
+    actor = at_this_machine()
     duties = finding_people.named_duties(roles, slug)
     person = people.add_person(
         actor, email=email, name=name, duties=duties, vendor=finding_people.vendor_named(vendor), why="by command"
@@ -51,7 +51,7 @@ def link(email: str) -> None:
     open_keeper()
     from passmuster.application import finding_people, signing_in  # noqa: PLC0415 - needs Django
 
-    click.echo(signing_in.sign_in_link(command_actor(), finding_people.person_named(email), why="by command"))
+    click.echo(signing_in.sign_in_link(at_this_machine(), finding_people.person_named(email), why="by command"))
 
 
 @command.command("deactivate")
@@ -62,7 +62,7 @@ def deactivate(email: str, why: str) -> None:
     open_keeper()
     from passmuster.application import finding_people, people  # noqa: PLC0415 - needs Django
 
-    people.deactivate_person(command_actor(), finding_people.person_named(email), why=why)
+    people.deactivate_person(at_this_machine(), finding_people.person_named(email), why=why)
     click.echo(f"{email} is shut out", err=True)
 
 
@@ -73,7 +73,7 @@ def take_in(path: Path) -> None:
     open_keeper()
     from passmuster.application.people_in_bulk import import_people  # noqa: PLC0415 - needs Django
 
-    added, changed = import_people(command_actor(), path, why=f"imported from {path.name}")
+    added, changed = import_people(at_this_machine(), path, why=f"imported from {path.name}")
     click.echo(f"{added} added, {changed} were there and have exactly these duties now", err=True)
 
 
