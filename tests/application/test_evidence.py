@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from passmuster.application.access import Actor, NotAllowed
+from passmuster.application.access import Action, Actor, NotAllowed
+from passmuster.application.acting import acting
 from passmuster.application.auditing import keeper_signer, verify_record, write_checkpoint
 from passmuster.application.evidence import (
     add_evidence,
@@ -19,9 +21,12 @@ from passmuster.application.evidence import (
     safe_name,
     supersede_evidence,
 )
+from passmuster.application.sealing import told_of
+from passmuster.application.storing import home
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model import evidence as limits
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
+from passmuster.pipeline.sealing import digest_of_all, spell_document
 from passmuster.records.models import AuditEvent, Evidence, Review
 from tests.keeping import NOW, actor, make_person, make_platform, past_can_change
 
@@ -205,3 +210,30 @@ def test_evidence_that_nobody_handed_in_is_found() -> None:
 )
 def test_a_name_is_no_more_than_a_name(given: str, expected: str) -> None:
     assert safe_name(given) == expected
+
+
+@pytest.mark.usefixtures("db")
+def test_any_flipped_byte_of_a_sealed_review_is_found_and_so_is_an_undone_seal() -> None:
+    platform = make_platform()
+    review = _review(platform, status="sealed")
+    folder = home() / "reviews" / "by-hand"
+    folder.mkdir(parents=True)
+    path = folder / "review.json"
+    path.write_bytes(spell_document(told_of(review)))
+    files = {"review.json": hashlib.sha256(path.read_bytes()).hexdigest()}
+    review.seal = {"key": "reviews/by-hand", "files": files, "digest": digest_of_all(files)}
+    review.save()
+    who = actor(make_person("ada", "approver"))
+    with acting(who, Action.SEAL_REVIEW, review, platform=platform) as event:
+        event.after = {"status": "sealed", "digest": review.seal["digest"]}
+    assert _broken() == ""
+    data = path.read_bytes()
+    for place in range(0, len(data), 7):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        assert _broken().startswith(f"the sealed review {review.pk} (event 1): ")
+    path.write_bytes(data)
+    assert _broken() == ""
+    Review.objects.filter(pk=review.pk).update(status="open")
+    assert _broken() == f"the review {review.pk} was sealed (event 1) and is no longer"
+    path.unlink()
+    folder.rmdir()

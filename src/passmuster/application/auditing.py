@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db.models import QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting, event_fields
-from passmuster.application.evidence_check import evidence_problems
+from passmuster.application.evidence_check import evidence_problems, seal_problems
 from passmuster.documents.atomic import new_file
 from passmuster.errors import UsageError
 from passmuster.model.chain import START, MerkleTree
@@ -64,12 +65,12 @@ def verify_events(*, public_key: str, kept: Sequence[Path] = ()) -> Verdict:
 
 
 def verify_record(*, public_key: str, kept: Sequence[Path] = ()) -> Verdict:
-    """The chain, its checkpoints, and every piece of evidence with its file; nothing is written."""
+    """The chain, its checkpoints, and every piece of evidence and sealed review with its files."""
     with one_view():
         verdict = verify_events(public_key=public_key, kept=kept)
         if verdict.broken:
             return verdict
-        problem = next(evidence_problems(), "")
+        problem = next(chain(evidence_problems(), seal_problems()), "")
         return replace(verdict, broken=problem, evidence=0 if problem else Evidence.objects.count())
 
 

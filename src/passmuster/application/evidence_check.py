@@ -1,11 +1,13 @@
-"""Holding every piece of evidence against the record and against its bytes."""
+"""Holding every piece of evidence and every sealed review against the record and against their bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from passmuster.application.evidence import ADDED, file_store
-from passmuster.records.models import AuditEvent, Evidence
+from passmuster.application.sealing import verify_seal
+from passmuster.model.keeping import ReviewStatus
+from passmuster.records.models import AuditEvent, Evidence, Review
 
 _BATCH = 1_000
 _VERBS = (ADDED, "supersede_evidence")
@@ -21,6 +23,18 @@ def evidence_problems() -> Iterator[str]:
     for number in Evidence.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=_BATCH):
         if str(number) not in known:
             yield f"evidence {number} was never handed in: no event tells of it"
+
+
+def seal_problems() -> Iterator[str]:
+    """What of sealed reviews does not hold, in the order of the record."""
+    for event in AuditEvent.objects.filter(action="seal_review", subject_kind="review").order_by("number"):
+        number = event.subject_id
+        review = Review.objects.filter(pk=int(number)).first() if number.isdigit() else None
+        if review is None or review.status != ReviewStatus.SEALED:
+            yield f"the review {number} was sealed (event {event.number}) and is no longer"
+            continue
+        for complaint in verify_seal(review):
+            yield f"the sealed review {number} (event {event.number}): {complaint}"
 
 
 def _problems_of(event: AuditEvent) -> Iterator[str]:
