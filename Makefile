@@ -27,10 +27,10 @@ demo: setup ## Run the main job on the examples that ship; prints the summary an
 	@$(BIN)/passmuster demo --out demo
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
-	@$(BIN)/python -m pytest -m "not live_n8n" -n auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile
 
-test-live: setup ## Run the tests against a real n8n as well (installs it once, about 3 GB)
-	@$(BIN)/python -m pytest -m "live_n8n" tests/live
+test-live: setup ## Run the tests against a real n8n, Directus and NocoDB (installs them once, about 6 GB)
+	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" tests/live
 
 check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/ruff check .
@@ -39,13 +39,16 @@ check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/lint-imports
 	@$(BIN)/passmuster packs verify no-code-baseline
 	@$(BIN)/passmuster packs verify scuba-power-platform
+	@$(BIN)/passmuster packs verify salesforce-health-check
+	@$(BIN)/passmuster packs verify salesforce-permissions
+	@$(BIN)/passmuster packs verify servicenow-hardening
 	@$(BIN)/python docs/generate.py --check
 
 bench: setup ## Measure the heavy work against peers and limits; prints ratios (long)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.planning --out benchmarks/results/planning.json
-	@$(BIN)/python -m benchmarks.planning --jobs 20000 --loads 0.8 --seconds 60 --docs docs/benchmarks-planning.md \
+	@$(BIN)/python -m benchmarks.planning --families synthetic --jobs 20000 --loads 0.8 --seconds 60 --docs docs/benchmarks-planning.md \
 	  --also benchmarks/results/planning.json
 
 docs: setup ## Write the generated reference pages anew

@@ -1,6 +1,7 @@
 """Matching advisories to components: SCALE components of many packages against 0.3 x SCALE advisories.
 
-Every entrant finds the distinct (package, version, advisory) that are hit. The peers hold every component against
+Every entrant finds the distinct (package, version, advisory) that are hit; ours with what triage finds them by, once
+it knows which advisory names which package. The peers hold every component against
 every range of its package, row by row: with `packaging`, with `univers`, and with tuples of numbers, cached.
 """
 
@@ -13,13 +14,18 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from packaging.version import Version
 from univers.versions import SemverVersion
 
 from benchmarks.entrant import Entrant, Run, Work
-from passmuster.intel.matching.bulk import Shelf
+from passmuster.intel.matching.bulk import Claims, Shelf
+from passmuster.intel.matching.places import ENDS, SCHEMES
+from passmuster.intel.matching.ragged import distinct
+from passmuster.intel.versions.scheme import Scheme
 
 _CHANGED_A_DAY = 300
 
@@ -75,24 +81,37 @@ def _tables(folder: Path) -> tuple[pa.Table, pa.Table]:
     return pq.read_table(folder / "components.parquet"), pq.read_table(folder / "claims.parquet")
 
 
+def _encoded(table: pa.Table, name: str) -> pa.DictionaryArray:
+    return table[name].combine_chunks().dictionary_encode()
+
+
+def _shelf(components: pa.Table) -> tuple[Shelf, pa.Array]:
+    """The shelf, and the names of its products."""
+    packages = _encoded(components, "package")
+    return Shelf(np.asarray(packages.indices, np.int64), _encoded(components, "version")), packages.dictionary
+
+
+def _count(shelf: Shelf, packages: pa.Array, claims: pa.Table) -> int:
+    """How many distinct pairs of a version and an advisory are hit."""
+    product = pc.index_in(claims["package"].combine_chunks(), value_set=packages)
+    place = np.flatnonzero(np.asarray(product.is_valid()))
+    ends = [claims[name].combine_chunks().take(place) for name in ENDS]
+    code = np.asarray(product.drop_null(), np.int64)
+    hits = shelf.hits(Claims(code, np.full(len(code), SCHEMES.index(Scheme.SEMVER)), ends))
+    # Each advisory makes one claim here.
+    return len(distinct(hits.owned * claims.num_rows + place[hits.claim]))
+
+
 def _prepare_ours(folder: Path, _scale: int) -> Run:
     components, claims = _tables(folder)
-
-    def run() -> int:
-        shelf = Shelf(components.select(["package", "version", "scheme"]))
-        try:
-            return shelf.hits(claims).num_rows
-        finally:
-            shelf.close()
-
-    return run
+    return lambda: _count(*_shelf(components), claims)
 
 
 def _prepare_day(folder: Path, _scale: int) -> Run:
     components, claims = _tables(folder)
-    shelf = Shelf(components.select(["package", "version", "scheme"]))
+    shelf, packages = _shelf(components)
     changed = claims.slice(0, _CHANGED_A_DAY)
-    return lambda: shelf.hits(changed).num_rows
+    return lambda: _count(shelf, packages, changed)
 
 
 def _by_rows(key: Callable[[str], Any]) -> Callable[[Path, int], Run]:
@@ -140,7 +159,7 @@ WORK = Work(
 )
 DAY = Work(
     "matching-day",
-    "Matching a day's 300 changed advisories (goal: 50 milliseconds)",
+    "Matching a day's 300 changed advisories, versions ordered before (goal: 50 milliseconds)",
     _data,
     (Entrant("passmuster", "ours", _prepare_day),),
     largest_scale=1_000_000,

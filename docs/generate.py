@@ -9,11 +9,13 @@ import click
 from catalogue_page import catalogue_page
 from policy_page import policies_page
 
+from passmuster.application.access import KEEPER_MAY, access_rows
 from passmuster.cli.command_line import command as root
 from passmuster.collect.registry import all_connectors
 from passmuster.controls.catalogue import shipped_packs
 from passmuster.controls.load import load_pack
 from passmuster.model.control import Control, Pack
+from passmuster.model.keeping import DutyRole
 from passmuster.pipeline.describing import connector_page
 from passmuster.snapshot.columns import Column, Table
 from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
@@ -54,7 +56,9 @@ def registers_page() -> str:
     lead = (
         "# Registers\n\nWhat people keep beside the snapshots: CSV files of these names in one folder, handed over "
         "with `--registers`. The first line names the columns; an empty cell is NULL; lists are JSON or separated by "
-        "`;`; a bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC).\n\n"
+        "`;`; a bare date in `valid_until`, `expires_at` or `due_at` holds to the end of that day (UTC). The tables "
+        "`assurance_documents` and `assurance_terms` are no CSV files: they are made from the vendors' files in the "
+        "folder `assurance` (see `docs/howto/assurance.md`).\n\n"
     )
     return MADE + lead + "".join(map(_table, REGISTERS.values()))
 
@@ -90,7 +94,7 @@ def _control(pack: Pack, control: Control) -> str:
         f"hosting: {control.hosting}",
         f"platforms: {', '.join(control.platforms) or 'any'}",
         f"reads: {', '.join(tables) or 'statements only'}"
-        + (" and statements" if control.must_attest and tables else ""),
+        + ((" or" if control.statement_suffices else " and") + " statements" if control.must_attest and tables else ""),
     ]
     maps = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in control.maps.items() if ids)
     text = f"### {control.id} {control.title}\n\n{' · '.join(facts)}\n\n{control.rationale}\n\n"
@@ -126,6 +130,23 @@ def cli_page() -> str:
     return "".join(parts)
 
 
+def access_page() -> str:
+    """Who may do what."""
+    roles = list(DutyRole)
+    lead = (
+        "# Who may do what\n\nA duty holds on one platform or everywhere. An auditor and a vendor's contact can have "
+        "no other duty beside it. Nobody decides on what they asked for themselves: not on a deviation, not on a "
+        "change. A token may do what its scopes say and its owner may. The schedule itself may: "
+        + ", ".join(f"`{action}`" for action in sorted(KEEPER_MAY))
+        + "; it decides nothing.\n\n"
+    )
+    head = "| action | " + " | ".join(role.replace("_", " ") for role in roles) + " |\n" + "|---" * (len(roles) + 1)
+    rows = [
+        f"| `{action}` | {' | '.join('yes' if cell else '' for cell in cells)} |\n" for action, cells in access_rows()
+    ]
+    return MADE + lead + head + "|\n" + "".join(rows)
+
+
 def _help(command: click.Command, context: click.Context, title: str) -> str:
     context.max_content_width = 100
     context.terminal_width = 100
@@ -135,6 +156,7 @@ def _help(command: click.Command, context: click.Context, title: str) -> str:
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
     made = {"snapshot.md": tables_page(), "registers.md": registers_page(), "command-line.md": cli_page()}
+    made["access.md"] = access_page()
     made["policies.md"] = MADE + policies_page()
     made["platforms.md"] = MADE + catalogue_page()
     for name, folder in shipped_packs().items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,32 @@ def test_a_plan_that_is_kept_is_read_back(small: Path, tmp_path: Path) -> None:
     before.write_text(run("plan", small, "--format", "json", "--work", "3").stdout, encoding="utf-8")
     again = run("plan", small, "--keep", before, "--format", "json", "--work", "3")
     assert json.loads(again.stdout)["cost"] == pytest.approx(json.loads(before.read_text(encoding="utf-8"))["cost"])
+
+
+def test_numbers_rise_from_plan_to_kept_plan_without_any_other_memory(small: Path, tmp_path: Path) -> None:
+    work, told, before = ("--work", "1"), [], tmp_path / "0.json"
+    before.write_text(run("plan", small, "--format", "json", *work).stdout, encoding="utf-8")
+    told.append(run("plan", small, "--format", "ics", *work).stdout)
+    for number in (1, 2):
+        keep = ("--keep", before)
+        told.append(run("plan", small, *keep, "--format", "ics", *work).stdout)
+        after = tmp_path / f"{number}.json"
+        after.write_text(run("plan", small, *keep, "--format", "json", *work).stdout, encoding="utf-8")
+        before = after
+    assert json.loads(before.read_text(encoding="utf-8"))["revision"] == 2
+    numbers = [set(re.findall(r"^SEQUENCE:(\d+)", text, re.MULTILINE)) for text in told]
+    assert numbers == [{"0"}, {"1"}, {"2"}]
+    uids = [set(re.findall(r"^UID:(.*)", text, re.MULTILINE)) for text in told]
+    assert uids[0] == uids[1] == uids[2]
+
+
+def test_a_second_is_enough_for_a_plan_of_thousands_that_holds(tmp_path: Path) -> None:
+    path, large = tmp_path / "problem.json", problem(4_000, load=3.0)
+    path.write_text(json.dumps(large), encoding="utf-8")
+    told = run("plan", path, "--time-limit", "1", "--format", "json")
+    plan = json.loads(told.stdout)
+    assert (told.returncode, plan["status"], complaints(large, plan)) == (0, "feasible", [])
+    assert plan["gap"] < 0.4
 
 
 def test_bad_input_is_exit_2_with_file_and_place(tmp_path: Path) -> None:

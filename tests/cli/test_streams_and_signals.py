@@ -115,6 +115,39 @@ def test_a_review_stopped_at_any_moment_is_whole_or_not_there(
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the advisories of the example organisation."""
+    folder = tmp_path_factory.mktemp("house")
+    source = EXAMPLES / "organisation"
+    done = run("intel", "import", source / "advisories.yaml", "--store", folder / "intel", "--as-of", "2026-06-12")
+    assert done.returncode == 0, done.stderr
+    return folder / "intel"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("moment", ["", "problem.json", "patches.html"])
+def test_patches_stopped_at_any_moment_are_whole_or_not_there(
+    tmp_path: Path, house: Path, number: signal.Signals, moment: str
+) -> None:
+    source = EXAMPLES / "organisation"
+    more = ("--components", source / "components.json", "--calendar", source / "calendar.yaml")
+    started = _start("patches", "--store", house, *more, "--as-of", "2026-06-15", "--out", tmp_path / "out")
+    until = time.monotonic() + 30
+    while started.poll() is None and not list(tmp_path.glob(f".out.*.partial/{moment}")) and time.monotonic() < until:
+        time.sleep(0.001)
+    started.send_signal(number)
+    _, told = started.communicate(timeout=30)
+    assert "Traceback" not in told
+    if (tmp_path / "out").exists():
+        written = {path.name for path in (tmp_path / "out").iterdir()}
+        assert written == {"patches.html", "plan.ics", "plan.json", "problem.json", "triage.json"}
+        assert json.loads((tmp_path / "out" / "plan.json").read_text())["schema"] == "passmuster/plan@1"
+    else:
+        assert started.returncode == {signal.SIGINT: 130, signal.SIGKILL: -9}.get(number, 128 + number)
+    assert list(tmp_path.glob(".*.partial")) == [] or number is signal.SIGKILL
+
+
 @pytest.mark.parametrize("form", ["json", "table"])
 def test_a_reader_that_goes_away_changes_no_exit_code(office: Path, form: str) -> None:
     arguments = ("evaluate", str(office), *SCUBA, "--format", form, "--fail-on", "high")

@@ -18,7 +18,7 @@ from tests.making import NOW
 ODD_NAME = "o'brien [1] *"
 
 
-@pytest.mark.parametrize("kind", ["n8n", "node-red", "power-platform"])
+@pytest.mark.parametrize("kind", ["directus", "n8n", "nocodb", "node-red", "power-platform"])
 def test_left_in_files_or_loaded_the_verdicts_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

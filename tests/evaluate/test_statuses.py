@@ -13,6 +13,7 @@ import pytest
 from passmuster.controls.load import load_pack
 from passmuster.documents.atomic import new_folder
 from passmuster.evaluate.engine import evaluate
+from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
@@ -372,3 +373,43 @@ def test_a_setting_that_was_read_is_a_fact_where_others_were_not(
     if outcome == "unknown":
         assert "settings: partial (half of it)" in verdict.reason
         assert verdict.unlocks == ("allow the rest",)
+
+
+def _setting_pack(folder: Path, name: str, table: str) -> Pack:
+    defaults = "settings_table: {responsibility: customer, remediation: 'Set {settings}.'}\n"
+    head = f"id: {name}\nversion: 1.0.0\ntitle: Test\n{defaults}"
+    make_pack(folder, {}, head=head)
+    (folder / "settings.csv").write_text("id,title,severity,key,operator,value,supersedes\n" + table, encoding="utf-8")
+    return load_pack(folder, is_trusted=True)
+
+
+def test_one_cause_is_told_once_across_packs(tmp_path: Path) -> None:
+    special = _setting_pack(tmp_path / "a", "special", "S-01,Cookies are strict,high,a,equals,true,wide/W-01\n")
+    wide = _setting_pack(tmp_path / "b", "wide", "W-01,Cookies are good,high,a,equals,true,\nW-01,,,b,equals,true,\n")
+    rows = [{"scope_kind": "platform", "scope_id": "p", "key": key, "value_bool": False} for key in ("a", "b")]
+    snapshot = make_snapshot(tmp_path / "s", {"settings": rows})
+    both = {r.control: r for r in evaluate(snapshot, [wide, special], as_of=NOW).results}
+    assert [v.id for v in both["S-01"].violations] == ["a"]
+    assert [v.id for v in both["W-01"].violations] == ["b"]
+    alone = evaluate(snapshot, [wide], as_of=NOW).results[0]
+    assert [v.id for v in alone.violations] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "value", "status"),
+    [
+        ("contains_all", '["a/b", "a/b+c"]', "A/B+C, a/b", "pass"),
+        ("contains_all", '["a/b", "a/b+c"]', "a/b+c", "fail"),
+        ("only_from", '["a", "b"]', "b,a,", "pass"),
+        ("only_from", '["a", "b"]', "", "pass"),
+        ("only_from", '["a", "b"]', "a,ab", "fail"),
+    ],
+)
+def test_lists_within_a_setting_are_compared_entry_by_entry(
+    tmp_path: Path, operator: str, wanted: str, value: str, status: str
+) -> None:
+    cell = '"' + wanted.replace('"', '""') + '"'
+    pack = _setting_pack(tmp_path / "p", "lists", f"L-01,The list is right,low,a,{operator},{cell},\n")
+    rows = [{"scope_kind": "platform", "scope_id": "p", "key": "a", "value_text": value}]
+    result = evaluate(make_snapshot(tmp_path / "s", {"settings": rows}), [pack], as_of=NOW).results[0]
+    assert result.outcome == status

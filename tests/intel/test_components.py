@@ -32,6 +32,34 @@ def test_the_platform_and_its_add_ons_are_components(tmp_path: Path) -> None:
     assert {first.kind, second.kind} == {ComponentKind.ADD_ON}
 
 
+@pytest.mark.parametrize(
+    ("platform", "environments", "told"),
+    [
+        ({"region": "eu"}, [], {"": ("eu",), "e1": ("eu",)}),
+        ({}, [], {"": (), "e1": ()}),
+        ({}, [{"environment_id": "e1", "region": "us"}], {"": ("us",), "e1": ("us",)}),
+        (
+            {"region": "eu"},
+            [{"environment_id": "e1", "region": "us"}, {"environment_id": "e2"}],
+            {"": ("us", "eu"), "e1": ("us",)},
+        ),
+        ({}, [{"environment_id": "e1", "region": "us"}, {"environment_id": "e2"}], {"": (), "e1": ("us",)}),
+    ],
+)
+def test_components_run_where_their_environments_do(
+    tmp_path: Path, platform: dict[str, str], environments: list[dict[str, str]], told: dict[str, tuple[str, ...]]
+) -> None:
+    rows = {"platforms": [{**PLATFORM, **platform}], "add_ons": ADD_ONS[1:], "environments": environments}
+    found = components_of(make_snapshot(tmp_path / "s", rows), load_catalogue())
+    assert {each.environment_id: each.regions for each in found} == told
+
+
+def test_where_environments_could_not_be_read_the_platform_may_run_anywhere(tmp_path: Path) -> None:
+    snapshot = make_snapshot(tmp_path / "s", {"platforms": [PLATFORM]}, {"environments": "denied"})
+    (found,) = components_of(snapshot, load_catalogue())
+    assert found.regions == ()
+
+
 def test_a_platform_nobody_knows_keeps_its_own_name(tmp_path: Path) -> None:
     snapshot = make_snapshot(tmp_path / "s", {"platforms": [{"product": "other", "hosting": "vendor", "name": "Pads"}]})
     (platform,) = components_of(snapshot, load_catalogue())

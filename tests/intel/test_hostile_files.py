@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from passmuster.intel.tally import Tally
-from tests.intel.making import NOW, Json, advisories, cve, kev, osv, take, write
+from tests.intel.making import NOW, Json, advisories, cve, day, kev, osv, take, write
 
 _LINES = "\n".join(json.dumps(osv(f"GHSA-{n:04}-aaaa-aaaa")) for n in range(5))
 _DEEP = '{"affected":' * 200 + "1" + "}" * 200
@@ -138,7 +138,7 @@ def test_formats_are_told_by_content_and_never_by_name(tmp_path: Path, store: Pa
 def test_a_date_in_the_future_is_accepted_and_told(tmp_path: Path, store: Path) -> None:
     late = osv(modified="2031-01-01T00:00:00Z")
     entries = kev({"CVE-2025-10001": "2026-01-01"})
-    entries["vulnerabilities"][0]["dateAdded"] = "2030-02-03"
+    entries["vulnerabilities"][0] |= {"dateAdded": "2030-02-03", "dueDate": "2030-02-24"}
     result = take(store, write(tmp_path / "a.json", late), write(tmp_path / "b.json", entries), at=NOW)
     assert [(p.code, p.record) for file in result.files for p in file.problems] == [
         ("future_date", "GHSA-aaaa-bbbb-cccc"),
@@ -153,6 +153,28 @@ def test_a_catalogue_that_miscounts_itself_is_taken_and_told(tmp_path: Path, sto
     assert [(p.code, p.text) for p in file.problems] == [
         ("count_differs", "the catalogue says it has 7 entries and has 1")
     ]
+
+
+def test_a_due_date_before_the_day_of_listing_is_taken_and_told(tmp_path: Path, store: Path) -> None:
+    value = kev({"CVE-2025-10001": "2025-11-30", "CVE-2025-10002": "2025-12-01", "CVE-2021-10003": "2021-07-20"})
+    value["vulnerabilities"][2]["dateAdded"] = "2021-11-03"
+    (file,) = take(store, write(tmp_path / "kev.json", value)).files
+    assert file.accepted
+    assert [(p.code, p.record) for p in file.problems] == [("due_before_added", "CVE-2025-10001")]
+
+
+@pytest.mark.parametrize(("told", "asks"), [("Yes", True), ("No", False), ("", False), ("Look at logs.", False)])
+def test_whether_the_catalogue_asks_for_forensics_is_kept_and_its_change_is_history(
+    tmp_path: Path, store: Path, told: str, asks: bool
+) -> None:
+    value = kev({"CVE-2025-10001": "2025-12-15"})
+    take(store, write(tmp_path / "a.json", value), at=day(1))
+    value["vulnerabilities"][0] |= {"forensicTriage": told} if told else {}
+    tally = take(store, write(tmp_path / "b.json", value), at=day(2)).tally
+    assert tally == (Tally(changed=1) if told else Tally())
+    (entry,) = (each.kev for each in advisories(store).values())
+    assert entry is not None
+    assert (entry.forensic_triage, entry.asks_for_forensics) == (told, asks)
 
 
 def test_a_publication_in_the_future_is_told_even_where_the_record_knows_of_exploitation(

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +19,7 @@ import pytest
 
 from passmuster.errors import OutputRefused, UnreadableInput
 from passmuster.intel.history import history_of
+from passmuster.intel.store.folder import create_store
 from passmuster.intel.store.reading import Store
 from passmuster.intel.tally import Tally
 from tests.intel.making import NOW, Json, advisories, cve, day, kev, osv, take, write
@@ -238,7 +240,7 @@ def test_an_altered_byte_is_found(tmp_path: Path, store: Path) -> None:
         advisories(store)
 
 
-@pytest.mark.parametrize("gone", ["00000001", "00000002/batch.json"])
+@pytest.mark.parametrize("gone", ["00000001", "00000002", "00000002/batch.json"])
 def test_a_batch_that_was_taken_away_is_missed(gone: str, tmp_path: Path, store: Path) -> None:
     take(store, write(tmp_path / "cve.json", cve()), at=day(0))
     take(store, write(tmp_path / "osv.json", osv()), at=day(1))
@@ -248,6 +250,71 @@ def test_a_batch_that_was_taken_away_is_missed(gone: str, tmp_path: Path, store:
     else:
         path.unlink()
     with pytest.raises(UnreadableInput, match=rf"{path.name}.* is missing from the store; restore it or import anew"):
+        advisories(store)
+
+
+def test_a_batch_from_another_store_is_no_batch_of_this(tmp_path: Path, store: Path) -> None:
+    other = tmp_path / "other"
+    for folder, name in ((store, "CVE-2025-10001"), (other, "CVE-2025-10002")):
+        take(folder, write(tmp_path / "cve.json", cve(name)), at=day(0))
+        take(folder, write(tmp_path / "osv.json", osv()), at=day(1))
+    for number in ("00000002", "00000001"):
+        shutil.rmtree(store / "batches" / number)
+        shutil.copytree(other / "batches" / number, store / "batches" / number)
+        with pytest.raises(UnreadableInput, match=r"batch\.json: was altered since it was written"):
+            advisories(store)
+
+
+def test_a_store_of_before_batches_were_counted_is_read_and_counted_from_then_on(tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / "store.json").write_text('{"schema": "passmuster/store@1"}\n')
+    manifest = store / "batches" / "00000001" / "batch.json"
+    manifest.write_text(json.dumps({k: v for k, v in json.loads(manifest.read_text()).items() if k != "previous"}))
+    assert list(advisories(store)) == ["CVE-2025-10001"]
+    take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+    assert json.loads((store / "store.json").read_text())["batches"] == 2
+
+
+def test_a_batch_whose_counting_was_cut_short_counts(tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    marker = (store / "store.json").read_text()
+    take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+    (store / "store.json").write_text(marker)
+    assert len(advisories(store)) == 2
+    take(store, write(tmp_path / "b.json", osv("GHSA-zzzz-zzzz-zzzz")), at=day(2))
+    assert len(advisories(store)) == 3
+
+
+@pytest.mark.parametrize("name", ["batches", "batches/00000001", "store.json"])
+def test_a_link_in_a_store_is_refused(name: str, tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / name).rename(tmp_path / "elsewhere")
+    (store / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UnreadableInput, match=f"{name}: is a link; put what it leads to in its place"):
+        advisories(store)
+    with pytest.raises(UnreadableInput, match="is a link"):
+        take(store, write(tmp_path / "osv.json", osv()), at=day(1))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"schema": 5}', '{"schema": "passmuster/store@1", "batches": "two"}', "\x00\x01"]
+)
+def test_a_damaged_marker_is_told_with_the_mend(text: str, tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / "store.json").write_text(text)
+    with pytest.raises(UnreadableInput) as caught:
+        advisories(store)
+    mend = '; restore it from a backup, or write {"schema": "passmuster/store@1"} into it, which says no more than that'
+    assert str(caught.value).startswith(f"{store / 'store.json'}: ")
+    assert str(caught.value).endswith(mend)
+    (store / "store.json").write_text('{"schema": "passmuster/store@1"}')
+    assert list(advisories(store)) == ["CVE-2025-10001"]
+
+
+def test_a_store_of_a_later_version_is_for_that_version(tmp_path: Path, store: Path) -> None:
+    take(store, write(tmp_path / "cve.json", cve()), at=day(0))
+    (store / "store.json").write_text('{"schema": "passmuster/store@2"}')
+    with pytest.raises(UnreadableInput, match="use the version that wrote it"):
         advisories(store)
 
 
@@ -284,6 +351,20 @@ def test_an_import_that_is_killed_loses_nothing_that_was_confirmed(tmp_path: Pat
     result = take(store, write(tmp_path / "one.json", osv("GHSA-zzzz-zzzz-zzzz")))
     assert result.tally == Tally(added=1)
     assert not list(store.rglob("*.partial"))
+
+
+def test_many_may_make_one_store_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def make(folder: Path) -> None:
+        together.wait(30)
+        create_store(folder)
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            for done in [pool.submit(make, tmp_path / f"store{number}") for _ in range(8)]:
+                done.result()
+            assert advisories(tmp_path / f"store{number}") == {}
 
 
 def test_imports_at_once_do_not_clash(tmp_path: Path, store: Path) -> None:

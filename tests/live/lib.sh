@@ -16,6 +16,39 @@ ensure_node() { # ensure_node VERSION : that Node.js first in PATH; the npm pack
   export npm_config_nodedir="$runtime"
 }
 
+build() { # build FOLDER PACKAGE... : its native add-ons, or what another folder built of the same release and Node.js
+  local folder="$1" package other file
+  shift
+  node --version > "$folder/.node"
+  for package in "$@"; do
+    other="$(built_elsewhere "$folder" "$package")"
+    if [ -z "$other" ]; then
+      (cd "$folder" && JOBS=2 npm rebuild --loglevel=error "$package" >&2)
+      continue
+    fi
+    for file in $(built_in "$other"); do
+      mkdir -p "$folder/node_modules/$package/$(dirname "$file")"
+      cp "$other/$file" "$folder/node_modules/$package/$file"
+    done
+  done
+}
+
+built_in() { # built_in PACKAGE_FOLDER : the compiled add-ons in it
+  (cd "$1" && ls build/Release/*.node out/*.node 2>/dev/null) || true
+}
+
+built_elsewhere() { # built_elsewhere FOLDER PACKAGE : where the same release of it is built, in a finished install
+  local other package
+  for other in "$HOME_DIR"/*; do
+    package="$other/node_modules/$2"
+    if [ "$other" != "$1" ] && [ -f "$other/.installed" ] && cmp -s "$other/.node" "$1/.node" &&
+      cmp -s "$package/package.json" "$1/node_modules/$2/package.json" && [ -n "$(built_in "$package")" ]; then
+      echo "$package"
+      return 0
+    fi
+  done
+}
+
 wait_http() { # wait_http URL SECONDS PID : until the address answers, the process ends, or the time is over
   local waited=0
   while ! curl --fail --silent --output /dev/null --max-time 3 "$1"; do

@@ -177,9 +177,12 @@ def test_an_advisory_of_an_installed_module_becomes_a_decision_and_an_update_to_
         )
     )
     results = {result["control"]: result for result in judged_later["results"]}
-    # Long past due and nobody has taken an exception: PAT-06 tells it, and what it supersedes is not told twice.
-    assert results["PAT-06"]["status"] == "fail"
-    assert any("CVE-2021-3223" in each["id"] for each in results["PAT-06"]["resources"])
+    # Open to strangers it is due in a fortnight, like a critical one: PAT-02 tells it, and PAT-06 not a second time.
+    assert decision["outcome"] == "14_days"
+    told = {name: [each["id"] for each in results[name]["resources"]] for name in ("PAT-02", "PAT-06")}
+    assert results["PAT-02"]["status"] == "fail"
+    assert any("CVE-2021-3223" in each for each in told["PAT-02"])
+    assert not any("CVE-2021-3223" in each for each in told["PAT-06"])
 
 
 def test_the_session_that_was_opened_is_closed_again(weak: Server, tmp_path: Path) -> None:

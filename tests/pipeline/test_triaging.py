@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from passmuster.cli.triage import command
+from passmuster.errors import UsageError
 from passmuster.model.advisory import Advisory, NoticeKind
 from passmuster.model.component import Component, ComponentKind
 from passmuster.model.decision import Action
@@ -247,12 +248,20 @@ def test_the_command_answers_for_one_combination() -> None:
     assert (decision["outcome"], decision["action"], decision["assumed"]) == ("14_days", "patch", [])
 
 
+@pytest.mark.parametrize("points", ["", "  ", ",", " , "])
+@pytest.mark.parametrize("more", [[], ["--store", "x", "--snapshot", "y"]])
+def test_no_points_at_all_are_wrong_usage(points: str, more: list[str]) -> None:
+    result = CliRunner().invoke(command, ["--points", points, *more])
+    assert isinstance(result.exception, UsageError)
+    assert "--points: is empty; write NAME=VALUE" in str(result.exception)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
         ["--store", "x"],
-        ["--points", "", "--snapshot", "x"],
+        ["--points", "in_kev=yes", "--snapshot", "x"],
         ["--store", "x", "--snapshot", "y", "--components", "z"],
     ],
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,9 @@ from click.testing import CliRunner
 
 from passmuster.cli.intel import command as intel
 from passmuster.cli.triage import command as triage
+from passmuster.pipeline.triaging import prepare_triaging
+from passmuster.pipeline.triaging_store import triage_store
+from passmuster.report.triage_writer import document_of, write_triage
 from tests.making import make_snapshot
 from tests.triage.test_exposure import ESTATE
 
@@ -146,3 +152,19 @@ def test_a_bill_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
     path = write(tmp_path / "bom.json", [bom("alpha"), bom("beta")])
     result = CliRunner().invoke(triage, ["--store", str(store), "--components", str(path)])
     assert str(path) in str(result.exception)
+
+
+def test_what_is_spelled_once_for_many_reads_as_if_it_were_spelled_for_each(tmp_path: Path) -> None:
+    store = imported(tmp_path, osv("CVE-2026-5001", "alpha", fixed="1.2.0"), osv("CVE-2026-5002", "beta\0", fixed=None))
+    documents = bom("alpha", "beta\0")["components"]
+    places = [{**each, "bom-ref": f"{each['name']}-{number}"} for number in range(3) for each in documents]
+    for number, each in enumerate(places):
+        each["properties"] = [{"name": "passmuster:environment", "value": ("", "é\"'", "prod")[number // 2]}]
+    path = write(tmp_path / "bom.json", {**bom(), "components": places})
+    at = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    decisions = triage_store(store, prepare_triaging(as_of=at), bom=path).decisions
+    assert len({id(decision.reason) for decision in decisions}) < len(decisions) == 6
+    changed = replace(decisions[0], outcome="other")
+    out = io.StringIO()
+    write_triage([*decisions, changed], out, as_of=at, warnings=[])
+    assert json.loads(out.getvalue())["decisions"] == [document_of(each) for each in (*decisions, changed)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,28 @@ def test_a_late_decision_becomes_a_row_that_the_control_of_overdue_patches_repor
     assert [violation.id for violation in result.violations] == ["CVE-2021-3223/node-red-dashboard/instance"]
 
 
+def judged(tmp_path: Path, registers: Path) -> dict[str, list[str]]:
+    """By control the updates it reports."""
+    collect(Collecting("node-red", path=EXAMPLES / "node-red"), tmp_path / "snapshot")
+    packs = (find_pack("no-code-baseline", only=("PAT-02", "PAT-06")),)
+    found = evaluate_folder(tmp_path / "snapshot", Judging(packs, read_registers(registers), as_of=AS_OF)).results
+    return {result.control: [violation.id for violation in result.violations] for result in found}
+
+
+@pytest.mark.parametrize(
+    ("clock_started_at", "told_by"),
+    [("2026-05-18T00:00:00Z", "PAT-02"), ("2026-04-02T00:00:00Z", "PAT-06"), (None, "PAT-06")],
+)
+def test_what_the_policy_hurries_is_told_like_a_critical_one_and_told_once(
+    tmp_path: Path, registers: Path, clock_started_at: str | None, told_by: str
+) -> None:
+    hurried = {**DECISION, "severity": "high", "clock_started_at": clock_started_at}
+    update_register(registers, triage(tmp_path, hurried))
+    (registers / "attestations.csv").write_text("attestation_id,control_id,kind\n", encoding="utf-8")
+    told = {"PAT-02": [], "PAT-06": [], told_by: ["CVE-2021-3223/node-red-dashboard/instance"]}
+    assert judged(tmp_path, registers) == told
+
+
 def test_what_people_wrote_stays_and_what_triage_tells_is_refreshed(tmp_path: Path, registers: Path) -> None:
     update_register(registers, triage(tmp_path, DECISION))
     (row,) = rows(registers)
@@ -91,6 +114,24 @@ def test_the_same_triage_twice_changes_nothing(tmp_path: Path, registers: Path) 
     before = (registers / "updates.csv").read_bytes()
     assert update_register(registers, triage(tmp_path, DECISION)) == Updated(0, 0, 1)
     assert (registers / "updates.csv").read_bytes() == before
+
+
+HOSTILE = ["@acme/steps", "=cmd|'/c calc'!A0", "+1", "-1+1", "\t=1", "a;=1", "a; @b", "＝1", " =1"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_spreadsheet_would_take_for_a_formula_goes_in_and_out_as_it_is(
+    tmp_path: Path, registers: Path, name: str
+) -> None:
+    path = triage(tmp_path, {**DECISION, "component_id": name, "environment": name})
+    assert update_register(registers, path) == Updated(1, 0, 0)
+    (cells,) = rows(registers)
+    assert not re.search(r"(^|[;\t\n])[ \t]*[=+\-@＝]", cells["component_id"])
+    before = (registers / "updates.csv").read_bytes()
+    assert update_register(registers, path) == Updated(0, 0, 1)
+    assert (registers / "updates.csv").read_bytes() == before
+    table = read_registers(registers).tables["updates"]
+    assert table["component_id"].to_pylist() == [name.strip()]
 
 
 def test_what_does_not_concern_us_is_no_update(tmp_path: Path, registers: Path) -> None:

@@ -10,11 +10,16 @@ import pytest
 
 from passmuster.plan.compact import compact
 from passmuster.plan.effort import Effort, Limits
+from passmuster.plan.first_prices import first_prices
+from passmuster.plan.greedy import best_by_rules
+from passmuster.plan.instance import Floats
 from passmuster.plan.packing import raise_by_packing
 from passmuster.plan.prices import find_prices
 from passmuster.plan.problem import read_problem
 from passmuster.plan.reduce import pieces
 from passmuster.plan.relaxation import Forest
+from passmuster.plan.state import Rows
+from passmuster.plan.views import plain_view
 from passmuster.plan.windows import expand
 from tests.plan.brute_force import least_cost
 from tests.plan.checker import Doc, complaints
@@ -24,6 +29,10 @@ from tests.plan.random_problems import random_problem
 
 def forest_of(problem: Doc) -> Forest:
     return Forest(compact(read_problem(problem, "problem.json", expand).problem, {}))
+
+
+def no_prices(forest: Forest) -> Floats:
+    return np.zeros(len(forest.capacity))
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -46,12 +55,27 @@ def test_packing_raises_the_bound_and_never_above_the_least_cost() -> None:
         least = least_cost(problem)
         forest = forest_of(problem)
         effort = Effort(Limits(work=9), time.monotonic)
-        pricing = find_prices(forest, least * 1.1, effort, 0.2)
+        pricing = find_prices(forest, least * 1.1, effort, 0.2, no_prices(forest))
         packed = raise_by_packing(forest, pricing.prices, least * 1.1, effort, 0.2)
         assert pricing.bound - 1e-9 <= packed.bound <= least + 1e-9 * max(1.0, least)
         assert (packed.charges.by_limit <= 0).all()
         raised += packed.bound > pricing.bound + 1e-6 * least
     assert raised > 3
+
+
+def test_first_prices_raise_the_bound_and_never_above_the_least_cost() -> None:
+    raised = 0
+    for seed in range(700, 760):
+        problem = random_problem(seed, jobs=6)
+        least, forest = least_cost(problem), forest_of(problem)
+        rows = Rows(forest.instance)
+        placed = best_by_rules(plain_view(rows, [1.0] * forest.instance.size), rows)
+        pricing = first_prices(forest, placed, Effort(Limits(), time.monotonic))
+        bare = forest.solve(forest.charges(no_prices(forest))).bound
+        assert (pricing.prices >= 0).all()
+        assert bare <= pricing.bound <= least + 1e-9 * max(1.0, least)
+        raised += pricing.bound > bare + 1e-6 * least
+    assert raised
 
 
 def test_no_plan_with_an_option_costs_less_than_its_marginal() -> None:
@@ -62,7 +86,7 @@ def test_no_plan_with_an_option_costs_less_than_its_marginal() -> None:
         least = least_cost(problem)
         reading = read_problem(problem, "problem.json", expand).problem
         forest = Forest(compact(reading, {}))
-        prices = find_prices(forest, least, Effort(Limits(work=1), time.monotonic), 0.2).prices
+        prices = find_prices(forest, least, Effort(Limits(work=1), time.monotonic), 0.2, no_prices(forest)).prices
         options = zip(forest.instance.option_job.tolist(), forest.instance.window.tolist(), strict=True)
         for (job, window), marginal in zip(options, forest.marginals(forest.charges(prices)).tolist(), strict=True):
             name = reading.windows[window].id if window >= 0 else None

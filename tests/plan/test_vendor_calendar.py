@@ -92,7 +92,7 @@ REFUSED = [
     ("a rule without a frequency", ics("UID:b\nDTSTART:20261210T200000Z\nRRULE:COUNT=2"), "RRULE: cannot be read"),
     ("no calendar", "hello", "is no iCalendar file"),
     ("empty", "", "is no iCalendar file"),
-    ("cut short", ics("UID:a\nDTSTART:20261210T200000Z")[:-40], "is no iCalendar file"),
+    ("cut short", ics("UID:a\nDTSTART:20261210T200000Z")[:-40], "ends too early: VEVENT begins in line"),
     ("floating without a zone", ics("UID:a\nDTSTART:20261210T200000"), "add `timezone`"),
     ("a day without a zone", ics("UID:a\nDTSTART;VALUE=DATE:20261210"), "add `timezone`"),
     ("a zone nobody knows", ics("UID:a\nDTSTART;TZID=Made/Up:20261210T200000"), "'Made/Up' is not known"),

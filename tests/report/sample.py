@@ -30,6 +30,7 @@ from passmuster.model.results import (
 )
 from passmuster.model.words import CollectionStatus, Outcome, Responsibility, Severity
 from passmuster.report.summary import fleet_line
+from tests.report.registered import registered
 
 AS_OF = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 OWNER_KEY = "Give the review an API key of an instance owner (scopes user:list, audit:generate)"
@@ -370,6 +371,7 @@ def review() -> ReviewReport:
             DeclaredFact("keys", row, "Mira Okafor, platform owner", said, "ticket OPS-1182"),
             DeclaredFact("backups", backup, "Jonas Lind, operations", said, "runbook, page 4"),
         ),
+        registers=registered(),
     )
 
 

@@ -2,9 +2,12 @@ import csv
 from io import StringIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from passmuster.model.results import Evaluation
 from passmuster.report.csv_writer import COLUMNS, ENCODING, safe_cell, write_findings
+from passmuster.snapshot.registers import plain_cell
 from tests.report import hostile, sample
 
 
@@ -88,3 +91,10 @@ def test_five_thousand_violations_are_five_thousand_rows():
     evaluation = hostile.evaluation(copies=200)
     evil = [row for row in rows(evaluation) if row["control"] == "EVIL-01"]
     assert len(evil) == 5000
+
+
+@given(st.text("=+-@＝＋ ;\t\nab1", max_size=12))
+def test_a_register_gets_back_what_a_safe_cell_holds(text: str) -> None:
+    cell = safe_cell(text)
+    assert plain_cell(cell) == text
+    assert safe_cell(plain_cell(cell)) == cell

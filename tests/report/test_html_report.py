@@ -12,6 +12,7 @@ from passmuster.model.report import FleetReport, ReviewReport
 from passmuster.report.html import write_fleet, write_review
 from passmuster.report.html.review_view import MOST_RESOURCES
 from tests.report import hostile, sample
+from tests.report.registered import evil_registers
 
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 
@@ -74,6 +75,7 @@ def evil_review() -> ReviewReport:
         inventory=(item,),
         flows=replace(sample.flows(), edges=edges),
         declared=(statement,),
+        registers=evil_registers(tuple(hostile.NAMES)),
     )
 
 
@@ -205,3 +207,32 @@ def test_same_ids_of_controls_in_two_packs_get_different_anchors():
     report = replace(sample.review(), evaluation=replace(evaluation, results=(*evaluation.results, twin)))
     ids = re.findall(r'id="(c-[^"]*)"', render(report))
     assert len(ids) == len(set(ids))
+
+
+def test_registers_are_indexed_and_what_falls_short_is_counted():
+    text = render(sample.review())
+    for words in (
+        'Keys and certificates</a><span class="mild">5, 2 falling short, 1 with something not known',
+        "Logged; rest not known: 1. Not logged: 1. Not known: 3.",
+        "kept 30 of 365 days",
+        "4 gaps, 8 open questions",
+        "adequacy decision",
+    ):
+        assert words in text
+
+
+def test_long_registers_are_cut_and_counted():
+    review = sample.review()
+    assert review.registers
+    sheet = review.registers.sheets[0]
+    many = replace(sheet, rows=sheet.rows * 2000, marks=sheet.marks * 2000, count=10_000)
+    text = render(replace(review, registers=replace(review.registers, sheets=(many,))))
+    assert "9,975 more rows; see <code>registers.xlsx</code>" in text
+    assert text.count("young key") == 5
+
+
+def test_a_report_without_vendors_says_how_to_start():
+    review = sample.review()
+    assert review.registers
+    text = render(replace(review, registers=replace(review.registers, vendors=())))
+    assert "No vendor&#39;s file names this platform" in text or "No vendor's file names this platform" in text

@@ -101,7 +101,7 @@ def test_no_credential_is_printed_or_written(
     assert leaks(out, [done.stdout, done.stderr]) == []
 
 
-@pytest.mark.parametrize("kind", ["n8n", "node-red"])
+@pytest.mark.parametrize("kind", ["directus", "n8n", "nocodb", "node-red"])
 @pytest.mark.parametrize(
     "address",
     [

@@ -43,7 +43,7 @@ def _statuses(kind: str, folder: Path) -> dict[str, CollectionStatus]:
     return {name: found[name].status if name in found else CollectionStatus.UNSUPPORTED for name in TABLES}
 
 
-@pytest.mark.parametrize("kind", ["n8n", "node-red"])
+@pytest.mark.parametrize("kind", ["directus", "n8n", "nocodb", "node-red"])
 def test_no_odd_answer_raises_or_makes_any_table_look_better(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "answers"
     shutil.copytree(EXAMPLES / kind, folder)

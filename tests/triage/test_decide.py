@@ -11,6 +11,7 @@ from passmuster.model.decision import Action, Decision
 from passmuster.model.match import Match, Verdict
 from passmuster.model.words import Hosting, Responsibility
 from passmuster.triage.decide import Context, decide
+from passmuster.triage.exposure import Exposure
 from passmuster.triage.points import Facts, look_up
 from passmuster.triage.policy_load import find_policy
 from tests.triage.making import (
@@ -60,6 +61,28 @@ def test_a_listed_hole_that_strangers_reach_is_patched_within_three_days_of_the_
         "an attacker gains full control. CISA BOD 26-04: fix within three days, and look for traces of an attack "
         "before fixing."
     )
+
+
+@pytest.mark.parametrize(
+    ("ssvc", "exposure", "outcome"),
+    [
+        ((), OPEN, "3_days_forensics"),
+        (judged("yes", "partial"), OPEN, "3_days_forensics"),
+        (judged("no", "partial"), OPEN, "3_days_forensics"),
+        (judged("no", "partial"), CLOSED, "14_days"),
+    ],
+)
+def test_that_the_catalogue_asks_for_forensics_says_that_the_impact_is_total(
+    ssvc: tuple[SsvcPoint, ...], exposure: Exposure, outcome: str
+) -> None:
+    entry = replace(listed(), forensic_triage="Yes")
+    found = decided(cve(ssvc=ssvc, kev=entry, scores=scored(MILD_VECTOR)), exposure=exposure)
+    (impact,) = (point for point in found.points if point.name == "technical_impact")
+    assert (impact.value, impact.source) == ("total", "cisa-kev, which asks for forensic triage")
+    assert "technical_impact" not in found.estimated
+    assert found.outcome == outcome
+    plain = decided(cve(ssvc=ssvc, kev=replace(entry, forensic_triage="No"), scores=scored(MILD_VECTOR)))
+    assert plain.outcome != "3_days_forensics"
 
 
 def test_what_was_found_before_it_was_listed_counts_from_when_it_was_found() -> None:

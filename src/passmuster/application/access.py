@@ -97,6 +97,14 @@ class Actor:
         """Whether nobody but the schedule acts."""
         return self.person_id is None and self.by == "worker"
 
+    @property
+    def counting(self) -> frozenset[tuple[Role, int | None]]:
+        """The duties that count: an auditor reads all and changes nothing, and a guest stays one, whatever else."""
+        for role in (Role.VENDOR_CONTACT, Role.AUDITOR):
+            if any(held is role for held, _ in self.duties):
+                return frozenset(duty for duty in self.duties if duty[0] is role)
+        return self.duties
+
 
 # What the schedule does by itself. Deciding, signing and approving are for people.
 KEEPER_MAY = frozenset(
@@ -113,16 +121,17 @@ def may(actor: Actor, action: Action, platform: int | None = None) -> bool:
     roles = TABLE[action]
     if action is Action.MANAGE_OWN_ACCOUNT:
         return actor.person_id is not None
-    held = {role for role, where in actor.duties if where is None or (platform is not None and where == platform)}
-    # An auditor reads all and changes nothing, whatever else they may be elsewhere.
-    return bool(held & roles)
+    return any(
+        role in roles and (where is None or (platform is not None and where == platform))
+        for role, where in actor.counting
+    )
 
 
 def may_anywhere(actor: Actor, action: Action) -> bool:
     """Whether the actor may do it on at least one platform: whether to show the way there at all."""
     if actor.scopes is not None and action not in actor.scopes:
         return False
-    return may(actor, action) or any(role in TABLE[action] for role, _ in actor.duties)
+    return may(actor, action) or any(role in TABLE[action] for role, _ in actor.counting)
 
 
 def platforms_for(actor: Actor, action: Action) -> frozenset[int] | None:
@@ -131,7 +140,7 @@ def platforms_for(actor: Actor, action: Action) -> frozenset[int] | None:
         return frozenset()
     if may(actor, action):
         return None
-    return frozenset(where for role, where in actor.duties if where is not None and role in TABLE[action])
+    return frozenset(where for role, where in actor.counting if where is not None and role in TABLE[action])
 
 
 def require(actor: Actor, action: Action, platform: int | None = None) -> None:
@@ -145,3 +154,8 @@ def require_another(actor: Actor, *, author_id: int | None, what: str) -> None:
     """Raise NotAllowed where somebody would decide what they asked for themselves."""
     if actor.person_id is None or actor.person_id == author_id:
         raise NotAllowed(f"nobody decides on their own {what}; ask another approver")
+
+
+def access_rows() -> list[tuple[Action, list[bool]]]:
+    """The table as people read it: a row an action, a cell a role in the order of `DutyRole`."""
+    return [(action, [role in roles for role in Role]) for action, roles in TABLE.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 import traceback
 
 import click
@@ -29,11 +30,15 @@ _COMMANDS = {
     "plan": ("passmuster.cli.plan", "Fit patches into maintenance windows, with a proof of how good the plan is"),
     "calendar": ("passmuster.cli.calendar", "Push a plan into a CalDAV calendar"),
     "packs": ("passmuster.cli.packs", "List, verify and start control packs"),
-    "registers": ("passmuster.cli.registers", "Start the registers that people keep beside snapshots"),
+    "registers": ("passmuster.cli.registers", "Start and feed the registers that people keep beside snapshots"),
+    "assurance": ("passmuster.cli.assurance", "What vendors gave us about their own security, and its gaps"),
     "access": ("passmuster.cli.access", "Certify who has access: freeze, ask reviewers, take answers in, verify"),
     "baseline": ("passmuster.cli.baseline", "Approve a snapshot as the baseline"),
     "connectors": ("passmuster.cli.connectors", "What can be collected, and which permissions it needs"),
+    "audit": ("passmuster.cli.audit", "Verify, sign and export the record of everything that was done"),
+    "evidence": ("passmuster.cli.evidence", "Hand evidence on as a signed bundle, and verify one"),
     "serve": ("passmuster.cli.serve", "Serve the keeper's pages and API"),
+    "people": ("passmuster.cli.people", "Let people into the keeper and out of it"),
     "worker": ("passmuster.cli.worker", "Do the keeper's work in the background"),
     "db": ("passmuster.cli.db", "Set up, check, back up and restore the keeper's database"),
     "demo": ("passmuster.cli.demo", "Run the main job on the examples that ship"),
@@ -71,7 +76,8 @@ def run() -> int:
     """Run the command line; returns its exit code."""
     guard_streams()
     try:
-        result = command.main(standalone_mode=False)
+        # A limit of time is what the user waits, so it counts from before the command is imported.
+        result = command.main(standalone_mode=False, obj=time.monotonic())
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:

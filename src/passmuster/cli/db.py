@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
-from passmuster.cli.keeping import open_keeper
+from passmuster.cli import options
+from passmuster.cli.keeping import command_actor, open_keeper
+from passmuster.cli.verdicts import tell_verdict
 
 
 @click.group("db")
@@ -32,3 +37,40 @@ def check() -> None:
     click.echo(describe_database())
     require_ready()
     click.echo("ready")
+
+
+@command.command("backup")
+@click.argument("target", type=options.FOLDER)
+def backup(target: Path) -> None:
+    """Write the database, the files and the signing key into one file that only you can read; keepers may work on.
+
+    It is as secret as the home itself: encrypt it before it leaves this machine.
+    """
+    open_keeper()
+    from passmuster.application.backups import make_backup  # noqa: PLC0415 - needs Django
+
+    made = make_backup(command_actor(), target)
+    told = f"{made['record']['number']} event(s), {made['home_files']} file(s)"
+    click.echo(f"{target}: {told}, PostgreSQL {made['postgresql']}", err=True)
+
+
+@command.command("restore")
+@click.argument("path", type=options.FOLDER)
+def restore(path: Path) -> int:
+    """Restore a backup into an empty home and database, and verify its record.
+
+    Exit code 1 where the record or its evidence does not hold.
+    """
+    open_keeper(is_ready_needed=False)
+    from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
+    from passmuster.application.backups import restore_backup  # noqa: PLC0415
+    from passmuster.application.databases import migrate_database  # noqa: PLC0415
+
+    made = restore_backup(path)
+    steps = migrate_database()
+    if steps:
+        click.echo(f"the backup was of an older version: {len(steps)} step(s) applied", err=True)
+    verdict = verify_record(public_key=keeper_signer().public_key)
+    if not verdict.broken and verdict.events != made["record"]["number"]:
+        verdict = replace(verdict, broken=f"the backup was made of {made['record']['number']} events")
+    return tell_verdict(verdict)

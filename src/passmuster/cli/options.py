@@ -47,7 +47,7 @@ pack_option = click.option(
 registers_option = click.option(
     "--registers",
     type=FOLDER,
-    help="Folder of what people keep: allow_lists.csv, attestations.csv, owners.csv, updates.csv.",
+    help="Folder of what people keep: allow_lists.csv, attestations.csv, owners.csv, updates.csv, assurance/*.yaml.",
 )
 params_option = click.option("--params", type=FOLDER, help="House limits that differ from the pack's params.yaml.")
 fail_on_option = click.option(

@@ -1,4 +1,4 @@
-"""`passmuster packs`: list, verify, new."""
+"""`passmuster packs`: list, verify, new, import-health-check."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from passmuster.pipeline import packs as job
+from passmuster.pipeline.health_check_packs import import_health_check
 
 
 @click.group("packs")
@@ -66,3 +67,16 @@ def new_command(folder: Path) -> None:
     """Start a pack in FOLDER with one working control to copy."""
     job.new_pack(folder)
     click.echo(f"{folder}: a pack with one control; try `passmuster packs verify {folder}`")
+
+
+@command.command("import-health-check")
+@click.argument("baseline", type=click.Path(path_type=Path))
+@click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="New folder for the pack.")
+def import_health_check_command(baseline: Path, folder: Path) -> None:
+    """Make a pack from BASELINE, the XML of a Health Check baseline that Salesforce exported."""
+    made = import_health_check(baseline, folder)
+    for name in made.unknown:
+        click.echo(f"{name}: is not known here; a person has to look at it", err=True)
+    click.echo(
+        f"{folder}: the pack {made.pack_id} with {made.controls} controls; try `passmuster packs verify {folder}`"
+    )

@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     """
     if previous is not None and form != "ics":
         raise UsageError("--previous numbers the changes of a calendar; give it with --format ics")
-    request = PlanRequest(problem, keep, time_limit, work, seed)
+    request = PlanRequest(problem, keep, time_limit, work, seed, click.get_current_context().obj)
     with progress_bar("planning") as progress, _first_interrupt() as is_stopped:
         planned = plan_file(request, progress=progress, is_stopped=is_stopped)
         was_stopped = is_stopped()

@@ -50,5 +50,5 @@ def _before(planned: Planned, now: datetime, *, keep: Path | None, previous: Pat
     if previous is not None:
         return read_previous(read_text(previous), str(previous))
     if keep is not None:
-        return previous_of_plan(read_json(keep), planned.problem, stamped_at=now)
+        return previous_of_plan(read_json(keep), planned.problem, revision=planned.plan.revision, stamped_at=now)
     return NOTHING_BEFORE

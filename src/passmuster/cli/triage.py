@@ -47,6 +47,11 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 
     Either --store with --snapshot or --components, or --points alone.
     """
+    if points is not None and not points.strip(" ,"):
+        raise UsageError(
+            "--points: is empty; write NAME=VALUE,..., such as in_kev=yes,publicly_exposed=no; "
+            "`passmuster policies show NAME` tells a policy's points"
+        )
     if store is None:
         if points is None or snapshot or bom:
             raise UsageError("give --store with --snapshot or --components, or --points alone")

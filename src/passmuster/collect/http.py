@@ -27,7 +27,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _SILENT_LIMIT = 2
 _SHORTEST_SECRET = 4
-_KEPT_HEADERS = ("content-type", "retry-after", "date", "x-node-red-deployment")
+_KEPT_HEADERS = ("content-type", "retry-after", "date", "x-node-red-deployment", "x-total-count")
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,9 @@ class Listing:
 
 
 def read_all(answers: Answers, request: Request, paging: Paging) -> Listing:
-    """All pages (NAME, NAME_page2, ...), or up to a failure, a cursor seen before, an empty page, or far too many."""
+    """All pages (NAME, NAME_page2, ...), up to a failure, a cursor or page seen before, an empty one, or too many."""
     found: list[Any] = []
+    previous: list[Any] = []
     seen: set[str] = set()
     asked, first = request, None
     for page in range(1, _MOST_PAGES + 1):
@@ -49,6 +50,9 @@ def read_all(answers: Answers, request: Request, paging: Paging) -> Listing:
             return Listing(found, first, f"page {page} points back to a page that was read before")
         if not items:
             return Listing(found, first, f"page {page} is empty but names a next page")
+        if items == previous:
+            return Listing(found[: -len(items)], first, f"page {page} is the same as the one before")
+        previous = items
         if len(found) > _MOST_ITEMS:
             break
         seen.add(spelled)

@@ -5,13 +5,26 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 from passmuster.collect.connectors.declared.connector import DeclaredConnector
+from passmuster.collect.connectors.directus.connector import Directus
 from passmuster.collect.connectors.n8n.connector import N8n
+from passmuster.collect.connectors.nocodb.connector import NocoDb
 from passmuster.collect.connectors.node_red.connector import NodeRedConnector
 from passmuster.collect.connectors.power_platform.connector import PowerPlatformConnector
+from passmuster.collect.connectors.salesforce.connector import SalesforceConnector
+from passmuster.collect.connectors.servicenow.connector import ServiceNow
 from passmuster.collect.interface import Connector
 from passmuster.errors import UsageError
 
-_SHIPPED: tuple[Connector, ...] = (DeclaredConnector(), N8n(), NodeRedConnector(), PowerPlatformConnector())
+_SHIPPED: tuple[Connector, ...] = (
+    DeclaredConnector(),
+    Directus(),
+    N8n(),
+    NocoDb(),
+    NodeRedConnector(),
+    PowerPlatformConnector(),
+    SalesforceConnector(),
+    ServiceNow(),
+)
 
 
 def all_connectors() -> dict[str, Connector]:

@@ -67,6 +67,8 @@ def worst(*verdicts: Verdict) -> Verdict:
 def message_of(answer: Answer) -> str:
     """The platform's own words in an answer, shortened and without secrets; empty if there are none."""
     body = answer.body
+    if isinstance(body, dict) and isinstance(body.get("errors"), list) and body["errors"]:
+        body = body["errors"][0]  # as Directus answers
     if isinstance(body, dict):
         for key in ("message", "error_description", "error", "detail", "title"):
             if isinstance(body.get(key), str):

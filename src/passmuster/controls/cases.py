@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from passmuster.controls.cases_format import AS_OF, Case
 from passmuster.controls.complaints import schema_complaints
+from passmuster.controls.settings_cases import generated_cases
 from passmuster.documents.yaml_file import plain, read_yaml
 from passmuster.errors import UnreadableInput
 from passmuster.model.control import Control, Pack
 
-_AS_OF = "2026-06-01T00:00:00Z"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One example of what a control must find. Tables not named are empty, registers not named not handed over."""
-
-    name: str
-    status: str
-    product: str = "other"
-    hosting: str = ""
-    as_of: str = _AS_OF
-    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    unreadable: Mapping[str, str] = field(default_factory=dict)
-    registers: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    params: Mapping[str, Any] = field(default_factory=dict)
-    resources: tuple[str, ...] | None = None
-    population: int | None = None
-    severities: Mapping[str, str] = field(default_factory=dict)
-    details: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
-
 
 def read_cases(pack: Pack, control: Control) -> tuple[list[Case], list[str]]:
-    """A control's cases, and complaints about the file; a control without cases is a complaint."""
+    """A control's cases, and complaints about the file; a control without cases is a complaint.
+
+    Cases of a control of settings.csv are made from its rules.
+    """
+    if control.is_tabled:
+        return generated_cases(control, pack.params), []
     path = pack.folder / control.id / "cases.yaml"
     where = f"{control.id}/cases.yaml"
     if not path.is_file():
@@ -57,7 +41,9 @@ def coverage_complaints(control: Control, cases: Sequence[Case]) -> list[str]:
     found = [f"{where}: no case expects {status}" for status in ("pass", "fail") if status not in seen]
     # Tables read from the manifest itself can always be read.
     can_be_blind = any(set(look.needs) - {"snapshots", "collection"} for look in control.looks)
-    if can_be_blind and not any(case.unreadable and case.status in ("unknown", "pass", "fail") for case in cases):
+    # Where a statement may answer instead, a person is asked about what cannot be read.
+    when_blind = ("unknown", "pass", "fail", *(("manual",) if control.statement_suffices else ()))
+    if can_be_blind and not any(case.unreadable and case.status in when_blind for case in cases):
         found.append(f"{where}: no case has a table that could not be read")
     if control.looks and not any(case.status in ("unknown", "manual") and not case.unreadable for case in cases):
         found.append(f"{where}: no case has a missing row or a NULL that leaves the answer open")
@@ -73,7 +59,7 @@ def _case(entry: Mapping[str, Any]) -> Case:
         status=expect["status"],
         product=entry.get("product", "other"),
         hosting=entry.get("hosting", ""),
-        as_of=entry.get("as_of", _AS_OF),
+        as_of=entry.get("as_of", AS_OF),
         tables=entry.get("tables", {}),
         unreadable=entry.get("unreadable", {}),
         registers=entry.get("registers", {}),

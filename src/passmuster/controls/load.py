@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from passmuster.controls.complaints import schema_complaints
+from passmuster.controls.settings_table import Tabled, read_settings_table
 from passmuster.documents.limits import read_text
 from passmuster.documents.yaml_file import plain, read_yaml
 from passmuster.errors import PackErrors, UnreadableInput
@@ -26,13 +28,17 @@ def load_pack(folder: Path, *, is_trusted: bool, only: tuple[str, ...] = ()) -> 
     head = _document(folder / "pack.yaml", "pack", folder, complaints) or {}
     params = _params(folder, complaints)
     folders = sorted(path.parent for path in folder.glob("*/control.yaml") if not only or path.parent.name in only)
-    present = {path.name for path in folders}
+    tabled = read_settings_table(folder, head.get("settings_table", {}), complaints)
+    tabled = [each for each in tabled if not only or each.document["id"] in only]
+    present = {path.name for path in folders} | {each.document["id"] for each in tabled}
     complaints += [f"there is no control {name!r} in this pack" for name in only if name not in present]
-    if not folders and not only:
-        complaints.append("no control: every control is a folder with a control.yaml")
-    if len(folders) > _MAX_CONTROLS:
+    if not present and not only and not complaints:
+        complaints.append("no control: every control is a folder with a control.yaml, or a line of settings.csv")
+    if len(folders) + len(tabled) > _MAX_CONTROLS:
         raise PackErrors(str(folder), [f"more than {_MAX_CONTROLS} controls"])
     controls = [control for path in folders if (control := _control(path, folder, params, complaints))]
+    controls += [control for each in tabled if (control := _tabled(each, params, complaints))]
+    controls.sort(key=lambda control: control.id)
     complaints += [] if only else _cross_complaints(head, controls)
     if complaints:
         raise PackErrors(str(folder), complaints)
@@ -92,9 +98,22 @@ def _control(path: Path, pack: Path, params: Mapping[str, Any], complaints: list
     document = _document(path / "control.yaml", "control", pack, complaints)
     if document is None:
         return None
-    where = f"{path.name}/control.yaml"
-    before = len(complaints)
     sql = _sql_file(path, pack, complaints)
+    return _made(document, sql, f"{path.name}/control.yaml", params, complaints)
+
+
+def _tabled(tabled: Tabled, params: Mapping[str, Any], complaints: list[str]) -> Control | None:
+    found = schema_complaints("control", tabled.document, tabled.where)
+    complaints += found
+    control = None if found else _made(tabled.document, None, tabled.where, params, complaints)
+    return replace(control, is_tabled=True) if control else None
+
+
+def _made(
+    document: Mapping[str, Any], sql: str | None, where: str, params: Mapping[str, Any], complaints: list[str]
+) -> Control | None:
+    """The control a valid document describes; None where it names what is not there, with complaints."""
+    before = len(complaints)
     looks = _looks(document["check"], sql, where, complaints)
     complaints += _param_complaints(looks, params, where)
     if len(complaints) > before:
@@ -114,6 +133,7 @@ def _control(path: Path, pack: Path, params: Mapping[str, Any], complaints: list
         rationale=document.get("rationale", "").strip(),
         maps=document.get("maps", {}),
         references=tuple(document.get("references", ())),
+        statement_suffices=document["check"]["kind"].endswith("-or-attest"),
     )
 
 
@@ -133,7 +153,7 @@ def _sql_file(path: Path, pack: Path, complaints: list[str]) -> str | None:
 
 
 def _looks(check: Mapping[str, Any], sql: str | None, where: str, complaints: list[str]) -> tuple[Look, ...]:
-    kind = check["kind"].removesuffix("+attest")
+    kind = check["kind"].removesuffix("+attest").removesuffix("-or-attest")
     if kind == "attest":
         extra = sorted(set(check) - {"kind", "needs"})
         if extra or sql is not None:
@@ -236,6 +256,8 @@ def _cross_complaints(head: Mapping[str, Any], controls: list[Control]) -> list[
         for old, new in head.get("renamed", {}).items()
         if _last_name(old, head["renamed"]) not in ids | set(head.get("retired", ()))
     ]
+    doubled = sorted(name for name in ids if sum(control.id == name for control in controls) > 1)
+    found += [f"{name}: is a folder and a line of settings.csv; keep one" for name in doubled]
     lowered: dict[str, str] = {}
     for control in sorted(ids):
         if control.lower() in lowered:

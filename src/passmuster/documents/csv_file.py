@@ -7,10 +7,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from passmuster.documents.limits import read_text
+from passmuster.documents.limits import MAX_BYTES, read_text
 from passmuster.errors import UnreadableInput
 
 Rows = list[tuple[int, dict[str, str]]]
+# The library would stop at 128 KiB a cell, which a finding's description may exceed; the file's own size is the bound.
+csv.field_size_limit(MAX_BYTES)
 
 
 def read_csv(path: Path) -> tuple[list[str], Rows]:
@@ -18,14 +20,15 @@ def read_csv(path: Path) -> tuple[list[str], Rows]:
     return parse_csv(read_text(path), str(path))
 
 
-def parse_csv(text: str, where: str) -> tuple[list[str], Rows]:
-    """The same of a text of any origin."""
+def parse_csv(text: str, where: str, *, keeps_twins: bool = False) -> tuple[list[str], Rows]:
+    """The same of a text of any origin; `keeps_twins` numbers columns of one name instead of refusing them."""
     reader = csv.reader(io.StringIO(text), strict=True)
     complaints: list[str] = []
     rows: Rows = []
     header: list[str] = []
     try:
         header = [name.strip() for name in next(reader, [])]
+        header = _numbered(header) if keeps_twins else header
         complaints += _header_complaints(header)
         for cells in reader:
             if len(cells) == len(header):
@@ -41,6 +44,11 @@ def parse_csv(text: str, where: str) -> tuple[list[str], Rows]:
     if complaints:
         raise UnreadableInput("\n".join(f"{where}: {complaint}" for complaint in complaints))
     return header, rows
+
+
+def _numbered(header: list[str]) -> list[str]:
+    before = [header[:position].count(name) for position, name in enumerate(header)]
+    return [f"{name} ({twins + 1})" if name and twins else name for name, twins in zip(header, before, strict=True)]
 
 
 def _header_complaints(header: list[str]) -> Iterator[str]:

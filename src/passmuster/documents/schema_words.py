@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 
+from passmuster.documents.schema_quick import Check, quick_check
 from passmuster.documents.secrets import mask_secrets
 
 _LONGEST = 400
@@ -31,14 +32,15 @@ _FORMATS = {
 
 
 @cache
-def _validator(name: str, package: str) -> Draft202012Validator:
-    text = files(package).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+def _validator(name: str, package: str) -> tuple[Draft202012Validator, Check | None]:
+    schema = json.loads(files(package).joinpath(f"{name}.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema), quick_check(schema)
 
 
 def schema_complaints(name: str, document: Any, where: str, *, package: str) -> list[str]:
     """Every way `document` departs from the schema `NAME.schema.json` in `package`; empty if it fits."""
-    return complaints_of(_validator(name, package), document, where)
+    validator, fits = _validator(name, package)
+    return [] if document is not None and fits and fits(document) else complaints_of(validator, document, where)
 
 
 def complaints_of(validator: Validator, document: Any, where: str) -> list[str]:

@@ -10,7 +10,15 @@ from typing import Any
 import duckdb
 
 from passmuster.errors import UsageError
-from passmuster.evaluate.judge import Verdict, applicability, blocked, first_conclusive, judge_look, with_statement
+from passmuster.evaluate.judge import (
+    Verdict,
+    applicability,
+    blocked,
+    first_conclusive,
+    judge_look,
+    or_statement,
+    with_statement,
+)
 from passmuster.evaluate.locked import look_locked
 from passmuster.evaluate.looking import Looked
 from passmuster.evaluate.setting_look import look_by_settings
@@ -82,7 +90,7 @@ def evaluate(
         context = context_of(
             connection, states, beside, platform=(manifest.platform_id, manifest.product), as_of=as_of, overrides=params
         )
-        results = [result for pack in packs for result in evaluate_pack(pack, context)]
+        results = told_once(packs, [result for pack in packs for result in evaluate_pack(pack, context)])
         identity = _identity(snapshot, connection)
     return Evaluation(
         as_of=as_of,
@@ -179,7 +187,7 @@ def evaluate_pack(pack: Pack, context: Context) -> list[ControlResult]:
         verdict = applicability(control, product=context.product, hosting=context.hosting)
         verdict = verdict or _judge(pack, control, context, looked)
         results.append(_result(pack, control, verdict, context))
-    return told_once(pack.controls, results)
+    return told_once([pack], results)
 
 
 def _look_all(pack: Pack, context: Context, values: Mapping[str, Any]) -> dict[tuple[str, int], Looked | str]:
@@ -229,6 +237,8 @@ def _judge(pack: Pack, control: Control, context: Context, looked: Mapping[tuple
         return verdict or Verdict(Outcome.ERROR, "the control asks nothing")
     names = {control.id, pack.first_name_of(control.id)}
     stated = context.statements.about(names, platform_id=context.platform_id, as_of=context.as_of)
+    if verdict is not None and control.statement_suffices:
+        return or_statement(verdict, stated, platform_id=context.platform_id)
     return with_statement(verdict, stated, platform_id=context.platform_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from passmuster.evaluate.looking import Looked, Row
 from passmuster.evaluate.statements import Stated
@@ -118,6 +118,20 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
     if stated.outcome is Outcome.MANUAL:
         unlocks = ("hand over statements and evidence in attestations.csv with --registers",)
     return Verdict(stated.outcome, reason, population, unlocks=unlocks)
+
+
+def or_statement(verdict: Verdict, stated: Stated, *, platform_id: str) -> Verdict:
+    """The verdict of a control that tables or a statement may answer; whoever says that it is not met is heard."""
+    if verdict.outcome in (Outcome.FAIL, Outcome.ERROR):
+        return verdict
+    if verdict.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) and stated.outcome is not Outcome.FAIL:
+        return verdict
+    asked = with_statement(None, stated, platform_id=platform_id)
+    if asked.outcome is not Outcome.MANUAL:
+        return asked
+    unlocks = tuple(dict.fromkeys((*asked.unlocks, *verdict.unlocks)))
+    reason = f"{asked.reason}; {verdict.reason}"
+    return replace(asked, reason=reason, population=verdict.population, unlocks=unlocks)
 
 
 def _needed(look: Look, states: Mapping[str, LoadedTable]) -> list[LoadedTable]:

@@ -21,6 +21,8 @@ _SHOULD = {
     "not_in": "be none of",
     "contains": "contain",
     "not_contains": "not contain",
+    "contains_all": "contain all of",
+    "only_from": "hold nothing but",
     "is_set": "be set",
 }
 _VALUES = ("value_bool", "value_int", "value_text", "value_json")
@@ -123,9 +125,18 @@ def _compare(operator: str, value: Any, wanted: Any) -> bool | None:
     if operator in ("contains", "not_contains"):
         container = [_plain(item) for item in value] if isinstance(value, list) else str(value).lower()
         return (_plain(wanted) in container) is (operator == "contains")
+    if operator in ("contains_all", "only_from"):
+        found, listed = _items(value), _items(wanted)
+        return listed <= found if operator == "contains_all" else found <= listed
     if operator in ("in", "not_in"):
         return (_plain(value) in [_plain(item) for item in wanted]) is (operator == "in")
     return (_plain(value) == _plain(wanted)) is (operator == "equals")
+
+
+def _items(value: Any) -> set[Any]:
+    """The entries of a list, or of a text that separates them by commas."""
+    entries = value if isinstance(value, list) else str(value).replace("\n", ",").split(",")
+    return {_plain(entry) for entry in entries if str(entry).strip()}
 
 
 def _number(value: Any) -> float | None:

@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from passmuster.model.control import Control
+from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult
 from passmuster.model.words import Outcome
 
 
-def told_once(controls: Sequence[Control], results: Sequence[ControlResult]) -> list[ControlResult]:
-    """The results with violations removed that a superseding control tells already."""
-    by_id = {result.control: result for result in results}
-    for control in controls:
-        above = by_id[control.id]
+def told_once(packs: Sequence[Pack], results: Sequence[ControlResult]) -> list[ControlResult]:
+    """The results with violations removed that a superseding control tells already.
+
+    A control names another of its own pack by the id, and one of another pack as PACK/ID.
+    """
+    by_key = {(result.pack, result.control): result for result in results}
+    for of_pack, control in ((pack.id, control) for pack in packs for control in pack.controls):
+        above = by_key[of_pack, control.id]
         if above.outcome is not Outcome.FAIL or not control.supersedes:
             continue
         told = {violation.id for violation in above.violations}
         for name in control.supersedes:
-            below = by_id.get(name)
+            key = _key(name, of_pack)
+            below = by_key.get(key)
             if below is not None and below.outcome is Outcome.FAIL:
-                by_id[name] = _without(below, told, control.id)
-    return [by_id[result.control] for result in results]
+                by_key[key] = _without(below, told, control.id)
+    return [by_key[result.pack, result.control] for result in results]
+
+
+def _key(name: str, pack: str) -> tuple[str, str]:
+    other, is_of_other, control = name.partition("/")
+    return (other, control) if is_of_other else (pack, name)
 
 
 def _without(result: ControlResult, told: set[str], by: str) -> ControlResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from passmuster.errors import UnreadableInput
-from passmuster.intel.feeds.cyclonedx.naming import Named, name_of
+from passmuster.intel.feeds.cyclonedx.naming import Named, called
 from passmuster.intel.feeds.cyclonedx.valid import all_components, all_services, valid_bom
 from passmuster.intel.feeds.interface import Document
 from passmuster.model.component import Component, ComponentKind
@@ -34,7 +34,7 @@ def read_components(document: Document) -> tuple[Component, ...]:
 
 
 def _component(path: str, item: dict[str, Any], complaints: list[str]) -> Component:
-    named = name_of(item)
+    named = called(item)
     stands_alone = path == "metadata.component" or path.count(".") == 1
     is_platform = item["type"] in _PLATFORMS and stands_alone
     return Component(
@@ -51,7 +51,7 @@ def _component(path: str, item: dict[str, Any], complaints: list[str]) -> Compon
 
 
 def _service(path: str, item: dict[str, Any], complaints: list[str]) -> Component:
-    named = name_of(item)
+    named = called(item)
     return Component(
         id=_id(item, named),
         name=named.name,

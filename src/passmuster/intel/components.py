@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -15,13 +16,36 @@ from passmuster.snapshot.read import Snapshot
 
 def components_of(snapshot: Snapshot, catalogue: Catalogue) -> tuple[Component, ...]:
     """The platform and its add-ons, hosted as the platform is; a table that could not be read gives none."""
-    platforms = _rows(snapshot, "platforms")
-    found = [_platform(row, catalogue) for row in platforms]
+    table = snapshot.manifest.tables.get("environments")
+    places = Places(
+        _rows(snapshot, "platforms"),
+        _rows(snapshot, "environments"),
+        has_all=table is not None and table.status.is_readable,
+    )
+    found = [_platform(row, catalogue, places) for row in places.platforms]
     host = found[0] if found else None
-    return (*found, *_add_ons(snapshot, host))
+    return (*found, *_add_ons(snapshot, host, places))
 
 
-def _platform(row: dict[str, Any], catalogue: Catalogue) -> Component:
+@dataclass(frozen=True)
+class Places:
+    """The rows of platforms and environments, which tell regions."""
+
+    platforms: Sequence[Mapping[str, Any]]
+    environments: Sequence[Mapping[str, Any]]
+    has_all: bool = True
+    """Whether no environment can be missing."""
+
+    def regions(self, environment: str = "") -> tuple[str, ...]:
+        """Where an environment runs ("": all of the platform); () where that of any one of them is not known."""
+        whole = next((row.get("region") for row in self.platforms if row.get("region")), None)
+        rows = [row for row in self.environments if environment in ("", row.get("environment_id"))]
+        told = [row.get("region") or whole for row in rows] or [whole]
+        told += [] if environment or self.has_all or whole else [None]
+        return () if None in told else tuple(dict.fromkeys(str(region) for region in told))
+
+
+def _platform(row: Mapping[str, Any], catalogue: Catalogue, places: Places) -> Component:
     word = row.get("product") or ""
     own = row.get("catalogue_id")
     known = next(
@@ -37,10 +61,11 @@ def _platform(row: dict[str, Any], catalogue: Catalogue) -> Component:
         hosting=_hosting(row.get("hosting")),
         platform_id=row["platform_id"],
         product=word,
+        regions=places.regions(),
     )
 
 
-def _add_ons(snapshot: Snapshot, host: Component | None) -> Iterator[Component]:
+def _add_ons(snapshot: Snapshot, host: Component | None, places: Places) -> Iterator[Component]:
     for row in _rows(snapshot, "add_ons"):
         name = row.get("name") or row.get("purl")
         if not name:
@@ -55,6 +80,7 @@ def _add_ons(snapshot: Snapshot, host: Component | None) -> Iterator[Component]:
             hosting=host.hosting if host else None,
             platform_id=row.get("platform_id") or (host.platform_id if host else ""),
             environment_id=row.get("environment_id") or "",
+            regions=places.regions(row.get("environment_id") or ""),
         )
 
 

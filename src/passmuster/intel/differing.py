@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
 
-from passmuster.intel.feeds.interface import ImportProblem, Reading, ScoreTable
+from passmuster.intel.feeds.interface import ImportProblem, Reading, ScoreTable, Whole
 from passmuster.intel.record_json import from_text
+from passmuster.intel.revisions import Held, Revisions, rank_of
 from passmuster.intel.score_days import NewDay, compare_scores, make_day, table_before
 from passmuster.intel.store.folder import Listing
 from passmuster.intel.store.reading import Known, Store
@@ -31,6 +32,7 @@ class _Pending:
     listings: list[Listing] = field(default_factory=list)
     days: list[NewDay] = field(default_factory=list)
     versions: dict[str, Version] = field(default_factory=dict)
+    documents: list[tuple[Whole, dict[str, Version], list[str]]] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
 
@@ -46,6 +48,7 @@ class Taker:
         self.listings: list[Listing] = []
         self.days: list[NewDay] = []
         self.versions: dict[str, Version] = {}
+        self.revisions = Revisions(store)
         self.writer = writer
 
     @contextmanager
@@ -68,6 +71,8 @@ class Taker:
         self.listings += sink.pending.listings
         self.days += sink.pending.days
         self.versions.update(sink.pending.versions)
+        for whole, versions, gone in sink.pending.documents:
+            self.revisions.note(whole, versions, gone)
         self.latest.update(sink.pending.latest)
         self.tally = self.tally.plus(sink.pending.tally)
 
@@ -94,11 +99,45 @@ class FileSink:
             return self._take_scores(reading.scores)
         if reading.is_whole_list:
             return self._take_list(reading)
+        if reading.whole is not None:
+            return self._take_document(reading, reading.whole)
         for record in reading.records:
             self._take_version(version_of(record))
         if self._taker.rows.lengths()["records"] >= _ROWS_AT_ONCE:
             self._set_aside()
         return []
+
+    def _take_document(self, reading: Reading, whole: Whole) -> list[ImportProblem]:
+        """Every record of a document, and the withdrawal of those that a revision before it had beside them."""
+        held = self._held(whole)
+        if any(rank_of(whole) < each.rank for each in held.values()):
+            text = f"a newer revision of {whole.document} is known; left out"
+            return [ImportProblem("older_than_known", text, whole.document)]
+        versions = {version.key: version for version in map(version_of, reading.records)}
+        gone = [key for key, each in held.items() if each.is_present and key not in versions]
+        for version in versions.values():
+            self._take_version(version)
+        self._withdraw(gone)
+        later = self._taker.revisions.next_after(whole)
+        if later is not None:
+            # This revision is put in before one that was seen later, which lacked some of it then as now.
+            seen_at, told = later
+            spoken_for = self._taker.store.touched_between(self._taker.seen_at, seen_at)
+            for key in sorted(versions.keys() - told - spoken_for):
+                self._add(versions[key], state=WITHDRAWN, seen_at=seen_at)
+        self.pending.documents.append((whole, versions, gone))
+        if self._taker.rows.lengths()["records"] >= _ROWS_AT_ONCE:
+            self._set_aside()
+        return []
+
+    def _held(self, whole: Whole) -> dict[str, Held]:
+        """What is known of the document's records, with what this file told before."""
+        held = dict(self._taker.revisions.held(whole))
+        for before, versions, gone in self.pending.documents:
+            if before.name == whole.name:
+                held |= {key: replace(held[key], is_present=False) for key in gone}
+                held |= {key: Held(rank_of(before), is_present=True) for key in versions}
+        return held
 
     def _set_aside(self) -> None:
         """Rows as compact tables: those of files before this one can be written, its own must wait for its end."""
@@ -184,6 +223,10 @@ class FileSink:
     def _versions_before(self, keys: Sequence[str]) -> dict[str, Version]:
         """The latest versions of some entries: those of this import, else as they were stored."""
         new = {**self._taker.versions, **self.pending.versions}
+        new |= {key: each for _, versions, _ in self.pending.documents for key, each in versions.items()}
+        for key in keys:
+            version = None if key in new else self._taker.revisions.version(key)
+            new |= {key: version} if version is not None else {}
         rows = {known.row: key for key in keys if key not in new and (known := self._taker.latest.get(key)) is not None}
         texts = self._taker.store.texts(rows)
         stored = {rows[row]: version_of(from_text(text)) for row, text in texts.items()}

@@ -132,6 +132,13 @@ class KevEntry:
     ransomware: str = ""
     required_action: str = ""
     catalogue_version: str = ""
+    forensic_triage: str = ""
+    """`Yes` where BOD 26-04 asks to look for traces of an attack before fixing; told since September 2026."""
+
+    @property
+    def asks_for_forensics(self) -> bool:
+        """Whether the catalogue says that traces must be looked for."""
+        return self.forensic_triage.strip().lower() == "yes"
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,17 @@ class Remediation:
     kind: RemediationKind
     text: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """When a vendor acts in some regions, where it does not act everywhere at once."""
+
+    regions: tuple[str, ...]
+    preview_at: datetime | None = None
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
+    enforced_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +192,8 @@ class Notice:
     text: str = ""
     source: str = ""
     revision: str = ""
+    waves: tuple[Wave, ...] = ()
+    """Dates region by region; the notice's own span all of them."""
 
 
 @dataclass(frozen=True)

@@ -32,3 +32,5 @@ class Component:
     product: str = ""
     """The platform's product word (`n8n`, `power_platform`, ...), where it belongs to one."""
     environment_id: str = ""
+    regions: tuple[str, ...] = ()
+    """Where it runs, in the platform's words; of a platform every region of its environments. Empty: not known."""

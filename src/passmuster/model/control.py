@@ -66,7 +66,10 @@ Look = SqlLook | SettingLook
 
 @dataclass(frozen=True)
 class Control:
-    """One control. `looks` are alternatives, the first conclusive one answers; none means attest only."""
+    """One control. `looks` are alternatives, the first conclusive one answers; none means attest only.
+
+    With `statement_suffices` a statement answers where the looks cannot; else it completes a look that passes.
+    """
 
     id: str
     title: str
@@ -81,6 +84,9 @@ class Control:
     rationale: str = ""
     maps: Mapping[str, Sequence[str]] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    is_tabled: bool = False
+    """Whether it stands in the pack's settings.csv and not in a folder of its own."""
+    statement_suffices: bool = False
 
 
 @dataclass(frozen=True)

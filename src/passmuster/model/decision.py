@@ -121,6 +121,12 @@ class Decision:
     rank: int = 0
     """The place in its policy of the outcome that sets the deadline, 0 for the worst."""
 
+    def placed(self, component_id: str, environment: str) -> Decision:
+        """The same decision of a like component somewhere else; all that is in it is shared."""
+        other = object.__new__(Decision)
+        other.__dict__.update(self.__dict__, component_id=component_id, environment=environment)
+        return other
+
     @property
     def values(self) -> Mapping[str, str]:
         """Point names to values."""

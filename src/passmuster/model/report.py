@@ -10,6 +10,7 @@ from typing import Any
 from passmuster.model.decision import Decision
 from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
+from passmuster.model.register_view import RegisterView
 from passmuster.model.results import Evaluation
 from passmuster.model.schedule import Plan, Problem
 from passmuster.model.words import CollectionStatus, Outcome, Severity
@@ -121,6 +122,8 @@ class ReviewReport:
     declared: tuple[DeclaredFact, ...] = ()
     patches: PatchReport | None = None
     findings_file: str = "findings.csv"
+    registers: RegisterView | None = None
+    registers_file: str = "registers.xlsx"
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,8 @@ class Plan:
     late: tuple[Late, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    revision: int | None = 0
+    """How often plans before it were kept to; None where the plan it keeps to does not tell."""
 
     @property
     def gap(self) -> float:

@@ -32,6 +32,8 @@ class Collecting:
     name: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     progress: Callable[[str], None] = lambda _text: None
+    at: datetime | None = None
+    """When it is said to happen; None means now."""
 
 
 def collect(order: Collecting, out: Path) -> Manifest:
@@ -39,7 +41,7 @@ def collect(order: Collecting, out: Path) -> Manifest:
     refuse_full(out)
     connector, target, facts = prepare(order)
     with new_folder(out) as scratch:
-        return gather(connector, target, facts, scratch, name=order.name)
+        return gather(connector, target, facts, scratch, name=order.name, at=order.at)
 
 
 def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, ...]]:
@@ -61,16 +63,22 @@ def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, .
 
 
 def gather(
-    connector: Connector, target: Target, facts: tuple[DeclaredFact, ...], folder: Path, *, name: str | None = None
+    connector: Connector,
+    target: Target,
+    facts: tuple[DeclaredFact, ...],
+    folder: Path,
+    *,
+    name: str | None = None,
+    at: datetime | None = None,
 ) -> Manifest:
     """Run the connector and write what it gathered into `folder`; `name` is what people call the platform."""
-    started_at = datetime.now(UTC)
+    started_at = at or datetime.now(UTC)
     result = connector.collect(target)
     if facts:
         result = apply_declared(result, facts)
     if name:
         result = replace(result, name=name)
-    return write_snapshot(result, folder, started_at=started_at, taken_at=datetime.now(UTC))
+    return write_snapshot(result, folder, started_at=started_at, taken_at=at or datetime.now(UTC))
 
 
 def _kind(word: str) -> str:

@@ -45,6 +45,11 @@ def prepare_judging(
     )
 
 
+def limits_in_force(judging: Judging) -> dict[str, Any]:
+    """The house limits of all chosen packs by name, and those that replace them."""
+    return {**{name: value for pack in judging.packs for name, value in pack.params.items()}, **judging.params}
+
+
 def _read_limits(path: Path, packs: Sequence[Pack]) -> dict[str, Any]:
     """House limits that replace those of the packs; raises UsageError with every one that no pack can use."""
     known = {name: value for pack in packs for name, value in pack.params.items()}

@@ -45,6 +45,15 @@ def build_problem(triage: Path, calendar: Path) -> BuiltProblem:
     return BuiltProblem(problem_document(found, jobs, patches, left_out), left_out)
 
 
+def build_problem_of(triage: Any, calendar: Any, *, where: str) -> BuiltProblem:
+    """The same of documents that were made here; a vendor's calendar cannot be asked for. Raises UnreadableInput."""
+    decisions, as_of = read_decisions(triage, f"{where} (decisions)")
+    found = read_calendar(calendar, f"{where} (calendar)", as_of=as_of, files={})
+    patches, left_out = group(decisions, found)
+    jobs = jobs_of(patches, found, as_of=as_of or found.horizon.start)
+    return BuiltProblem(problem_document(found, jobs, patches, left_out), left_out)
+
+
 def write_problem(built: BuiltProblem, out: Path) -> None:
     """Write the document whole; raises OutputRefused."""
     write_text(out, json.dumps(built.document, indent=1, ensure_ascii=False) + "\n")

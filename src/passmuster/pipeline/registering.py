@@ -10,15 +10,20 @@ from typing import Any
 
 from passmuster.controls.catalogue import find_pack
 from passmuster.documents.atomic import new_folder
+from passmuster.pipeline.assuring import proposed_file
 from passmuster.pipeline.evaluating import DEFAULT_PACKS, locate_snapshot
 from passmuster.report.csv_writer import safe_cell
+from passmuster.snapshot.assurance.read import FOLDER
 from passmuster.snapshot.proposals import propose_allow_lists, propose_owners
 from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.register_tables import REGISTERS
 
 
 def init_registers(snapshot: Path, out: Path) -> dict[str, int]:
-    """Write allow_lists, owners, attestations and updates into the new folder `out`; returns rows a file."""
+    """Write allow_lists, owners, attestations, updates and the vendor's file into the new folder `out`.
+
+    Returns the rows of each CSV file by its name.
+    """
     opened = open_snapshot(locate_snapshot(snapshot))
     proposed: dict[str, list[dict[str, Any]]] = {
         "allow_lists": propose_allow_lists(opened),
@@ -26,7 +31,10 @@ def init_registers(snapshot: Path, out: Path) -> dict[str, int]:
         "attestations": _open_statements(opened.manifest.platform_id),
         "updates": [],
     }
+    vendor_file, text = proposed_file(opened)
     with new_folder(out) as scratch:
+        (scratch / FOLDER).mkdir()
+        (scratch / FOLDER / vendor_file).write_text(text, encoding="utf-8")
         for name, rows in proposed.items():
             (scratch / f"{name}.csv").write_text(_spell(REGISTERS[name].column_names, rows), encoding="utf-8")
     return {name: len(rows) for name, rows in proposed.items()}

@@ -14,13 +14,15 @@ from passmuster.model.declared import DeclaredFact
 from passmuster.model.drift import Drift
 from passmuster.model.report import BaseSummary, Digest, PatchReport, Provenance, ReviewReport
 from passmuster.model.results import Evaluation
+from passmuster.pipeline.assuring import view_registers
 from passmuster.pipeline.baselines import approved_baseline
 from passmuster.pipeline.collecting import Collecting, gather, prepare
 from passmuster.pipeline.comparing import kept_verdicts, odd_pair
-from passmuster.pipeline.evaluating import Judging, judge, locate_snapshot
+from passmuster.pipeline.evaluating import Judging, judge, limits_in_force, locate_snapshot
 from passmuster.report.csv_writer import ENCODING, write_findings
 from passmuster.report.html.page import write_review
 from passmuster.report.json_writer import write_drift, write_evaluation
+from passmuster.report.registers_workbook import write_registers
 from passmuster.report.summary import count_by_severity, fails
 from passmuster.snapshot.drift import compare_snapshots
 from passmuster.snapshot.inventory import map_flows, take_inventory
@@ -39,10 +41,12 @@ class Review:
     snapshot: Path | None = None
     against: Path | None = None
     patcher: Patcher | None = None
+    made_at: datetime | None = None
+    """When the report is said to be made; None means now."""
 
 
 def review(job: Review, out: Path) -> ReviewReport:
-    """Write the review into the new folder `out`: snapshot/, evaluation.json, drift.json, report.html, findings.csv."""
+    """Write the review into the new folder `out`: snapshot/, evaluation.json, drift.json, report.html, ..."""
     refuse_full(out)
     base = _open_base(job)
     prepared = prepare(job.order) if job.order else None
@@ -87,11 +91,12 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _
     warnings = (*evaluation.warnings, *(drift.warnings if drift else ()))
     return ReviewReport(
         evaluation=replace(evaluation, warnings=warnings),
-        provenance=_provenance(snapshot, job.judging),
+        provenance=_provenance(snapshot, job.judging, job.made_at),
         drift=drift,
         base=summary,
         inventory=take_inventory(snapshot),
         flows=map_flows(snapshot),
+        registers=view_registers(snapshot, job.judging, as_of=evaluation.as_of),
         declared=tuple(
             DeclaredFact(
                 fact["table"], fact["row"], fact["said_by"], datetime.fromisoformat(fact["said_at"]), fact["source"]
@@ -102,7 +107,7 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _
 
 
 def write_files(report: ReviewReport, folder: Path) -> None:
-    """The four files of a review beside its snapshot."""
+    """The files of a review beside its snapshot."""
     with (folder / "evaluation.json").open("w", encoding="utf-8") as out:
         write_evaluation(report.evaluation, out)
     with (folder / "drift.json").open("w", encoding="utf-8") as out:
@@ -111,6 +116,11 @@ def write_files(report: ReviewReport, folder: Path) -> None:
         write_findings(report.evaluation, out)
     with (folder / "report.html").open("w", encoding="utf-8") as out:
         write_review(report, out)
+    if report.registers is not None:
+        evaluation = report.evaluation
+        name = evaluation.snapshot.name or evaluation.snapshot.platform_id
+        target = folder / report.registers_file
+        write_registers(report.registers, evaluation.results, target, platform=name, as_of=evaluation.as_of)
 
 
 def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Base) -> tuple[BaseSummary, Drift]:
@@ -135,17 +145,16 @@ def _compare(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _Bas
     return summary, drift
 
 
-def _provenance(snapshot: Snapshot, judging: Judging) -> Provenance:
+def _provenance(snapshot: Snapshot, judging: Judging, made_at: datetime | None) -> Provenance:
     digests = [Digest(f"snapshot/{name}.parquet", entry.sha256) for name, entry in snapshot.manifest.tables.items()]
     if snapshot.manifest.source_sha256:
         digests.insert(0, Digest("source that was read", snapshot.manifest.source_sha256))
-    limits = {name: value for pack in judging.packs for name, value in pack.params.items()}
     return Provenance(
         passmuster_version=passmuster.__version__,
-        generated_at=datetime.now(UTC),
+        generated_at=made_at or datetime.now(UTC),
         digests=tuple(digests),
-        registers=tuple(f"{name}.csv" for name in judging.registers.tables),
-        params={**limits, **judging.params},
+        registers=judging.registers.files,
+        params=limits_in_force(judging),
     )
 
 

@@ -12,12 +12,13 @@ from passmuster.model.decision import Decision
 from passmuster.model.match import Match, Verdict
 from passmuster.triage.asked import decide_points, read_points
 from passmuster.triage.campaign import is_only_notice, is_triaged
-from passmuster.triage.decide import Context, decide
+from passmuster.triage.decide import Context, conclude, settle_for
 from passmuster.triage.exposure import Exposure
 from passmuster.triage.notices import notice_match
 from passmuster.triage.order import worst_first
 from passmuster.triage.policy import Policy
 from passmuster.triage.policy_load import DEFAULT, find_policy
+from passmuster.triage.settle import Settled
 from passmuster.triage.surroundings import Surroundings
 from passmuster.triage.touched import touched_by
 
@@ -119,18 +120,27 @@ def _decided(advisory: Advisory, match: Match, alike: Sequence[Component], expos
         context = exposures.context_of(advisory, component)
         key = (context.exposure, context.is_retired)
         if key not in known:
-            known[key] = decide(by.policy, advisory, match, context, as_of=by.as_of)
+            settled = exposures.settled(advisory, context)
+            known[key] = conclude(by.policy, advisory, match, context, settled=settled, as_of=by.as_of)
         place = component.environment_id or component.platform_id
-        yield replace(known[key], component_id=component.id, environment=place)
+        yield known[key].placed(component.id, place)
 
 
 @dataclass(frozen=True)
 class _Exposures:
-    """The surroundings of components, each environment looked up once."""
+    """The surroundings of components, each environment looked up once, and what they come to for an advisory."""
 
     by: Triaging
     surroundings: Surroundings | None
     known: dict[str, Exposure] = field(default_factory=dict)
+    outcomes: dict[tuple[str, Exposure], Settled] = field(default_factory=dict)
+
+    def settled(self, advisory: Advisory, context: Context) -> Settled:
+        """Points and outcome, which no version changes: worked out once for an advisory in like surroundings."""
+        key = (advisory.id, context.exposure)
+        if key not in self.outcomes:
+            self.outcomes[key] = settle_for(self.by.policy, advisory, context)
+        return self.outcomes[key]
 
     def context_of(self, advisory: Advisory, component: Component) -> Context:
         """What is known beside the advisory."""

@@ -14,11 +14,16 @@ from passmuster.intel.catalogue.load import load_catalogue
 from passmuster.intel.components import components_of
 from passmuster.intel.feeds.interface import Document
 from passmuster.intel.feeds.opening import open_file
-from passmuster.intel.matching.looking import advisory_ids
-from passmuster.intel.matching.match import match_asked
-from passmuster.intel.matching.naming import asked_for
+from passmuster.intel.matching.finding import Version
+from passmuster.intel.matching.kept import Wanted, find
+from passmuster.intel.matching.match import heard_of, match_heard
+from passmuster.intel.matching.naming import Asking
+from passmuster.intel.matching.sources import Source
 from passmuster.intel.store.reading import Store
+from passmuster.model.advisory import Advisory
 from passmuster.model.component import Component
+from passmuster.model.match import Match
+from passmuster.model.words import Hosting
 from passmuster.pipeline.evaluating import locate_snapshot
 from passmuster.pipeline.triaging import Matching, Triage, Triaging, triage_all
 from passmuster.snapshot.read import open_snapshot
@@ -31,20 +36,46 @@ def triage_store(
     """Decisions for the components of a snapshot or a BOM, as all was known at `by.as_of`; raises PassmusterError."""
     known = load_catalogue(catalogue)
     components, surroundings = _read(snapshot, bom, known, by)
-    # What is asked does not depend on where a component runs.
-    asked = {plain: asked_for(plain, known) for plain in dict.fromkeys(map(_plain, components))}
     with closing(Store(store, as_of=by.as_of)) as opened:
-        ids = advisory_ids(opened, list(asked.values()))
-        advisories = opened.advisories(set().union(*ids)) if ids else []
+        matching = match_in_bulk(opened, components, Asking(known), by)
         warnings = _store_warnings(opened)
-    wanted = {component: sorted(each) for component, each in zip(asked, ids, strict=True)}
-    matching = Matching(
-        {advisory.id: advisory for advisory in advisories},
-        lambda component: wanted[_plain(component)],
-        lambda advisory, component: match_asked(advisory, component, asked[_plain(component)], as_of=by.as_of),
-    )
     found = triage_all(matching, components, by, surroundings)
     return replace(found, warnings=(*found.warnings, *warnings, *(surroundings.warnings if surroundings else ())))
+
+
+def match_in_bulk(store: Store, components: Sequence[Component], asking: Asking, by: Triaging) -> Matching:
+    """The advisories to hold against each component: those that may be open, or all that name it."""
+    # Which advisories are worth a look does not depend on where a component runs, nor what is asked on its version.
+    plain = list(dict.fromkeys(map(_plain, components)))
+    asked = {each: asking(each) for each in plain}
+    place = {id(each): number for number, each in enumerate({id(each): each for each in asked.values()}.values())}
+    number = {each: place[id(about)] for each, about in asked.items()}
+    narrow = [each for each in plain if not _is_wide(each, by)]
+    wide = sorted({number[each] for each in plain if _is_wide(each, by)})
+    products = list({id(each): each for each in asked.values()}.values())
+    found = find(store, Wanted(products, [Version(number[each], each.version or "") for each in narrow], wide))
+    named = dict(zip(wide, found.of_wide, strict=True))
+    wanted = {each: named[number[each]] for each in plain if _is_wide(each, by)}
+    wanted |= dict(zip(narrow, found.of_versions, strict=True))
+    advisories = store.advisories(set().union(*wanted.values()))
+    heard: dict[tuple[str, int, tuple[str, ...]], tuple[Source, ...]] = {}
+
+    def match(advisory: Advisory, component: Component) -> Match | None:
+        about = asking(component)
+        # What an advisory says of a product is worked out once, not for each of its versions.
+        key = (advisory.id, id(about), component.regions)
+        if key not in heard:
+            heard[key] = heard_of(advisory, about, component.regions)
+        return match_heard(advisory, component, heard[key], as_of=by.as_of)
+
+    return Matching(
+        {advisory.id: advisory for advisory in advisories}, lambda component: sorted(wanted[_plain(component)]), match
+    )
+
+
+def _is_wide(component: Component, by: Triaging) -> bool:
+    """Whether every advisory must be read that names it: of what a vendor hosts words decide as often as versions."""
+    return by.with_closed or not component.version or component.hosting is Hosting.VENDOR
 
 
 def _plain(component: Component) -> Component:

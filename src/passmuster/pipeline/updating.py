@@ -16,7 +16,7 @@ from passmuster.documents.json_file import read_json
 from passmuster.errors import UnreadableInput
 from passmuster.report.csv_writer import safe_cell
 from passmuster.snapshot.register_tables import REGISTERS
-from passmuster.snapshot.registers import read_registers
+from passmuster.snapshot.registers import plain_cell, read_registers
 
 _TABLE = REGISTERS["updates"]
 _FILE = "updates.csv"
@@ -42,7 +42,8 @@ def update_register(registers: Path, triage: Path, *, plan: tuple[Path, Path] | 
     read_registers(registers)
     path = registers / _FILE
     header, lines = read_csv(path) if path.exists() else (list(_TABLE.column_names), [])
-    before: dict[Key, Row] = {_key(row): row for _, row in lines}
+    held = [{name: plain_cell(cell) for name, cell in row.items()} for _, row in lines]
+    before: dict[Key, Row] = {_key(row): row for row in held}
     after = {key: dict(row) for key, row in before.items()}
     windows = _windows(*plan) if plan else {}
     for told in _rows(_decisions(triage), windows):
@@ -134,6 +135,7 @@ def _row(each: Mapping[str, Any]) -> Row:
         "severity": {"none": "info"}.get(str(each.get("severity")), each.get("severity")),
         "kev": {"yes": "true", "no": "false"}.get(str(in_kev)),
         "published_at": times.get("disclosed_at"),
+        "clock_started_at": each.get("clock_started_at"),
         "due_at": each.get("due_at"),
         "target_version": " / ".join(map(str, fixed[:3])),
         "decision": "pending",

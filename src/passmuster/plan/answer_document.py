@@ -39,6 +39,7 @@ def read_plan(document: Any, where: str, problem: Problem) -> Plan:
     return Plan(
         status=PlanStatus(str(status)),
         cost=float(cost or 0.0),
+        revision=_revision(document.get("revision")),
         lower_bound=float(bound or 0.0),
         placements=tuple(placements),
         unplaced=tuple(Unplaced(*_told(item)) for _, item in items["unplaced"]),
@@ -48,6 +49,10 @@ def read_plan(document: Any, where: str, problem: Problem) -> Plan:
             for _, item in items["conflicts"]
         ),
     )
+
+
+def _revision(given: Any) -> int | None:
+    return given if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else None
 
 
 def _items(document: dict[str, Any], name: str, problem: Problem, notes: Notes) -> list[tuple[str, dict[str, Any]]]:

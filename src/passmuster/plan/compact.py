@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from passmuster.model.schedule import Binds, Job, JobMode, Problem
 from passmuster.plan.instance import ENDLESS, NONE, Floats, Instance, Ints, Link
-from passmuster.plan.timing import DAY_US, WEEK_US, hours_to_us, job_cost, to_us
+from passmuster.plan.timing import DAY_US, WEEK_US, hours_to_us, job_cost, job_costs, to_us
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class _Options:
 
     def _costs(self, job: Job, number: Ints, end: Ints) -> Floats:
         factor = self.problem.late_factor
-        costs = np.array([job_cost(job, moment, factor) for moment in end.tolist()], dtype=np.float64)
+        costs = job_costs(job, end, factor)
         if self.problem.move_cost and job.id in self.kept and job.mode is JobMode.OURS:
             costs += self.problem.move_cost * (number != self.window_number.get(self.kept[job.id], NONE))
         return costs

@@ -19,12 +19,18 @@ class Effort:
     """Work done so far against the limits; a unit is about what one core does in a second."""
 
     def __init__(
-        self, limits: Limits, clock: Callable[[], float], is_stopped: Callable[[], bool] = lambda: False
+        self,
+        limits: Limits,
+        clock: Callable[[], float],
+        is_stopped: Callable[[], bool] = lambda: False,
+        *,
+        began_at: float | None = None,
     ) -> None:
+        """`began_at` is when the clock showed that the user began to wait; now, where it is not told."""
         self.is_counted = limits.work is not None
         self.workers = 1 if self.is_counted else limits.workers
         self._clock = clock
-        self._began = clock()
+        self._began = clock() if began_at is None else began_at
         self._seconds = limits.seconds
         self._work = limits.work
         self._done = 0.0
@@ -33,6 +39,11 @@ class Effort:
     def spend(self, units: float) -> None:
         """Count work that was done."""
         self._done += units
+
+    def reserve(self, seconds: float) -> None:
+        """Keep so many seconds of the limit back for what comes after the search."""
+        if self._seconds is not None:
+            self._seconds -= seconds
 
     @property
     def seconds_left(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from passmuster.model.schedule import (
     Change,
@@ -20,10 +21,12 @@ from passmuster.model.schedule import (
     Span,
     Unplaced,
     UnplacedCode,
-    Window,
 )
-from passmuster.plan.remedies import Remedy, new_window, remedy_in, spell, tell
-from passmuster.plan.room import Room
+from passmuster.plan.remedies import Remedy, new_window, smallest_in, spell, tell
+from passmuster.plan.room import Room, Spot
+
+_MOST_WINDOWS = 300
+"""Past so many windows of one job no more are looked at: thousands of jobs may each have thousands."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +122,13 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
     """Which windows come into question, what is wrong with each, and the least that would mend one."""
     earliest, latest = room.start_bounds(job)
     soonest = earliest + timedelta(minutes=job.minutes)
-    everywhere = room.by_environment.get(job.environment, [])
-    timely = [
-        window
-        for window in everywhere
-        if earliest <= window.span.start
-        and window.span.end <= limit
-        and (latest is None or window.span.start <= latest)
-    ]
-    remedies = [remedy for window in timely if (remedy := remedy_in(room, job, window)) is not None]
-    fresh = new_window(room, job, Span(earliest, limit), latest)
-    best = min([*remedies, *([fresh] if fresh else [])], key=Remedy.size, default=None)
+    between = Span(earliest, limit)
+    timely = _looked_at(room.spots_between(job.environment, between, latest))
+    best = smallest_in(room, job, timely)
+    # A change beside a window that exists never asks for more minutes than a new window does.
+    if best is None or len(best.changes) > 1:
+        fresh = new_window(room, job, between, latest)
+        best = min([each for each in (best, fresh) if each], key=Remedy.size, default=None)
     code, reason = _code(room, job, timely, earliest, limit)
     if soonest > room.problem.horizon.end:
         end = max(soonest, room.problem.horizon.end)
@@ -156,20 +155,30 @@ def _by_windows(room: Room, job: Job, limit: datetime) -> _Told:
     return _Told(code, reason, tell(best.changes), best.changes)
 
 
-def _code(room: Room, job: Job, timely: list[Window], earliest: datetime, limit: datetime) -> tuple[UnplacedCode, str]:
+def _looked_at(spots: Iterator[Spot]) -> list[Spot]:
+    """The first ones, those that no freeze forbids before others."""
+    found = list(islice(spots, 10 * _MOST_WINDOWS))
+    if len(found) > _MOST_WINDOWS:
+        found.sort(key=lambda spot: bool(spot.freezes))
+    return found[:_MOST_WINDOWS]
+
+
+def _code(room: Room, job: Job, timely: list[Spot], earliest: datetime, limit: datetime) -> tuple[UnplacedCode, str]:
     environment, between = job.environment, f"between {spell(earliest)} and {spell(limit)}"
     if not room.by_environment.get(environment):
         return UnplacedCode.NO_WINDOW, f"{environment} has no window"
     if not timely:
         return UnplacedCode.NO_WINDOW, f"no window of {environment} lies {between}"
-    thawed = [window for window in timely if not any(True for _ in room.freezes_over(environment, window.span))]
+    is_cut = len(timely) == _MOST_WINDOWS
+    the_first, every = ("the first ", f"each of the first {len(timely)} windows") if is_cut else ("", "every window")
+    thawed = [spot for spot in timely if not spot.freezes]
     if not thawed:
-        return UnplacedCode.FREEZE, f"every window of {environment} {between} is frozen ({len(timely)})"
-    full = sum(room.lacking_in(window, job) > 0 for window in thawed)
-    tired = sum(room.lacking_of_owner(job, window.span.start) > 0 for window in thawed)
+        return UnplacedCode.FREEZE, f"{every} of {environment} {between} is frozen ({len(timely)})"
+    full = sum(room.lacking_in(spot.window, job) > 0 for spot in thawed)
+    tired = sum(room.lacking_of_owner(job, spot.week) > 0 for spot in thawed)
     parts = [f"{full} without {job.minutes} free minutes"] if full else []
     parts += [f"{tired} in weeks in which {job.owner} has not {job.minutes} minutes left"] if tired else []
     return (
         UnplacedCode.NO_CAPACITY,
-        f"of {len(thawed)} windows of {environment} {between}: {', '.join(parts) or 'none'}",
+        f"of {the_first}{len(thawed)} windows of {environment} {between}: {', '.join(parts) or 'none'}",
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 from passmuster.errors import UnreadableInput
 
+_MOST_REVISIONS = 1_000_000
+
 
 def read_kept(document: Any, where: str) -> dict[str, str]:
     """The window of every job a `passmuster/plan@1` document places; raises UnreadableInput."""
@@ -25,3 +27,10 @@ def read_kept(document: Any, where: str) -> dict[str, str]:
     if complaints:
         raise UnreadableInput("\n".join(complaints[:50]))
     return kept
+
+
+def next_revision(document: Any) -> int | None:
+    """The revision of a plan that keeps to this one; None where this one has none."""
+    revision = document.get("revision") if isinstance(document, dict) else None
+    is_count = isinstance(revision, int) and not isinstance(revision, bool) and 0 <= revision < _MOST_REVISIONS
+    return revision + 1 if isinstance(revision, int) and is_count else None

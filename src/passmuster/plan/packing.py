@@ -19,7 +19,7 @@ _MOST_UNITS = 600
 _MOST_CELLS = 200_000_000
 _SIDE_BY_SIDE = 400
 _UNITS_A_CELL = 8e-9
-_PATIENCE, _SHRINK, _SMOOTHING, _SMALLEST_STEP, _STEP = 4, 0.7, 0.4, 1e-3, 0.15
+_PATIENCE, _SHRINK, _SMOOTHING, _SMALLEST_STEP, _STEP = 8, 0.7, 0.3, 1e-3, 0.3
 _MOST_STEPS = 400
 
 
@@ -164,6 +164,7 @@ def raise_by_packing(forest: Forest, prices: Floats, cost: float, effort: Effort
     unit = 5e-4 + 6e-8 * forest.count + _UNITS_A_CELL * packing.cells
     charge, direction = packing.charge, np.zeros_like(packing.charge)
     step, stalled = _STEP, 0
+    begin = effort.done
     for _ in range(min(_MOST_STEPS, int(units / unit))):
         earned, packed = packing.pack(charge)
         charges = packing.charges(charge, earned)
@@ -177,7 +178,9 @@ def raise_by_packing(forest: Forest, prices: Floats, cost: float, effort: Effort
         is_used = (charges.by_limit[packing.limits] < 0)[packing.limit]
         direction = (1 - _SMOOTHING) * direction + _SMOOTHING * (packing.drawn(relaxed.chosen) - packed * is_used)
         length = float(direction @ direction)
-        if length <= 0 or step < _SMALLEST_STEP or effort.is_over or cost - best_bound <= 1e-7 * abs(cost):
+        if length <= 0 or step < _SMALLEST_STEP or cost - best_bound <= 1e-7 * abs(cost):
+            break
+        if effort.is_over or effort.done - begin >= units:
             break
         charge = np.maximum(0.0, charge + step * max(cost - relaxed.bound, 0.0) / length * direction)
     return Packed(best, best_bound)

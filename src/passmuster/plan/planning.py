@@ -12,10 +12,15 @@ from passmuster.plan.effort import Effort
 from passmuster.plan.explain import explain_late, explain_unplaced
 from passmuster.plan.solve import Progress, solve
 
+_MOST_RESERVED = 0.1
+
 
 def make_plan(problem: Problem, effort: Effort, *, kept: Mapping[str, str], seed: int, progress: Progress) -> Plan:
     """The best plan found within the effort; `kept` names the window each job had before."""
+    before = effort.seconds_left
     instance = compact(problem, kept)
+    # Explaining and writing take about as long as this did, on this machine and under its load.
+    effort.reserve(min(before - effort.seconds_left, _MOST_RESERVED * max(before, 0.0)))
     weight = {job.id: job.weight for job in problem.jobs}
     late_weight = 1 + problem.late_factor
     solution = solve(

@@ -11,6 +11,7 @@ from passmuster.plan.instance import Floats
 from passmuster.plan.relaxation import Forest
 
 _PATIENCE = 8
+_STEP = 0.5
 _SHRINK = 0.7
 _SMOOTHING = 0.4
 _FEWEST_STEPS = 150
@@ -25,14 +26,15 @@ class Pricing:
     bound: float
 
 
-def find_prices(forest: Forest, cost: float, effort: Effort, units: float, start: Floats | None = None) -> Pricing:
+def find_prices(forest: Forest, cost: float, effort: Effort, units: float, start: Floats) -> Pricing:
     """Raise the bound towards `cost`, that of a known plan, for at most so many units."""
-    prices = np.zeros(len(forest.capacity)) if start is None else start
+    prices = start
     unit = 3e-4 + 6e-8 * forest.count
     # Too few steps tell nothing at all: rather take more of what is left.
     units = max(units, min(_FEWEST_STEPS * unit, 3 * units))
     best, best_bound = prices, -np.inf
-    step, stalled, direction = 1.0, 0, np.zeros_like(prices)
+    step, stalled, direction = _STEP, 0, np.zeros_like(prices)
+    begin = effort.done
     for _ in range(max(1, min(600, int(units / unit)))):
         relaxed = forest.solve(forest.charges(prices))
         effort.spend(unit)
@@ -44,7 +46,7 @@ def find_prices(forest: Forest, cost: float, effort: Effort, units: float, start
         direction = (1 - _SMOOTHING) * direction + _SMOOTHING * forest.excess(relaxed.chosen, prices)
         move = np.where((prices <= 0) & (direction < 0), 0.0, direction)
         length = float(move @ move)
-        if length <= 0 or step < _SMALLEST_STEP or effort.is_over:
+        if length <= 0 or step < _SMALLEST_STEP or effort.is_over or effort.done - begin >= units:
             break
         prices = np.maximum(0.0, prices + step * max(cost - relaxed.bound, 1e-9 * abs(cost)) / length * move)
     return Pricing(best, best_bound)

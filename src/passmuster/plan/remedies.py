@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from passmuster.model.schedule import Change, ChangeKind, Job, Span, Window
-from passmuster.plan.room import Room
+from passmuster.model.schedule import Change, ChangeKind, Job, Span
+from passmuster.plan.room import Room, Spot
 from passmuster.plan.timing import WEEK_US, from_us, to_us, week_name, week_of
 
 _MOST_TRIES = 500
@@ -27,15 +28,27 @@ class Remedy:
         return len(self.changes), sum(change.minutes for change in self.changes), is_new, self.end
 
 
-def remedy_in(room: Room, job: Job, window: Window) -> Remedy | None:
-    """What would have to change for the job to fit into this window; None where more than minutes or freezes."""
-    changes = [
-        Change(ChangeKind.FREEZE, freeze.name or f"freezes.{index}", span=freeze.span)
-        for index, freeze in room.freezes_over(job.environment, window.span)
-    ]
-    lacking = room.lacking_in(window, job)
-    if window.minutes + lacking > (window.span.end - window.span.start) / timedelta(minutes=1):
+def smallest_in(room: Room, job: Job, spots: Sequence[Spot]) -> Remedy | None:
+    """The smallest change after which the job fits into one of these windows; None where no minutes would do."""
+    sized = ((size, spot) for spot in spots if (size := _size_in(room, job, spot)) is not None)
+    best = min(sized, key=lambda pair: pair[0], default=None)
+    return _remedy_in(room, job, best[1]) if best else None
+
+
+def _size_in(room: Room, job: Job, spot: Spot) -> tuple[int, int, bool, datetime] | None:
+    """`Remedy.size` of what would have to change, without the words."""
+    lacking = room.lacking_in(spot.window, job)
+    if lacking and spot.window.minutes + lacking > spot.most_minutes:
         return None
+    tired = room.lacking_of_owner(job, spot.week)
+    return len(spot.freezes) + (lacking > 0) + (tired > 0), lacking + tired, False, spot.window.span.end
+
+
+def _remedy_in(room: Room, job: Job, spot: Spot) -> Remedy:
+    window, lacking = spot.window, room.lacking_in(spot.window, job)
+    changes = [
+        Change(ChangeKind.FREEZE, freeze.name or f"freezes.{index}", span=freeze.span) for index, freeze in spot.freezes
+    ]
     if lacking:
         changes.append(Change(ChangeKind.WINDOW_MINUTES, window.id, lacking, window.span))
     changes += _owner_minutes(room, job, window.span.start)
@@ -43,7 +56,7 @@ def remedy_in(room: Room, job: Job, window: Window) -> Remedy | None:
 
 
 def _owner_minutes(room: Room, job: Job, start: datetime) -> list[Change]:
-    lacking = room.lacking_of_owner(job, start)
+    lacking = room.lacking_of_owner(job, week_of(to_us(start)))
     return [Change(ChangeKind.OWNER_MINUTES, job.owner or "", lacking, Span(start, start))] if lacking else []
 
 
@@ -59,14 +72,18 @@ def new_window(room: Room, job: Job, between: Span, latest: datetime | None) -> 
         if ends:
             start = _whole_second(max(ends))
             continue
-        added = Change(ChangeKind.WINDOW, job.environment, max(job.minutes, 1), span)
-        owner = _owner_minutes(room, job, start)
-        remedy = Remedy((added, *owner), f"a new window of {job.environment}", span.end)
-        if not owner:
-            return remedy
-        fallback = fallback or remedy
-        start = from_us(to_us(datetime(1970, 1, 5, tzinfo=start.tzinfo)) + (week_of(to_us(start)) + 1) * WEEK_US)
-    return fallback
+        week = week_of(to_us(start))
+        if not room.lacking_of_owner(job, week):
+            return _opened(room, job, span)
+        fallback = fallback or span
+        start = from_us(to_us(datetime(1970, 1, 5, tzinfo=start.tzinfo)) + (week + 1) * WEEK_US)
+    return _opened(room, job, fallback) if fallback else None
+
+
+def _opened(room: Room, job: Job, span: Span) -> Remedy:
+    added = Change(ChangeKind.WINDOW, job.environment, max(job.minutes, 1), span)
+    owner = _owner_minutes(room, job, span.start)
+    return Remedy((added, *owner), f"a new window of {job.environment}", span.end)
 
 
 def _whole_second(moment: datetime) -> datetime:

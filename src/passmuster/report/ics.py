@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
-from zoneinfo import ZoneInfo
 
 import icalendar
 
 from passmuster.model.schedule import Plan, Problem
-from passmuster.report.plan_events import EventChoice, EventKind, PlanEvent, plan_events
-from passmuster.report.previous_calendar import DIGEST, KIND, NOTHING_BEFORE, Previous, Seen
+from passmuster.report.event_text import EventText, event_text, folded
+from passmuster.report.plan_events import EventChoice, PlanEvent, plan_events
+from passmuster.report.previous_calendar import KIND, NOTHING_BEFORE, Previous, Seen
 from passmuster.report.vtimezone import vtimezone
 
 PRODID = "-//Passmuster//Patch plan//EN"
@@ -30,100 +30,44 @@ class Revision:
 
 def write_ics(problem: Problem, plan: Plan, stream: TextIO, *, revision: Revision, choice: EventChoice = _ALL) -> None:
     """Write the calendar. The stream must not translate line ends, or every line ends in CR CR LF."""
-    stream.write(calendar_text(plan_calendar(plan_events(problem, plan, choice), revision)))
+    stream.write(plan_calendar(plan_events(problem, plan, choice), revision))
 
 
-def plan_calendar(events: Sequence[PlanEvent], revision: Revision) -> icalendar.Calendar:
-    """The calendar of these events and of those handed out before that are no more.
+def plan_calendar(events: Sequence[PlanEvent], revision: Revision) -> str:
+    """The calendar of these events and of those handed out before that are no more; lines end in CR LF.
 
     What has not changed keeps its SEQUENCE and stamp; what has gets the next one; what is gone is cancelled, unless
     it was over already.
     """
-    calendar = _empty_calendar()
-    calendar.add("method", "PUBLISH")
-    components = event_components(events, revision)
-    for zone in _zones(components):
-        calendar.add_component(zone)
-    for component in components.values():
-        calendar.add_component(component)
-    return calendar
+    return _calendar(list(event_texts(events, revision).values()), "METHOD:PUBLISH")
 
 
-def event_components(events: Sequence[PlanEvent], revision: Revision) -> dict[str, icalendar.Event]:
+def event_texts(events: Sequence[PlanEvent], revision: Revision) -> dict[str, EventText]:
     """Each event's VEVENT by its UID: those of the plan, then the cancelled ones."""
-    found = {event.uid: _component(event, revision) for event in events}
+    found = {event.uid: _text(event, revision) for event in events}
     for uid, seen in sorted(revision.previous.seen.items()):
         if uid not in found and (gone := _gone(seen, revision)) is not None:
-            found[uid] = gone
+            found[uid] = _text_of(gone)
     return found
 
 
-def event_calendar(component: icalendar.Event) -> icalendar.Calendar:
+def event_calendar(event: EventText) -> str:
     """One event as a calendar of its own, as a CalDAV server keeps it: with its zone and without a METHOD."""
-    calendar = _empty_calendar()
-    for zone in _zones({"": component}):
-        calendar.add_component(zone)
-    calendar.add_component(component)
-    return calendar
+    return _calendar([event])
 
 
-def calendar_text(calendar: icalendar.Calendar) -> str:
-    """The text of a calendar, lines ending in CR LF."""
-    return str(calendar.to_ical(sorted=False), "utf-8")
+def _calendar(events: Sequence[EventText], *more: str) -> str:
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODID}", "CALSCALE:GREGORIAN", *more)
+    return "".join([folded(head), *_zones(events), *(event.text for event in events), folded(["END:VCALENDAR"])])
 
 
-def _empty_calendar() -> icalendar.Calendar:
-    calendar = icalendar.Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", PRODID)
-    calendar.add("calscale", "GREGORIAN")
-    return calendar
-
-
-def _component(event: PlanEvent, revision: Revision) -> icalendar.Event:
+def _text(event: PlanEvent, revision: Revision) -> EventText:
     before = revision.previous.seen.get(event.uid)
-    is_same = before is not None and before.digest == event.digest and not before.is_cancelled
-    component = icalendar.Event()
-    component.add("uid", event.uid)
-    component.add("dtstamp", before.stamped_at if before and is_same else revision.stamped_at.astimezone(UTC))
-    component.add("sequence", before.sequence + (not is_same) if before else revision.previous.first_sequence)
-    component.add(
-        "status", "CONFIRMED" if event.is_busy else "TENTATIVE" if event.kind == EventKind.VENDOR else "CONFIRMED"
-    )
-    component.add("transp", "OPAQUE" if event.is_busy else "TRANSPARENT")
-    component.add("categories", [event.kind.upper()])
-    _add_times(component, event)
-    component.add("summary", event.summary)
-    for name, text in (("location", event.location), ("description", event.description)):
-        if text:
-            component.add(name, text)
-    component.add(KIND, str(event.kind))
-    component.add(DIGEST, event.digest)
-    for before_start in event.alarms:
-        component.add_component(_alarm(event, before_start))
-    return component
-
-
-def _add_times(component: icalendar.Event, event: PlanEvent) -> None:
-    zone = ZoneInfo(event.zone)
-    moments = [moment.astimezone(zone) for moment in (event.start, event.end) if moment is not None]
-    # A local time that exists twice is the first to some readers and the second to others.
-    if event.zone == "UTC" or any(_is_doubled(moment) for moment in moments):
-        moments = [moment.astimezone(UTC) for moment in moments]
-    for name, moment in zip(("dtstart", "dtend"), moments, strict=False):
-        component.add(name, moment)
-
-
-def _is_doubled(moment: datetime) -> bool:
-    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-
-
-def _alarm(event: PlanEvent, before_start: timedelta) -> icalendar.Alarm:
-    alarm = icalendar.Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", event.summary)
-    alarm.add("trigger", -before_start)
-    return alarm
+    if before is None:
+        return event_text(event, sequence=revision.previous.first_sequence, stamped_at=revision.stamped_at)
+    is_same = before.digest == event.digest and not before.is_cancelled
+    stamped_at = before.stamped_at if is_same else revision.stamped_at
+    return event_text(event, sequence=before.sequence + (not is_same), stamped_at=stamped_at)
 
 
 def _gone(seen: Seen, revision: Revision) -> icalendar.Event | None:
@@ -142,12 +86,23 @@ def _gone(seen: Seen, revision: Revision) -> icalendar.Event | None:
     return cancelled
 
 
-def _zones(components: Mapping[str, icalendar.Event]) -> Iterable[icalendar.Timezone]:
+def _text_of(component: icalendar.Event) -> EventText:
+    moments: list[Any] = [component[name] for name in ("DTSTART", "DTEND") if name in component]
+    zones = [str(moment.params["TZID"]) for moment in moments if "TZID" in moment.params]
+    return EventText(
+        text=str(component.to_ical(sorted=False), "utf-8"),
+        sequence=int(component.get("SEQUENCE", 0)),
+        title=str(component.get("SUMMARY", component.get("UID", ""))),
+        kind=str(component.get(KIND, "")),
+        zone=zones[0] if zones else None,
+        instants=tuple(moment.dt.astimezone(UTC) for moment in moments if isinstance(moment.dt, datetime)),
+    )
+
+
+def _zones(events: Iterable[EventText]) -> Iterator[str]:
     """A VTIMEZONE for each zone the events name, in order, with the changes of the clock around them."""
-    moments: list[Any] = [
-        component[name] for component in components.values() for name in ("DTSTART", "DTEND") if name in component
-    ]
-    names = sorted({str(moment.params["TZID"]) for moment in moments if "TZID" in moment.params})
-    instants = [moment.dt.astimezone(UTC) for moment in moments if isinstance(moment.dt, datetime)]
+    names = sorted({event.zone for event in events if event.zone is not None})
+    instants = [instant for event in events for instant in event.instants] if names else []
     for name in names:
-        yield vtimezone(name, min(instants) - _ZONE_MARGIN, max(instants) + _ZONE_MARGIN)
+        zone = vtimezone(name, min(instants) - _ZONE_MARGIN, max(instants) + _ZONE_MARGIN)
+        yield str(zone.to_ical(sorted=False), "utf-8")

@@ -78,7 +78,8 @@ def _facts(advisory: Advisory) -> Iterable[tuple[str, str]]:
         yield "score", _score(score)
     if advisory.kev:
         due = f", due {day(advisory.kev.due_on)}" if advisory.kev.due_on else ""
-        yield "KEV", f"since {day(advisory.kev.added_on)}{due}"
+        traces = ", look for traces of an attack first" if advisory.kev.asks_for_forensics else ""
+        yield "KEV", f"since {day(advisory.kev.added_on)}{due}{traces}"
     for point in advisory.ssvc:
         yield "SSVC", f"{point.name} {point.value} ({point.by}{f', {day(point.judged_at)}' if point.judged_at else ''})"
     if advisory.epss:

@@ -14,15 +14,15 @@ from passmuster.report.previous_calendar import DIGEST, KIND, Previous, Seen
 _COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def previous_of_plan(document: Any, problem: Problem, *, stamped_at: datetime) -> Previous:
+def previous_of_plan(document: Any, problem: Problem, *, revision: int | None, stamped_at: datetime) -> Previous:
     """The events of a `passmuster/plan@1` document, each numbered one below what its next change gets.
 
-    A plan tells no event's own number: all rise, by the plan's `revision` or, where it has none, by the clock.
+    A plan tells no event's own number: all have its `revision`, or where it has none all rise by the clock.
+    `revision` is the new plan's.
     """
     plan = document if isinstance(document, dict) else {}
-    revision = plan.get("revision")
-    by_clock = int((stamped_at - _COUNTED_FROM).total_seconds())
-    number = revision + 1 if isinstance(revision, int) and revision >= 0 else max(1, by_clock)
+    by_clock = max(1, int((stamped_at - _COUNTED_FROM).total_seconds()))
+    number = by_clock if revision is None else revision
     windows = {window.id: window.span for window in problem.windows}
     seen = {}
     for item in plan.get("placements") or ():

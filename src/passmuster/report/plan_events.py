@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from passmuster.documents.secrets import mask_secrets
-from passmuster.model.schedule import Freeze, Job, Placement, Plan, Problem, Window
+from passmuster.model.schedule import Conflict, Freeze, Job, Placement, Plan, Problem, Window
 from passmuster.report.text import clean, counted, one_line, rfc3339
 
 # Made once for this project; UIDs must never change for the same thing.
@@ -47,12 +47,15 @@ class PlanEvent:
     zone: str = "UTC"
     is_busy: bool = False
     alarms: tuple[timedelta, ...] = ()
+    is_all_day: bool = False
+    """Whole days: start and end are midnights of UTC."""
 
     @property
     def digest(self) -> str:
         """The same as long as nothing a reader sees has changed."""
         seen = [self.summary, rfc3339(self.start), rfc3339(self.end) if self.end else "", self.description]
         seen += [self.location, self.zone, str(self.is_busy), *map(str, self.alarms)]
+        seen += ["all day"] if self.is_all_day else []
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:24]
 
 
@@ -87,13 +90,16 @@ def plan_events(problem: Problem, plan: Plan, choice: EventChoice) -> tuple[Plan
 def _work(problem: Problem, plan: Plan, choice: EventChoice) -> Iterator[PlanEvent]:
     jobs = {job.id: job for job in problem.jobs}
     windows = {window.id: window for window in problem.windows}
+    conflicts: dict[str, list[Conflict]] = {}
+    for conflict in plan.conflicts:
+        conflicts.setdefault(conflict.job, []).append(conflict)
     for placement in plan.placements:
         job = jobs[placement.job]
         window = windows[placement.window] if placement.window is not None else None
         if window is not None:
             yield _job(job, placement, window, choice)
         elif job.vendor is not None:
-            yield _vendor_job(job, plan, choice)
+            yield _vendor_job(job, conflicts.get(job.id, ()), choice)
 
 
 def _job(job: Job, placement: Placement, window: Window, choice: EventChoice) -> PlanEvent:
@@ -120,12 +126,12 @@ def _job(job: Job, placement: Placement, window: Window, choice: EventChoice) ->
     )
 
 
-def _vendor_job(job: Job, plan: Plan, choice: EventChoice) -> PlanEvent:
+def _vendor_job(job: Job, conflicts: Sequence[Conflict], choice: EventChoice) -> PlanEvent:
     span = job.vendor
     assert span is not None
     lines = [
         "The vendor acts within this time, without us.",
-        *(f"Collides: {conflict.reason}" for conflict in plan.conflicts if conflict.job == job.id),
+        *(f"Collides: {conflict.reason}" for conflict in conflicts),
         choice.notes.get(job.patch, ""),
         f"Job {job.id}",
     ]

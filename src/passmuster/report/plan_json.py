@@ -21,6 +21,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as the contract spells it."""
     return {
         "schema": PLAN_SCHEMA,
+        **({} if plan.revision is None else {"revision": plan.revision}),
         "status": str(plan.status),
         "cost": plan.cost,
         "lower_bound": plan.lower_bound,

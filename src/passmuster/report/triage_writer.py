@@ -11,16 +11,45 @@ from passmuster.model.decision import Clock, Decision, PointValue, Touch
 from passmuster.report.text import rfc3339
 
 SCHEMA = "passmuster/triage@1"
+_MOST_KEPT = 4096
+_OF_PLACE = frozenset({"environment", "component_id"})
+_PLACE = "\0"
+"""Stands for a place while the rest is spelled."""
 
 
 def write_triage(decisions: Sequence[Decision], stream: TextIO, *, as_of: datetime, warnings: Sequence[str]) -> None:
     """Write the document, a decision at a time."""
     head = {"schema": SCHEMA, "as_of": rfc3339(as_of), "summary": _summary(decisions), "warnings": list(warnings)}
     stream.write(json.dumps(head, indent=1, ensure_ascii=False)[:-2] + ',\n "decisions": [')
+    spelled = _Spelled()
     for number, decision in enumerate(decisions):
-        text = json.dumps(document_of(decision), ensure_ascii=False)
-        stream.write(f"{',' if number else ''}\n  {text}")
+        stream.write(f"{',' if number else ''}\n  {spelled.text(decision)}")
     stream.write("]\n}\n")
+
+
+class _Spelled:
+    """Spells decisions; what many share that differ in their place alone is spelled once.
+
+    Only while the decisions live: they are told apart by where what they share lies in memory.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def text(self, decision: Decision) -> str:
+        """One line of JSON, as `document_of` gives it."""
+        key = tuple(id(value) for name, value in vars(decision).items() if name not in _OF_PLACE)
+        if key not in self._parts:
+            if len(self._parts) >= _MOST_KEPT:
+                self._parts.clear()
+            text = json.dumps(document_of(decision.placed(_PLACE, _PLACE)), ensure_ascii=False)
+            self._parts[key] = tuple(text.split(json.dumps(_PLACE)))
+        places = (decision.environment, decision.component_id)
+        parts = self._parts[key]
+        if len(parts) != len(places) + 1:
+            return json.dumps(document_of(decision), ensure_ascii=False)
+        first, second = (json.dumps(place or None, ensure_ascii=False) for place in places)
+        return f"{parts[0]}{first}{parts[1]}{second}{parts[2]}"
 
 
 def document_of(decision: Decision) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
 from passmuster.snapshot.gathered import Gap, SourceState
 from passmuster.snapshot.manifest import Manifest
 from passmuster.snapshot.read import SCAN, Snapshot
-from passmuster.snapshot.register_tables import REGISTERS
+from passmuster.snapshot.register_tables import FROM_ASSURANCE, REGISTERS
 from passmuster.snapshot.registers import NO_REGISTERS, Registers
 from passmuster.snapshot.tables import TABLES
 
@@ -198,6 +198,14 @@ def _has_facts(state: LoadedTable) -> bool:
 def _load_register(connection: duckdb.DuckDBPyConnection, name: str, registers: Registers) -> LoadedTable:
     rows = registers.tables.get(name)
     _create(connection, REGISTERS[name], rows)
+    if rows is None and name in FROM_ASSURANCE:
+        return LoadedTable(
+            name,
+            CollectionStatus.UNSUPPORTED,
+            "no file of a vendor's assurance was handed over",
+            "describe the vendor's documents in assurance/VENDOR.yaml (start with `passmuster assurance init`)",
+            is_handed_over=False,
+        )
     if rows is None:
         return LoadedTable(
             name,

@@ -1,8 +1,9 @@
-"""Registers as CSV files: read with every complaint at once, written from an inventory."""
+"""Registers, CSV files and a folder of vendors' assurance: read with every complaint at once."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,9 +14,12 @@ import pyarrow as pa
 
 from passmuster.documents.csv_file import read_csv
 from passmuster.errors import UnreadableInput
+from passmuster.model.assurance import VendorAssurance
+from passmuster.snapshot.assurance.read import FOLDER, read_assurance
+from passmuster.snapshot.assurance.rows import document_rows, term_rows
 from passmuster.snapshot.coerce import columns_to_arrow
 from passmuster.snapshot.columns import Column, Table
-from passmuster.snapshot.register_tables import REGISTERS
+from passmuster.snapshot.register_tables import FROM_CSV, REGISTERS
 
 _ENDS_WITH_THE_DAY = frozenset({"valid_until", "expires_at", "due_at"})
 _NEVER_EMPTY = frozenset(
@@ -25,12 +29,23 @@ _NEVER_EMPTY = frozenset(
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
+# Where what is written for a spreadsheet has an apostrophe: before what would start a formula, in any part of a list.
+_BLANK = "[ \u00a0\u3000\u200b\ufeff]*"
+_APOSTROPHE = re.compile(f"(^|[;\\t\\n])'({_BLANK})(?=[=+\\-@＝＋－＠])|^'(?={_BLANK}\\t)")
+
+
 @dataclass(frozen=True)
 class Registers:
     """The registers that were handed over, by name; one that is absent was not."""
 
     folder: Path | None
     tables: Mapping[str, pa.Table]
+    vendors: tuple[VendorAssurance, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that were handed over, as they lie in the folder."""
+        return (*(f"{name}.csv" for name in self.tables if name in FROM_CSV), *(each.file for each in self.vendors))
 
 
 NO_REGISTERS = Registers(None, {})
@@ -44,19 +59,28 @@ def read_registers(folder: Path) -> Registers:
         )
     complaints: list[str] = []
     tables = {}
-    for name, table in REGISTERS.items():
+    for name, table in FROM_CSV.items():
         path = folder / f"{name}.csv"
         if path.is_symlink() or path.exists():
             tables[name] = _read(path, table, complaints)
     complaints += [
-        f"{path.name}: is no register; known are {', '.join(f'{name}.csv' for name in REGISTERS)}"
+        f"{path.name}: is no register; known are {', '.join(f'{name}.csv' for name in FROM_CSV)}"
         for path in sorted(folder.glob("*.csv"))
-        if path.stem not in REGISTERS
+        if path.stem not in FROM_CSV
     ]
+    vendors = read_assurance(folder / FOLDER, complaints) if (folder / FOLDER).exists() else ()
     if complaints:
         lines = "\n".join(f"  - {complaint}" for complaint in complaints)
         raise UnreadableInput(f"{folder}: {len(complaints)} mistake(s) in the registers\n{lines}")
-    return Registers(folder, tables)
+    return Registers(folder, tables | _assurance_tables(vendors), vendors)
+
+
+def _assurance_tables(vendors: tuple[VendorAssurance, ...]) -> dict[str, pa.Table]:
+    """The tables made of vendors' files; none where there is no file, as with a register that was not handed over."""
+    if not vendors:
+        return {}
+    rows = {"assurance_documents": document_rows(vendors), "assurance_terms": term_rows(vendors)}
+    return {name: register_rows(name, list(made)) for name, made in rows.items()}
 
 
 def register_rows(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
@@ -105,9 +129,14 @@ def _read(path: Path, table: Table, complaints: list[str]) -> pa.Table:
     return columns_to_arrow(table, rows, complaints)
 
 
+def plain_cell(cell: str) -> str:
+    """A cell without the apostrophes that keep a spreadsheet from taking it for a formula."""
+    return _APOSTROPHE.sub(lambda match: f"{match[1] or ''}{match[2] or ''}", cell)
+
+
 def parse_cell(column: Column, cell: str) -> Any:
     """One CSV cell as the column's type, NULL where it is empty; raises ValueError that says what is expected."""
-    text = cell.strip()
+    text = plain_cell(cell).strip()
     if not text:
         return None
     if column.values:
@@ -119,8 +148,7 @@ def parse_cell(column: Column, cell: str) -> Any:
 
 
 def _parse_text(_column: Column, text: str) -> str:
-    # A spreadsheet that was told to show a formula as text keeps this apostrophe.
-    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+    return text
 
 
 def _parse_boolean(_column: Column, text: str) -> bool:

@@ -9,11 +9,12 @@ from datetime import datetime
 from passmuster.model.advisory import Advisory
 from passmuster.model.decision import NEEDS_PERSON, Action, Basis, Clock, Decision, PointValue, Times, Touch
 from passmuster.model.match import Match, Verdict
+from passmuster.model.waves import seen_from
 from passmuster.model.words import Responsibility
 from passmuster.triage.acting import action_for, has_fix, is_vendors
 from passmuster.triage.clock import due_of, start_of
 from passmuster.triage.exposure import NOTHING_KNOWN, Exposure
-from passmuster.triage.notices import in_force_at
+from passmuster.triage.notices import in_force_at, region_doubt
 from passmuster.triage.points import Facts, look_up
 from passmuster.triage.policy import Policy, PolicyOutcome
 from passmuster.triage.sentence import sentence_of
@@ -56,6 +57,7 @@ def conclude(
     policy: Policy, advisory: Advisory, match: Match, context: Context, *, settled: Settled, as_of: datetime
 ) -> Decision:
     """The decision for an outcome that is settled already: action, clocks, deadline and reason."""
+    advisory = seen_from(advisory, match.component.regions)
     is_doubtful = match.verdict is Verdict.NEEDS_REVIEW
     name = NEEDS_PERSON if is_doubtful else settled.outcome
     action = action_for(advisory, match, as_of=as_of, is_retired=context.is_retired)
@@ -81,7 +83,9 @@ def conclude(
         touches=context.touches,
         if_affected=(settled.at_worst or (settled.outcome if is_doubtful else "")) if name == NEEDS_PERSON else "",
     )
-    return replace(decision, reason=sentence_of(decision, policy, settled.missing, match.reason))
+    doubt = region_doubt(advisory.notice, match.component)
+    sentence = sentence_of(decision, policy, settled.missing, match.reason)
+    return replace(decision, reason=f"{sentence} {doubt}".strip())
 
 
 def _identity(policy: Policy, advisory: Advisory, match: Match) -> Decision:

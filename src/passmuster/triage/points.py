@@ -66,6 +66,18 @@ def _ssvc(name: str) -> Reader:
     return read
 
 
+def _impact_or_forensics(facts: Facts) -> PointValue | None:
+    """SSVC's word; but where the catalogue asks for forensics under BOD 26-04 the impact is total.
+
+    All three rows of the directive's table that ask for forensics have it so.
+    """
+    entry, told = facts.advisory.kev, _ssvc("technical_impact")(facts)
+    if entry is None or not entry.asks_for_forensics or (told and told.value == "total"):
+        return told
+    source = f"{_told_by(facts.advisory)}, which asks for forensic triage"
+    return PointValue("technical_impact", "total", source, _midnight(entry.added_on.isoformat()))
+
+
 def _exploitation(facts: Facts) -> PointValue | None:
     """A listing as exploited says `active`, however far SSVC lags behind it."""
     told = _ssvc("exploitation")(facts)
@@ -138,6 +150,7 @@ READERS: dict[str, Reader] = {
     "exploitation": _exploitation,
     "automatable": _ssvc("automatable"),
     "technical_impact": _ssvc("technical_impact"),
+    "technical_impact_or_forensics": _impact_or_forensics,
     "publicly_exposed": _publicly_exposed,
     "system_exposure": _system_exposure,
     "human_impact": _from_criticality(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from gunicorn.app.base import BaseApplication
+
+from passmuster.errors import UsageError
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -22,7 +26,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(host: str, port: int, workers: int) -> None:
-    """Answer requests until a signal ends it; requests under way are finished first."""
+    """Answer requests until a signal ends it; requests under way are finished first.
+
+    Raises UsageError where that address cannot be listened on.
+    """
+    _require_free(host, port)
+    # A connection must not be shared with the processes that are forked from here.
+    connections.close_all()
     _Server(
         {
             "bind": f"{host}:{port}",
@@ -36,3 +46,15 @@ def serve(host: str, port: int, workers: int) -> None:
             "accesslog": None,
         }
     ).run()
+
+
+def _require_free(host: str, port: int) -> None:
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, number) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"{host}:{port}: cannot be listened on ({error.strerror}); choose another address with --host and --port"
+        ) from None

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from passmuster.web.views import overview
+from passmuster.web.views import keyboard, overview
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("keyboard/", keyboard.keyboard, name="keyboard"),
     path("health", overview.health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("", include("passmuster.web.urls_account")),
+    path("", include("passmuster.web.urls_people")),
+    path("", include("passmuster.web.urls_programme")),
+    path("", include("passmuster.web.urls_reviews")),
+    path("", include("passmuster.web.urls_evidence")),
+    path("", include("passmuster.web.urls_record")),
     path("", include("passmuster.web.urls_messages")),
     path("", include("passmuster.web.urls_work")),
+    path("", include("passmuster.web.urls_calendar")),
+    path("", include("passmuster.web.urls_changes")),
+    path("account/", include("allauth.urls")),
+    path("api/v1/", include("passmuster.web.api.urls")),
 ]

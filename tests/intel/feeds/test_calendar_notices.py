@@ -137,7 +137,9 @@ def test_what_is_over_or_never_comes_is_told() -> None:
     ("text", "told"),
     [
         ("BEGIN:VCALENDAR\nfoo\nEND:VCALENDAR\n", "is no calendar we can read"),
-        ("BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "holds 0 calendars"),
+        ("BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "ends too early: VEVENT begins in line 2 and has no END:VEVENT; fetch"),
+        (HEAD + event(*ONE)[:-3], "ends too early: VEVENT begins in line "),
+        (HEAD + event(*ONE) + "\nEND:VCAL", "ends too early: VCALENDAR begins in line 1 and has no END:VCALENDAR"),
         (HEAD + event("DTSTART:2026") + "\nEND:VCALENDAR\n", "event 1 (a): DTSTART: cannot be read"),
         (HEAD + event("SUMMARY:x") + "\nEND:VCALENDAR\n", "event 1 (a): "),
         (HEAD + event(*ONE, "SEQUENCE:x") + "\nEND:VCALENDAR\n", "SEQUENCE: cannot be read"),

@@ -203,6 +203,67 @@ def test_the_short_form_of_ssvc_that_cisa_writes_into_notes_is_read() -> None:
     assert points[0].judged_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("told", "is_disputed"),
+    [
+        # As of CISA's VA-26-183-01: the vendor disputed it at first, and published the CVE itself a year later.
+        ([("vendor", "2025-05-20", "disputed"), ("vendor", "2026-07-01", "completed")], False),
+        ([("vendor", "2026-07-01", "completed"), ("vendor", "2025-05-20", "disputed")], False),
+        ([("vendor", "2025-05-20", "in_progress"), ("vendor", "2026-01-17", "disputed")], True),
+        ([("vendor", "2025-05-20", "disputed"), ("coordinator", "2026-07-02", "completed")], True),
+        ([("vendor", "", "disputed")], True),
+        ([("vendor", "", "disputed"), ("vendor", "2026-01-17", "completed")], True),
+    ],
+)
+def test_what_a_party_disputes_as_of_its_last_word_is_disputed(
+    told: list[tuple[str, str, str]], is_disputed: bool
+) -> None:
+    involvements = [
+        {"party": party, "status": status, **({"date": f"{day}T00:00:00Z"} if day else {})}
+        for party, day, status in told
+    ]
+    assert record({f"{_V}.involvements": involvements}).is_disputed is is_disputed
+
+
+GROWATT = (
+    "Growatt reports the cloud based vulnerabilities were patched and no user action is needed. Additionally, "
+    "Growatt strongly recommends that their users take proactive steps in securing their devices:"
+)
+FIRMWARE = "Update all devices to the latest firmware version. (Updates are automatic, no user action needed.)"
+ADOBE = (
+    "This bulletin applies only to fully on-premise deployments. Vendor-hosted instances have already been remediated "
+    "and require no customer action; no user action is required for hosted instances that were patched."
+)
+
+
+@pytest.mark.parametrize(
+    ("category", "texts", "is_hosted"),
+    [
+        ("mitigation", [GROWATT, FIRMWARE], True),
+        ("mitigation", [FIRMWARE], False),
+        # As of CISA's ICSA-23-136-01: devices that the vendor's cloud updates are still devices.
+        ("vendor_fix", ["Pro: v7.3 has been automatically pushed out to devices to update via the cloud."], False),
+        ("vendor_fix", ["The issue was fixed in the cloud service on May 2. No user action is required."], True),
+        ("vendor_fix", ["No user action is required, as the issue was fixed in the cloud service on May 2."], True),
+        ("none_available", ["No user action is required: the vendor mitigated it in its SaaS platform."], True),
+        ("none_available", ["No user action is required."], False),
+        (
+            "vendor_fix",
+            ["The hosted service was patched, no customer action is needed. Update the agent to 3.1."],
+            False,
+        ),
+        ("vendor_fix", ["Update to 2.4.1.", "The cloud was patched and no user action is needed."], False),
+        ("mitigation", [ADOBE], False),
+        ("vendor_fix", ["Cloud: the fix was deployed, no action is required. Self-hosted: see the portal."], False),
+    ],
+)
+def test_only_where_a_service_was_mended_by_its_vendor_is_it_hosted_only(
+    category: str, texts: list[str], is_hosted: bool
+) -> None:
+    told = [{"category": category, "details": text, "product_ids": ["OLD"]} for text in texts]
+    assert record({f"{_V}.remediations": told}).is_hosted_only is is_hosted
+
+
 def test_what_the_vendor_alone_could_mend_is_hosted_only() -> None:
     text = "The vulnerability documented by this CVE requires no customer action to resolve."
     note = {"category": "general", "title": "Customer Action", "text": text}

@@ -12,6 +12,7 @@ from passmuster.documents.yaml_file import parse_yaml
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.interface import Document
 from passmuster.intel.feeds.notices.feed import NoticeFeed
+from passmuster.intel.record_json import from_text, to_text
 from passmuster.model.advisory import NoticeKind, Record
 
 NOTICE: dict[str, Any] = {
@@ -121,6 +122,33 @@ def test_when_the_vendor_mended_it_is_told_of_fixes_alone() -> None:
     assert record(kind="release").vendor_fixed_at is None
 
 
+WAVES = [
+    {"regions": ["US"], "enforced_at": "2026-04-01T00:00:00Z"},
+    {"regions": "EU; UK", "preview_at": "2026-03-20", "earliest_at": "2026-04-05", "latest_at": "2026-04-06"},
+]
+
+
+def test_of_a_notice_with_waves_each_has_its_dates_and_the_whole_spans_them() -> None:
+    plain = {key: value for key, value in NOTICE.items() if not key.endswith("_at") and key not in ("regions", "kind")}
+    (read,) = NoticeFeed().read(in_json({**plain, "kind": "security_fix", "waves": WAVES})).records
+    notice = read.notice
+    assert notice is not None
+    first, second = notice.waves
+    assert (first.regions, first.enforced_at, first.latest_at) == (("US",), datetime(2026, 4, 1, tzinfo=UTC), None)
+    assert (second.regions, second.latest_at) == (("EU", "UK"), datetime(2026, 4, 7, tzinfo=UTC))
+    assert (notice.regions, notice.earliest_at) == (("US", "EU", "UK"), datetime(2026, 4, 1, tzinfo=UTC))
+    assert (notice.latest_at, notice.enforced_at) == (datetime(2026, 4, 7, tzinfo=UTC), None)
+    assert (notice.preview_at, read.vendor_fixed_at) == (datetime(2026, 3, 20, tzinfo=UTC), notice.earliest_at)
+    assert from_text(to_text(read)) == read
+
+
+def test_what_a_notice_says_of_itself_is_not_replaced_by_its_waves() -> None:
+    notice = record(waves=WAVES).notice
+    assert notice is not None
+    assert (notice.regions, notice.enforced_at) == (("EU", "US"), datetime(2026, 4, 1, tzinfo=UTC))
+    assert notice.earliest_at == datetime(2026, 3, 10, 22, tzinfo=UTC)
+
+
 def test_yaml_lists_and_its_own_times() -> None:
     records = NoticeFeed().read(in_yaml(YAML)).records
     assert [each.id for each in records] == ["A", "B"]
@@ -180,6 +208,15 @@ def test_other_tables_are_not_taken_for_notices(text: str) -> None:
         ({"text": ["a"]}, "text: is no text"),
         ({"latest_at": "2026-03-01"}, "earliest_at: is after latest_at"),
         ({"platform": "n8n"}, "platform: unknown field; known are id, kind"),
+        ({"waves": "EU"}, "waves: is no list of waves"),
+        ({"waves": [{"enforced_at": "2026-03-01"}]}, "waves.0.regions: must be given"),
+        ({"waves": [{"regions": ["EU"]}]}, "waves.0: has no date"),
+        ({"waves": [{"regions": ["EU"], "enforced_at": "soon"}]}, "waves.0.enforced_at: 'soon' is no time"),
+        ({"waves": [{"regions": ["EU"], "on": "2026-03-01"}]}, "waves.0.on: unknown field"),
+        (
+            {"waves": [{"regions": ["EU"], "earliest_at": "2026-03-09", "latest_at": "2026-03-01"}]},
+            "waves.0.earliest_at: is after latest_at",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told_with_field_and_mend(changes: dict[str, Any], told: str) -> None:

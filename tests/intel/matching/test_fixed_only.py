@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from passmuster.intel.feeds.csaf.feed import CsafFeed
-from passmuster.intel.matching.bulk import told_of
 from passmuster.intel.matching.judging import State, judge
 from passmuster.intel.versions.order import key_of
 from passmuster.intel.versions.scheme import Scheme
 from tests.intel.feeds.csaf_documents import GONE, advisory, document
 from tests.intel.matching.asking import alone, verdict
+from tests.intel.matching.telling import told_of
 
 _V = "vulnerabilities.0"
 _BRANCHES = "product_tree.branches.0.branches.0.branches"

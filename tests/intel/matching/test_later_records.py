@@ -148,6 +148,30 @@ RECORDS: dict[str, dict[str, Any]] = {
     "CVE-2025-14908": cve_record(
         [entry("n/a", "JeecgBoot", "3.7", "3.8", "3.9.0")], text="A flaw was found in JeecgBoot up to 3.9.0."
     ),
+    "CVE-2025-40571": cve_record(
+        [
+            entry("Siemens", "Mendix OIDC SSO (Mendix 10 compatible)", *before("V4.0.0"), defaultStatus="unknown"),
+            entry("Siemens", "Mendix OIDC SSO (Mendix 9 compatible)", *before("*"), defaultStatus="unknown"),
+        ]
+    ),
+    "tried one": cve_record([entry("n8n-io", "n8n", "1.5.0", defaultStatus="unknown")]),
+    "tried one, default left out": cve_record([entry("n8n-io", "n8n", "1.5.0")]),
+    "tried one, fix told": cve_record(
+        [entry("n8n-io", "n8n", "1.5.0", defaultStatus="unknown")], text="This is fixed in version 1.5.1."
+    ),
+    "unknown in part": cve_record(
+        [
+            entry(
+                "n8n-io",
+                "n8n",
+                *before("2.0.0"),
+                {"status": "unknown", "version": "2.0.0", "lessThan": "3.0.0", "versionType": "semver"},
+            )
+        ]
+    ),
+    "unknown before a range": cve_record(
+        [entry("n8n-io", "n8n", *before("2.0.0", low="1.0.0"), defaultStatus="unknown")]
+    ),
     "CVE-2026-32210": cve_record(
         [entry("Microsoft", "Microsoft Dynamics 365 (online)", "-")], tags=("exclusively-hosted-service",)
     ),
@@ -244,7 +268,23 @@ CVE-2025-14908 | JeecgBoot | 3.8.0 | affected
 CVE-2025-14908 | JeecgBoot | 3.8.2 | needs_review
 CVE-2025-14908 | JeecgBoot | 3.9.0 | affected
 CVE-2025-14908 | JeecgBoot | 3.9.1 | not_affected
-CVE-2025-14908 | JeecgBoot | 3.6.9 | not_affected
+CVE-2025-14908 | JeecgBoot | 3.6.9 | needs_review
+CVE-2025-40571 | Mendix OIDC SSO | 3.9.9 | affected
+CVE-2025-40571 | Mendix OIDC SSO | 4.0.0 | fixed
+CVE-2025-40571 | Mendix OIDC SSO | 4.0.1 | fixed
+CVE-2025-40571 | Mendix OIDC SSO | 4.1.0 | needs_review
+CVE-2025-40571 | Mendix OIDC SSO (Mendix 10 compatible) | 4.1.0 | fixed
+CVE-2025-40571 | Mendix OIDC SSO (Mendix 9 compatible) | 4.1.0 | affected
+tried one | n8n | 1.4.9 | needs_review
+tried one | n8n | 1.5.0 | affected
+tried one | n8n | 1.5.1 | not_affected
+tried one, default left out | n8n | 1.4.9 | not_affected
+tried one, fix told | n8n | 1.4.9 | needs_review
+tried one, fix told | n8n | 1.5.1 | fixed
+unknown in part | n8n | 1.9.9 | affected
+unknown in part | n8n | 2.1.0 | needs_review
+unknown in part | n8n | 3.0.0 | fixed
+unknown before a range | n8n | 0.9.0 | not_affected
 CVE-2026-32210 | Dynamics 365 | | vendor_pending
 CVE-2026-32210 | Microsoft Dynamics 365 (online) | | vendor_pending
 CVE-2026-32210 | Dynamics 365 (on-premises) | 9.1.1 | -

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from passmuster.intel.feeds.fields import Fields
@@ -15,8 +15,11 @@ _STATUSES = tuple(RangeStatus)
 
 def read_affected(entry: Fields, *, is_hosted_only: bool) -> AffectedProduct:
     """One product with its ranges; complains of statuses that are none."""
-    default = _status(entry, "defaultStatus") or RangeStatus.UNKNOWN
+    told = _status(entry, "defaultStatus")
+    default = told or RangeStatus.UNKNOWN
     ranges = tuple(each for version in entry.mappings("versions") for each in _ranges(version))
+    if told is RangeStatus.UNKNOWN and _are_samples(ranges):
+        ranges = (*ranges, VersionRange(status=RangeStatus.UNKNOWN))
     return AffectedProduct(
         vendor=_name(entry, "vendor"),
         product=_name(entry, "product"),
@@ -30,6 +33,15 @@ def read_affected(entry: Fields, *, is_hosted_only: bool) -> AffectedProduct:
         fixed_versions=tuple(dict.fromkeys(fixed_versions(ranges))),
         is_hosted_only=is_hosted_only,
     )
+
+
+def _are_samples(ranges: Sequence[VersionRange]) -> bool:
+    """Whether single versions alone are told: of the others a publisher who writes `unknown` claims nothing.
+
+    Beside a range `unknown` is what many publishers write of the rest without a thought, as is leaving it out.
+    """
+    is_single = all(each.exact is not None for each in ranges)
+    return is_single and any(each.status is RangeStatus.AFFECTED for each in ranges)
 
 
 def _name(entry: Fields, name: str) -> str:

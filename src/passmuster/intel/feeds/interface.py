@@ -39,6 +39,22 @@ class ScoreTable:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """The document whose records a reading holds, all of them; revisions are ordered by number, then by date."""
+
+    kind: str
+    feed: str
+    document: str
+    revision: int = 0
+    released_at: datetime | None = None
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What stays the same from one revision to the next."""
+        return self.kind, self.feed, self.document
+
+
+@dataclass(frozen=True)
 class Reading:
     """The records of one document. `is_whole_list`: what this feed no longer holds has been withdrawn.
 
@@ -50,6 +66,8 @@ class Reading:
     is_whole_list: bool = False
     listed_at: datetime | None = None
     scores: ScoreTable | None = None
+    whole: Whole | None = None
+    """Where the records are all that one document tells: what an older revision of it told beside them is withdrawn."""
 
 
 class Feed(Protocol):

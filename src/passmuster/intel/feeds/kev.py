@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from passmuster.errors import UnreadableInput
@@ -16,9 +16,11 @@ from passmuster.model.advisory import AffectedProduct, KevEntry, Record, RecordK
 FEED = "cisa-kev"
 CVE_ID = re.compile(r"CVE-\d{4}-\d{4,19}")
 
+# On its first day the catalogue took over what directives had asked for before there was a catalogue.
+_FIRST_DAY = date(2021, 11, 3)
 _PLACED = frozenset(
     {"cveID", "vendorProject", "product", "vulnerabilityName", "dateAdded", "shortDescription", "requiredAction"}
-    | {"dueDate", "knownRansomwareCampaignUse"}
+    | {"dueDate", "knownRansomwareCampaignUse", "forensicTriage"}
 )
 
 
@@ -89,6 +91,7 @@ def _record(entry: Fields, version: str, released: datetime | None) -> Record:
             ransomware=entry.text("knownRansomwareCampaignUse"),
             required_action=entry.text("requiredAction"),
             catalogue_version=version or (released.date().isoformat() if released else ""),
+            forensic_triage=entry.text("forensicTriage"),
         )
     product = AffectedProduct(vendor=entry.text("vendorProject"), product=entry.text("product"))
     return Record(
@@ -124,4 +127,11 @@ def _problems(fields: Fields, records: list[Record]) -> list[ImportProblem]:
                 ImportProblem("given_twice", "stands in the catalogue twice; the last one counts", record.id)
             )
         seen.add(record.id)
+        if record.kev is not None and _is_due_too_early(record.kev):
+            text = f"is due on {record.kev.due_on}, before it was added on {record.kev.added_on}; kept as it is"
+            problems.append(ImportProblem("due_before_added", text, record.id))
     return problems
+
+
+def _is_due_too_early(entry: KevEntry) -> bool:
+    return entry.due_on is not None and entry.due_on < entry.added_on and entry.added_on != _FIRST_DAY

@@ -57,6 +57,11 @@ class Told:
         """The spans said not to be affected."""
         return tuple(span for span in self.spans if span.status is RangeStatus.UNAFFECTED)
 
+    @property
+    def open(self) -> tuple[Span, ...]:
+        """The spans of which the record says that nobody knows."""
+        return tuple(span for span in self.spans if span.status is RangeStatus.UNKNOWN)
+
 
 def judge(told: Told, version: str | None, key: Key | None) -> Judgement:
     """The state of `version` (None: nobody knows it; `key` None: it has no place in the order)."""
@@ -98,7 +103,7 @@ def _placed(told: Told, version: str, key: Key) -> Judgement:
         return _unclear(unclear, above, version, key)
     if told.rest is RangeStatus.UNKNOWN and not told.affected:
         return _beside_spared(told, version, key)
-    return _passed_over(told, version, key) or _outside(told, above, version, key)
+    return _left_open(told, version, key) or _passed_over(told, version, key) or _outside(told, above, version, key)
 
 
 def _beside_spared(told: Told, version: str, key: Key) -> Judgement:
@@ -109,10 +114,22 @@ def _beside_spared(told: Told, version: str, key: Key) -> Judgement:
     return Judgement(State.UNCLEAR, f"the record says which versions are mended or spared, and nothing of {version}")
 
 
+def _left_open(told: Told, version: str, key: Key) -> Judgement | None:
+    """Open where the record itself says that it does not know.
+
+    Of all the rest of versions that is believed before the last affected one; who wrote it had tried that one alone.
+    """
+    is_past = any(compare_keys(key, fix) in (0, 1) for _text, fix in told.fixes)
+    is_earlier = not is_past and any(compare_keys(key, span.low) == -1 for span in told.affected)
+    holding = [span for span in told.open if place_of(key, span) is Place.INSIDE]
+    if not any(is_earlier or not span.is_everything for span in holding):
+        return None
+    return Judgement(State.UNCLEAR, f"the record says that it is not known whether {version} is affected")
+
+
 def _passed_over(told: Told, version: str, key: Key) -> Judgement | None:
-    """Open where the version lies between those listed and the list stands for a range: `3.7`, `3.8`, `3.9.0`."""
-    is_after_first = any(compare_keys(span.low, key) == -1 for span in told.affected)
-    if not is_after_first or compare_keys(key, told.until) != -1:
+    """Open where the version is not in a list that stands for a range: `3.7`, `3.8`, `3.9.0` beside "up to 3.9.0"."""
+    if compare_keys(key, told.until) != -1:
         return None
     return Judgement(State.UNCLEAR, f"{version} is not in the list of the record, which yet says up to a later one")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from passmuster.intel.versions.order import branches_of, compare_keys, key_of
 from passmuster.model.advisory import Advisory, NoticeKind, RecordKind, RemediationKind
 from passmuster.model.component import Component
 from passmuster.model.match import Match, Verdict
+from passmuster.model.waves import seen_from
 from passmuster.model.words import Hosting, Responsibility
 
 _MOST_TOLD = 3
@@ -45,9 +46,21 @@ def match_asked(
     advisory: Advisory, component: Component, asked: Asked, *, as_of: datetime | None = None
 ) -> Match | None:
     """As `match`, for a component already looked up in the catalogue; None too for a notice of no flaw."""
+    return match_heard(advisory, component, heard_of(advisory, asked, component.regions), as_of=as_of)
+
+
+def heard_of(advisory: Advisory, asked: Asked, regions: Collection[str]) -> tuple[Source, ...]:
+    """Every voice on what was asked for in these regions, whatever the version; none of a notice of no flaw."""
     if advisory.notice is not None and advisory.notice.kind not in _OF_FLAWS and _is_notice_alone(advisory):
-        return None
-    sources = sources_of(advisory, asked)
+        return ()
+    return sources_of(seen_from(advisory, regions), asked)
+
+
+def match_heard(
+    advisory: Advisory, component: Component, sources: tuple[Source, ...], *, as_of: datetime | None = None
+) -> Match | None:
+    """As `match_asked`, of voices heard before on another version of the same, in the same regions."""
+    advisory = seen_from(advisory, component.regions)
     if not sources:
         return None
     if as_of is not None and advisory.vendor_fixed_at is not None and advisory.vendor_fixed_at > as_of:

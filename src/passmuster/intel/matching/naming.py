@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from packageurl import PackageURL
 
@@ -34,6 +35,8 @@ _COLLECTIONS = (
     ("alpine", "apk"),
 )
 
+_NOTHING = Catalogue()
+
 Place = tuple[str, str, str]
 """Type, namespace and name of a package URL, lower case."""
 
@@ -56,6 +59,12 @@ class Asked:
         """Whether the catalogue knows it."""
         return bool(self.products)
 
+    @property
+    def packages(self) -> frozenset[Place]:
+        """The packages under which records may name it."""
+        known = {_package_of(purl) for product in self.products for purl in product.purls}
+        return frozenset(each for each in (self.package, *known) if each is not None)
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -65,6 +74,59 @@ class Mention:
     product: Product | None
     line: Line = ()
     is_exact: bool = False
+
+
+class Asking:
+    """Looks up many components in a catalogue: like ones once, and those it cannot know without going through it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Gather what the names of known things look like."""
+        products = catalogue.products
+        names = [name for each in products for name in (each.id, each.name, *each.names)]
+        names += [name for each in catalogue.platforms for name in (each.name, each.id)]
+        owners = [name.split("/")[0].lstrip("@") for name in names if "/" in name]
+        vendors = [*(each for product in products for each in product.vendors), *owners]
+        vendors += [each.vendor for each in catalogue.platforms]
+        self._catalogue = catalogue
+        self._squeezed = frozenset(_squeezed(plain(name)) for name in names)
+        self._prefixes = tuple({prefix for each in products for prefix in prefixes_of(each)})
+        self._lines = frozenset(name for each in products if each.has_lines for name in terms_of(each))
+        self._vendors = tuple({f"{plain(each)} " for each in vendors if plain(each)})
+        self._packages = frozenset(_package_of(purl) for each in products for purl in each.purls)
+        self._words = frozenset(word for each in catalogue.platforms for word in each.product_words)
+        self._known: dict[tuple[str, str, str], Asked] = {}
+
+    def __call__(self, component: Component) -> Asked:
+        """As `asked_for`; the version in the package URL of one of like components stands for that of all."""
+        key = (component.name, _unversioned(component.purl), component.product)
+        if key not in self._known:
+            self._known[key] = asked_for(component, self._catalogue if self._may_know(component) else _NOTHING)
+            self._known[key] = replace(self._known[key], catalogue=self._catalogue.products)
+        return self._known[key]
+
+    def _may_know(self, component: Component) -> bool:
+        package = _package_of(component.purl)
+        return (
+            component.product in self._words
+            or (package is not None and package in self._packages)
+            or any(map(self._may_mean, _words(component, package)))
+        )
+
+    def _may_mean(self, word: str) -> bool:
+        names = [word, *(word.removeprefix(each) for each in self._vendors if word.startswith(each))]
+        return any(
+            _squeezed(name) in self._squeezed
+            or name.startswith(self._prefixes)
+            or not self._lines.isdisjoint(stems_of(name))
+            for name in names
+        )
+
+
+def _unversioned(purl: str) -> str:
+    """A package URL without version, qualifiers and subpath, cut by hand: parsing takes far longer."""
+    path = purl.partition("#")[0].partition("?")[0]
+    head, _, tail = path.rpartition("@")
+    return path if not head or head.endswith("/") or "/" in tail else head
 
 
 def asked_for(component: Component, catalogue: Catalogue) -> Asked:
@@ -114,11 +176,36 @@ def names_of(entry: AffectedProduct) -> frozenset[str]:
     return frozenset(name for name in names if not tells_nothing(name))
 
 
+def terms_of(product: Product) -> frozenset[str]:
+    """The names by which the catalogue knows a product, plain."""
+    return _plain_names(product.name, *product.names)
+
+
+def prefixes_of(product: Product) -> tuple[str, ...]:
+    """What names of a product may begin with, where the catalogue leaves their end open."""
+    return tuple(name[:-1] for name in terms_of(product) if name.endswith("*"))
+
+
+@lru_cache(maxsize=4096)
+def _plain_names(*names: str) -> frozenset[str]:
+    return frozenset(map(plain, names))
+
+
+def stems_of(name: str) -> tuple[str, ...]:
+    """A name without the line of releases it ends with, and that without another; empty where it ends with none."""
+    match = _LINE.match(name)
+    if match is None:
+        return ()
+    shorter = _LINE.match(match["stem"])
+    return (match["stem"].strip(), *((shorter["stem"].strip(),) if shorter else ()))
+
+
 def is_real(entry: AffectedProduct) -> bool:
     """Whether the record names a product at all."""
     return bool(names_of(entry) or entry.purl or _cpes(entry))
 
 
+@lru_cache(maxsize=65_536)
 def plain(name: str) -> str:
     """A name to compare by: lower case, one space between words."""
     return " ".join(name.casefold().replace("_", " ").split())
@@ -178,20 +265,14 @@ def _is_foreign(entry: AffectedProduct, products: Iterable[Product]) -> bool:
     vendor = plain(entry.vendor)
     if tells_nothing(vendor):
         return False
-    return all(product.vendors and vendor not in map(plain, product.vendors) for product in products)
+    return all(product.vendors and vendor not in _plain_names(*product.vendors) for product in products)
 
 
 def _is_named(product: Product, name: str) -> bool:
-    known = [plain(each) for each in (product.name, *product.names)]
-    if name in known or any(each.endswith("*") and name.startswith(each[:-1]) for each in known):
+    known = terms_of(product)
+    if name in known or name.startswith(prefixes_of(product)):
         return True
-    match = _LINE.match(name) if product.has_lines else None
-    return match is not None and _is_named_plainly(known, match["stem"])
-
-
-def _is_named_plainly(known: list[str], stem: str) -> bool:
-    shorter = _LINE.match(stem)
-    return stem.strip() in known or (shorter is not None and shorter["stem"].strip() in known)
+    return product.has_lines and not known.isdisjoint(stems_of(name))
 
 
 def _line_of(name: str) -> Line:
@@ -213,6 +294,7 @@ def package_of_entry(entry: AffectedProduct) -> Place | None:
     return (kind, namespace, name)
 
 
+@lru_cache(maxsize=65_536)
 def _package_of(purl: str) -> Place | None:
     if not purl:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,8 @@ from passmuster.model.advisory import AffectedProduct, VersionRange
 
 _LONGEST = 4_000
 _SHORTEST_NAME = 3
+# Letters that stand for plain ones where case does not count: long s, Kelvin's K, i with and without its dot.
+_ALIKE = tuple(json.dumps(letter).strip('"') for letter in "\u017f\u212a\u0130\u0131")
 _VERSION = r"v?\.?(\d[\w.-]*?)(?=[.,;:)]?(?:\s|$))"
 _ASIDE = r"(?:\s+\([^)]{0,80}\)|\s+(?:community|enterprise|self-hosted|edition|platform))*"
 _SELF_HOSTED = re.compile(r"self[- ](?:hosted|managed)|on[- ]prem", re.IGNORECASE)
@@ -64,6 +67,15 @@ def told_in_prose(
     return tuple(entry for product in products if (entry := _told(text, product, known)) is not None)
 
 
+def texts_in_prose(products: Iterable[Product]) -> tuple[str, ...] | None:
+    """Texts one of which a record (as ASCII JSON, lower case) holds where `told_in_prose` finds one of the products.
+
+    None where that cannot be said beforehand.
+    """
+    names = [name.lower() for product in products for name in _names_of(product)]
+    return (*names, *_ALIKE) if all(json.dumps(name) == f'"{name}"' for name in names) else None
+
+
 def fixes_told(description: str) -> tuple[str, ...]:
     """The versions a description says the flaw is fixed in."""
     text = description[:_LONGEST]
@@ -89,7 +101,7 @@ def _numbers(lists: Iterable[str]) -> tuple[str, ...]:
 
 
 def _told(text: str, product: Product, catalogue: Sequence[Product]) -> AffectedProduct | None:
-    names = [name for name in (product.name, *product.names) if len(name) >= _SHORTEST_NAME and "*" not in name]
+    names = _names_of(product)
     # A name that needs its vendor beside it may be an ordinary word (`make`): it counts as the vendor writes it.
     case = "" if product.vendors else "(?i)"
     for name in sorted(names, key=len, reverse=True):
@@ -100,6 +112,10 @@ def _told(text: str, product: Product, catalogue: Sequence[Product]) -> Affected
                 return AffectedProduct(product=name, ranges=told, is_cloud_spared=is_cloud_spared)
     opening = next((name for name in names if _opens(text, name, catalogue)), None)
     return AffectedProduct(product=opening) if opening else None
+
+
+def _names_of(product: Product) -> list[str]:
+    return [name for name in (product.name, *product.names) if len(name) >= _SHORTEST_NAME and "*" not in name]
 
 
 def _opens(text: str, name: str, catalogue: Iterable[Product]) -> bool:

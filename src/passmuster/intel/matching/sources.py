@@ -208,12 +208,17 @@ def _scheme(mentions: tuple[Mention, ...]) -> Scheme:
             return mention.product.scheme
     for mention in mentions:
         entry = mention.entry
-        kind = entry.purl.removeprefix("pkg:").split("/", 1)[0] if entry.purl else ""
-        for word in (kind, entry.collection, *(each.scheme for each in entry.ranges)):
-            scheme = scheme_named(word)
+        for scheme in (scheme_of_package(entry), *(scheme_named(each.scheme) for each in entry.ranges)):
             if scheme is not None and scheme is not Scheme.UNORDERED:
                 return scheme
     return Scheme.DOTTED
+
+
+def scheme_of_package(entry: AffectedProduct) -> Scheme | None:
+    """The scheme of the collection that an entry's package is in; None where it tells none, or one without order."""
+    kind = entry.purl.removeprefix("pkg:").split("/", 1)[0] if entry.purl else ""
+    found = (scheme_named(word) for word in (kind, entry.collection))
+    return next((scheme for scheme in found if scheme is not None and scheme is not Scheme.UNORDERED), None)
 
 
 def _scheme_of_range(told: VersionRange, scheme: Scheme) -> Scheme:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,13 +13,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from passmuster.documents.atomic import write_text
 from passmuster.documents.json_file import read_json
 from passmuster.errors import OutputRefused, UnreadableInput
+from passmuster.intel.store.marker import MARKER, Newest, read_marker, write_marker
 
-SCHEMA = "passmuster/store@1"
 BATCH_SCHEMA = "passmuster/batch@1"
-MARKER, MANIFEST, BATCHES, LOCK = "store.json", "batch.json", "batches", ".lock"
+MANIFEST, BATCHES, LOCK = "batch.json", "batches", ".lock"
 _MOST_NAMED = 5
 
 
@@ -63,15 +61,16 @@ class Batch:
 
 def create_store(folder: Path) -> None:
     """Make an empty store where there is none; raises OutputRefused for a folder that holds something else."""
+    _refuse_link(folder)
     if (folder / MARKER).is_file():
-        _check_marker(folder)
+        read_marker(folder)
         return
     try:
         if folder.exists() and not folder.is_dir():
             raise OutputRefused(f"{folder}: is a file; name a folder for --store")
         # Another importer may be at the same step: what it has made so far is no foreign content.
         if folder.is_dir() and any(
-            path.name not in {LOCK, BATCHES} and not _is_scratch(path) for path in folder.iterdir()
+            path.name not in {LOCK, BATCHES, MARKER} and not _is_scratch(path) for path in folder.iterdir()
         ):
             raise OutputRefused(
                 f"{folder}: is no intel store (it holds no {MARKER}) and is not empty; name a new folder for --store"
@@ -80,7 +79,10 @@ def create_store(folder: Path) -> None:
         (folder / BATCHES).mkdir(exist_ok=True)
     except OSError as error:
         raise OutputRefused(f"{folder}: cannot be written: {error.strerror}; name another folder") from None
-    write_text(folder / MARKER, json.dumps({"schema": SCHEMA}) + "\n")
+    with write_lock(folder):
+        # Whoever held the lock before may have marked it, and imported something since.
+        if not (folder / MARKER).exists():
+            write_marker(folder)
 
 
 def _is_scratch(path: Path) -> bool:
@@ -97,16 +99,14 @@ def check_store(folder: Path) -> None:
         raise UnreadableInput(
             f"{folder}: is no intel store: it holds no {MARKER}; name the folder that `passmuster intel import` made"
         )
-    _check_marker(folder)
+    _refuse_link(folder)
 
 
-def _check_marker(folder: Path) -> None:
-    value = read_json(folder / MARKER)
-    schema = value.get("schema") if isinstance(value, dict) else None
-    if schema != SCHEMA:
-        raise UnreadableInput(
-            f"{folder / MARKER}: is of schema {schema!r}, not {SCHEMA}; use the version that wrote it"
-        )
+def _refuse_link(folder: Path) -> None:
+    """A link may lead into another store, or be changed under our hands."""
+    for path in (folder / BATCHES, folder / MARKER):
+        if path.is_symlink():
+            raise UnreadableInput(f"{path}: is a link; put what it leads to in its place")
 
 
 @contextmanager
@@ -133,18 +133,35 @@ def _sweep(folder: Path) -> None:
 def read_batches(folder: Path) -> tuple[Batch, ...]:
     """All completed batches in order, every digest checked; raises UnreadableInput where one was altered."""
     check_store(folder)
+    # Read before the folder is listed: an import that ends in between adds to it, which is nothing missing.
+    newest = read_marker(folder)
     try:
         paths = [path for path in (folder / BATCHES).iterdir() if path.name.isdigit()]
     except OSError as error:
         raise UnreadableInput(f"{folder / BATCHES}: cannot be read: {error.strerror}; restore the store") from None
     paths.sort(key=lambda path: int(path.name))
-    _check_unbroken(folder / BATCHES, [int(path.name) for path in paths])
+    for path in paths:
+        if path.is_symlink():
+            raise UnreadableInput(f"{path}: is a link; put what it leads to in its place")
+    _check_unbroken(folder / BATCHES, [int(path.name) for path in paths], newest.batches if newest else 0)
+    if newest is not None:
+        _check_digest(batch_folder(folder, newest.batches) / MANIFEST, newest.digest)
     return tuple(_read_batch(path) for path in paths)
 
 
-def _check_unbroken(folder: Path, numbers: list[int]) -> None:
-    """Batches are numbered from one without a gap; a gap is a batch that was taken away, and facts with it."""
-    missing = sorted({*range(1, max(numbers, default=0) + 1)} - {*numbers})
+def note_newest(folder: Path, number: int) -> None:
+    """Count a batch that was written; only one who holds the lock may. Raises OutputRefused."""
+    write_marker(folder, Newest(number, digest_of_file(batch_folder(folder, number) / MANIFEST)))
+
+
+def batch_folder(folder: Path, number: int) -> Path:
+    """Where a batch of a store lies, or would."""
+    return folder / BATCHES / f"{number:08d}"
+
+
+def _check_unbroken(folder: Path, numbers: list[int], least: int) -> None:
+    """Batches are numbered from one to `least` or more; a gap is a batch that was taken away, and facts with it."""
+    missing = sorted({*range(1, max([*numbers, least]) + 1)} - {*numbers})
     if missing:
         named = ", ".join(f"{number:08d}" for number in missing[:_MOST_NAMED])
         rest = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
@@ -160,6 +177,8 @@ def _read_batch(folder: Path) -> Batch:
             raise UnreadableInput(f"{folder / MANIFEST}: is of schema {value['schema']!r}, not {BATCH_SCHEMA}")
         for name, expected in value["files"].items():
             _check_digest(folder / name, expected)
+        if value.get("previous"):
+            _check_digest(batch_folder(folder.parent.parent, int(folder.name) - 1) / MANIFEST, value["previous"])
         return _batch_of(value, folder)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UnreadableInput(

@@ -43,6 +43,20 @@ class Known:
     modified_at: datetime | None
 
 
+@dataclass(frozen=True)
+class DocumentPart:
+    """One version of a record that came from a document with others; `revision` "" where the document counts none."""
+
+    key: str
+    kind: str
+    feed: str
+    document: str
+    revision: str
+    state: str
+    seen_at: datetime
+    modified_at: datetime | None
+
+
 class Store:
     """The store, opened for one instant: `as_of` is aware; nothing seen later exists."""
 
@@ -56,6 +70,7 @@ class Store:
         for name, schema in SCHEMAS.items():
             self._view(name, schema)
         self._connection.execute(_LATEST, {"as_of": naive(as_of)})
+        self._advisories: pa.Table | None = None
 
     def close(self) -> None:
         """Give the memory back."""
@@ -94,6 +109,26 @@ class Store:
         query = "SELECT row, document FROM records WHERE list_contains($rows, row)"
         return dict(self._rows(query, rows=list(rows))) if rows else {}
 
+    def document_parts(self) -> list[DocumentPart]:
+        """The latest version of every record that names the document it came from."""
+        return self._parts("SELECT row FROM latest")
+
+    def later_document_parts(self) -> list[DocumentPart]:
+        """Versions of such records that were seen after `as_of`, in order of sight."""
+        return self._parts("SELECT row FROM records WHERE seen_at > $as_of", as_of=naive(self.as_of))
+
+    def _parts(self, rows: str, **values: Any) -> list[DocumentPart]:
+        query = f"""
+            SELECT key, kind, feed, document ->> '$.extra.document' AS name, document ->> '$.extra.revision',
+                state, seen_at, modified_at
+            FROM records SEMI JOIN ({rows}) AS wanted USING (row)
+            WHERE kind IN ('csaf', 'cyclonedx') AND name IS NOT NULL ORDER BY seen_at, row
+        """  # noqa: S608 - two fixed texts
+        return [
+            DocumentPart(key, kind, feed, name, revision or "", state, _aware_at(seen), _aware(modified))
+            for key, kind, feed, name, revision, state, seen, modified in self._rows(query, **values)
+        ]
+
     def touched_between(self, after: datetime, until: datetime) -> set[str]:
         """Keys with a version seen after one instant and up to another, also beyond `as_of`."""
         query = "SELECT DISTINCT key FROM records WHERE seen_at > $after AND seen_at <= $until"
@@ -108,6 +143,11 @@ class Store:
 
     def advisory_table(self) -> pa.Table:
         """Columns `row`, `advisory`: to which advisories each present version belongs; one may belong to several."""
+        if self._advisories is None:
+            self._advisories = self._group()
+        return self._advisories
+
+    def _group(self) -> pa.Table:
         query = """
             SELECT latest.row, latest.id, latest.kind, latest.first_seen_at, list(DISTINCT names.name) AS names
             FROM latest JOIN names USING (row) GROUP BY ALL ORDER BY latest.first_seen_at, latest.row
@@ -121,15 +161,28 @@ class Store:
             }
         )
 
-    def range_table(self) -> pa.Table:
-        """All ranges of versions that hold at `as_of`, flat (columns of `tables.RANGES`), with their `advisory`."""
-        advisories = self.advisory_table()
-        self._connection.register("belongs", advisories)
-        query = """
-            SELECT belongs.advisory, ranges.* FROM ranges JOIN belongs USING (row)
-            JOIN latest USING (row) WHERE latest.state = $present AND NOT latest.is_withdrawn
+    def range_table(self, only: Collection[str] | None = None) -> pa.Table:
+        """All ranges of versions that hold at `as_of`, flat: columns of `tables.RANGES`, `advisory` and its `kind`.
+
+        Of these advisories alone, where `only` names some.
         """
+        self._connection.register("belongs", self.advisory_table())
+        self._connection.register("chosen", pa.table({"advisory": pa.array(list(only or ()), pa.string())}))
+        query = f"""
+            SELECT belongs.advisory, latest.kind, ranges.* FROM ranges JOIN belongs USING (row)
+            JOIN latest USING (row) {"" if only is None else "SEMI JOIN chosen USING (advisory)"}
+            WHERE latest.state = $present AND NOT latest.is_withdrawn
+        """  # noqa: S608 - one of two fixed texts
         return self._connection.sql(query, params={"present": PRESENT}).to_arrow_table()
+
+    def advisory_states(self) -> dict[str, str]:
+        """For every advisory a digest of the records it is made of: while that is the same, nothing of it changed."""
+        self._connection.register("belongs", self.advisory_table())
+        query = """
+            SELECT advisory, sha256(string_agg(concat_ws(chr(31), key, digest, state, is_withdrawn), chr(30)
+                ORDER BY key)) FROM belongs JOIN latest USING (row) GROUP BY advisory
+        """
+        return dict(self._rows(query))
 
     def seen(self, names: Collection[str] | None = None) -> list[Seen]:
         """The latest version of every record, or of those that share a name (any case) with one of `names`."""
@@ -172,15 +225,36 @@ class Store:
 
     def candidates(self, names: Collection[str] = (), purls: Collection[str] = ()) -> list[str]:
         """Ids of advisories that speak of a product by one of these names (or `vendor:product` of a CPE) or purls."""
-        asked = [name.lower() for name in names] + [plain_purl(purl) for purl in purls]
-        self._connection.register("asked", pa.table({"name": pa.array(asked, pa.string())}))
-        rows = {row for (row,) in self._rows("SELECT DISTINCT row FROM products SEMI JOIN asked USING (name)")}
-        return self._ids_of(rows)
+        return sorted({advisory for _, advisory in self.speaking_of([(0, name) for name in (*names, *purls)])})
 
-    def _ids_of(self, rows: set[int]) -> list[str]:
-        table = self.advisory_table()
-        pairs = zip(table["row"].to_pylist(), table["advisory"].to_pylist(), strict=True)
-        return sorted({advisory for row, advisory in pairs if row in rows})
+    def speaking_of(
+        self, asked: Collection[tuple[int, str]], *, kind: RecordKind | None = None
+    ) -> list[tuple[int, str]]:
+        """(number, advisory) for each (number, name or purl) of which a record, or one of that kind, speaks."""
+        wanted = pa.table(
+            {
+                "number": pa.array([number for number, _ in asked], pa.int64()),
+                "name": pa.array([_plain_name(name) for _, name in asked], pa.string()),
+            }
+        )
+        self._connection.register("asked", wanted)
+        self._connection.register("belongs", self.advisory_table())
+        query = """
+            SELECT DISTINCT asked.number, belongs.advisory FROM products JOIN asked USING (name)
+            JOIN belongs USING (row) JOIN latest USING (row) WHERE $kind IS NULL OR latest.kind = $kind
+        """
+        return self._rows(query, kind=kind and str(kind))
+
+    def holding(self, texts: Collection[str], *, rows: Collection[int] | None = None) -> set[str]:
+        """Ids of advisories of which a record (one of `rows`) holds one of the texts, spelled as JSON, in any case."""
+        self._connection.register("belongs", self.advisory_table())
+        self._connection.register("chosen", pa.table({"row": pa.array(list(rows or ()), pa.int64())}))
+        only = "" if rows is None else "SEMI JOIN chosen USING (row)"
+        query = f"""
+            SELECT DISTINCT belongs.advisory FROM records JOIN belongs USING (row) {only}
+            WHERE list_bool_or(list_transform($texts, lambda text: contains(lower(document), text)))
+        """  # noqa: S608 - one of two fixed texts
+        return {advisory for (advisory,) in self._rows(query, texts=[text.lower() for text in texts])}
 
     # Exploit predictions
 
@@ -222,6 +296,10 @@ class Store:
         """
         rows = self._rows(query, keys=list(keys), as_of=naive(self.as_of))
         return [(key, _aware_at(seen), state, digest, text) for key, seen, state, digest, text in rows]
+
+
+def _plain_name(name: str) -> str:
+    return plain_purl(name) if name.startswith("pkg:") else name.lower()
 
 
 def group(seen: Sequence[Seen]) -> dict[str, list[Seen]]:

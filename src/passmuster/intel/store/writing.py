@@ -15,15 +15,17 @@ import pyarrow.parquet as pq
 from passmuster.documents.atomic import new_folder
 from passmuster.intel.record_json import spell_time
 from passmuster.intel.score_days import NewDay
-from passmuster.intel.store.folder import BATCH_SCHEMA, BATCHES, MANIFEST, Listing, digest_of_file
+from passmuster.intel.store.folder import BATCH_SCHEMA, MANIFEST, Listing, batch_folder, digest_of_file, note_newest
 from passmuster.intel.store.tables import SCHEMAS, SCORES
 
 
 class BatchWriter:
     """Takes tables file by file; nothing of it is seen before `new_batch` ends."""
 
-    def __init__(self, folder: Path, seen_at: datetime) -> None:
+    def __init__(self, folder: Path, seen_at: datetime, *, previous: str = "") -> None:
+        """`previous` is the digest of the manifest of the batch before."""
         self._folder = folder
+        self._previous = previous
         self._seen_at = seen_at
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._listings: list[Listing] = []
@@ -69,6 +71,7 @@ class BatchWriter:
         manifest = {
             "schema": BATCH_SCHEMA,
             "seen_at": spell_time(self._seen_at),
+            "previous": self._previous,
             "files": files,
             "listings": listings,
             "scores": self._scores,
@@ -84,11 +87,13 @@ class _NothingNew(Exception):
 def new_batch(store: Path, number: int, seen_at: datetime) -> Iterator[BatchWriter]:
     """The next batch; it appears when the block ends without an error, and not at all where nothing was added."""
     try:
-        with new_folder(store / BATCHES / f"{number:08d}") as scratch:
-            writer = BatchWriter(scratch, seen_at)
+        before = batch_folder(store, number - 1) / MANIFEST
+        with new_folder(batch_folder(store, number)) as scratch:
+            writer = BatchWriter(scratch, seen_at, previous=digest_of_file(before) if number > 1 else "")
             yield writer
             if writer.is_empty:
                 raise _NothingNew
             writer.close()
     except _NothingNew:
         return
+    note_newest(store, number)

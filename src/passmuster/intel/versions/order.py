@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from passmuster.intel.versions.builds import microsoft_key
 from passmuster.intel.versions.ecosystems import apk_key, deb_key, gem_key, maven_key, pep440_key, rpm_key
@@ -12,6 +13,7 @@ from passmuster.intel.versions.numbers import dotted_key, numbers_of, semver_key
 from passmuster.intel.versions.scheme import Scheme
 from passmuster.intel.versions.wording import means_every, tells_nothing
 
+_LONGEST_KEPT = 100
 Reader = Callable[[str], Key | None]
 
 # A store application of a platform with named releases has ordinary numbers: the first reader that can read, does.
@@ -34,6 +36,10 @@ _READERS: dict[Scheme, tuple[Reader, ...]] = {
 
 def key_of(version: str, scheme: Scheme) -> Key | None:
     """What to sort `version` by; None where it cannot be ordered."""
+    return _read_again(version, scheme) if len(version) <= _LONGEST_KEPT else _read(version, scheme)
+
+
+def _read(version: str, scheme: Scheme) -> Key | None:
     if tells_nothing(version) or means_every(version):
         return None
     for read in _READERS[scheme]:
@@ -41,6 +47,10 @@ def key_of(version: str, scheme: Scheme) -> Key | None:
         if key is not None:
             return key
     return None
+
+
+# The same few versions are asked about again and again.
+_read_again = lru_cache(maxsize=65_536)(_read)
 
 
 def compare_keys(left: Key | None, right: Key | None) -> int | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
+from passmuster.documents.icalendar_text import why_cut_short
 from passmuster.errors import UnreadableInput
 from passmuster.model.schedule import Span
 from passmuster.plan.calendar.local_times import midnight
@@ -42,6 +43,9 @@ def read_events(text: str, horizon: Span, *, zone: ZoneInfo | None) -> tuple[Eve
     `zone` reads days and times that name no zone. Raises UnreadableInput where the file is no calendar, an event of
     it cannot be read or needs a zone nobody gave, or recurs without bounds.
     """
+    why = why_cut_short(text)
+    if why:
+        raise UnreadableInput(f"is no iCalendar file: it {why}")
     try:
         # The library warns of zones whose names it has to guess, to nobody who could do anything about it.
         with warnings.catch_warnings():

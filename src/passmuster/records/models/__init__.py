@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from passmuster.records.models.changes import Change, Gate, Plan
+from passmuster.records.models.counts import FindingCount, FindingDueCount
 from passmuster.records.models.evidence import Evidence
-from passmuster.records.models.findings import Deviation, Finding, Ticket
+from passmuster.records.models.findings import (
+    Deviation,
+    DeviationCheck,
+    Finding,
+    FindingStep,
+    Ticket,
+    TicketMessage,
+)
 from passmuster.records.models.looking import Collection, Evaluation
 from passmuster.records.models.messages import Delivery, DeliveryLine, Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
-from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, Vendor
+from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, TierProposal, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
 from passmuster.records.models.reviews import Review, ReviewItem, SignOff
 from passmuster.records.models.work import Work
@@ -23,6 +31,7 @@ __all__ = [
     "Delivery",
     "DeliveryLine",
     "Deviation",
+    "DeviationCheck",
     "Duty",
     "Environment",
     "EscalationStep",
@@ -30,6 +39,9 @@ __all__ = [
     "Evidence",
     "FeedToken",
     "Finding",
+    "FindingCount",
+    "FindingDueCount",
+    "FindingStep",
     "Gate",
     "GroupDuty",
     "Message",
@@ -41,6 +53,8 @@ __all__ = [
     "ReviewItem",
     "SignOff",
     "Ticket",
+    "TicketMessage",
+    "TierProposal",
     "Vendor",
     "Work",
 ]

@@ -11,13 +11,25 @@ from passmuster.records.choices import choices
 
 
 class Plan(models.Model):
-    """A plan somebody adopted: `passmuster/plan@1` and its problem, as they were."""
+    """A proposed or adopted plan: `passmuster/plan@1`, its problem and the decisions it was made of, as they were.
+
+    `platforms` are keys; `problems` say why a platform's patches could not be looked at.
+    """
 
     problem = models.JSONField()
     plan = models.JSONField()
+    triage = models.JSONField(default=dict)
+    platforms = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
     revision = models.PositiveIntegerField(default=1)
-    adopted_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="adopted_plans")
-    adopted_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        "Person", null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_plans"
+    )
+    made_at = models.DateTimeField()
+    adopted_by = models.ForeignKey(
+        "Person", null=True, blank=True, on_delete=models.PROTECT, related_name="adopted_plans"
+    )
+    adopted_at = models.DateTimeField(null=True, blank=True)
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replans")
 
 
@@ -31,7 +43,11 @@ class Change(models.Model):
     plan = models.ForeignKey(Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="changes")
     job = models.CharField(max_length=300)
     patch = models.CharField(max_length=300)
+    # patch, configure, migrate, test_before, vendor
+    action = models.CharField(max_length=16, default="patch")
     title = models.CharField(max_length=500)
+    # The job that must have soaked first, in an earlier environment; empty where there is none.
+    after_job = models.CharField(max_length=300, blank=True)
     advisories = models.JSONField(default=list)
     severity = models.CharField(max_length=16, blank=True)
     is_exploited = models.BooleanField(default=False)
@@ -51,8 +67,18 @@ class Change(models.Model):
     deployed_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=32, blank=True)
+    verified_note = models.TextField(blank=True)
+    requested_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Each try begins with open gates; a change that failed or was rolled back is tried again.
+    attempt = models.PositiveIntegerField(default=1)
+    outcome_note = models.TextField(blank=True)
     is_emergency = models.BooleanField(default=False)
     emergency_reason = models.TextField(blank=True)
+    emergency_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    emergency_at = models.DateTimeField(null=True, blank=True)
+    justify_by_at = models.DateTimeField(null=True, blank=True)
+    justification = models.TextField(blank=True)
+    justified_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     justified_at = models.DateTimeField(null=True, blank=True)
     external_approval = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -75,6 +101,10 @@ class Gate(models.Model):
     kind = models.CharField(max_length=32, choices=choices(GateKind))
     status = models.CharField(max_length=16, choices=choices(GateStatus), default=GateStatus.OPEN)
     requirement = models.JSONField(default=dict)
+    # What was said or seen, by name: {"result": "passed", "told_at": ...}; see application/gate_checks.py
+    stated = models.JSONField(default=dict)
+    # Why it is as it is, as last looked at.
+    finding = models.CharField(max_length=500, blank=True)
     note = models.TextField(blank=True)
     evidence = models.ForeignKey("Evidence", null=True, blank=True, on_delete=models.PROTECT, related_name="gates")
     decided_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

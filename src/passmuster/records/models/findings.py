@@ -28,11 +28,15 @@ class Finding(models.Model):
     resource_id = models.CharField(max_length=500)
     resource_name = models.CharField(max_length=500, blank=True)
     environment = models.CharField(max_length=200, blank=True)
+    # What the platform calls that environment's kind (sandbox, production ...); rules of deviations name it.
+    environment_kind = models.CharField(max_length=32, blank=True)
     detail = models.TextField(blank=True)
     severity = models.CharField(max_length=16, choices=choices(Severity))
     severity_rank = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=16, choices=choices(FindingStatus), default=FindingStatus.OPEN)
     owner = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="findings")
+    # Chosen by a person; else the owner follows who owns the resource, control, environment or platform.
+    is_owner_chosen = models.BooleanField(default=False)
     due_on = models.DateField(null=True, blank=True)
     due_reason = models.CharField(max_length=300, blank=True)
     priority = models.PositiveSmallIntegerField(default=0)
@@ -44,6 +48,8 @@ class Finding(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     age_from = models.DateTimeField()
+    # The first grant that ever covered it since it was last closed; renewals and new requests never move it forward.
+    excepted_from = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=300, blank=True)
     reopened_count = models.PositiveIntegerField(default=0)
@@ -60,6 +66,19 @@ class Finding(models.Model):
             models.Index(fields=["control", "status", "severity_rank", "id"], name="finding_control"),
             models.Index(fields=["status", "due_on", "id"], name="finding_due"),
         ]
+
+
+class FindingStep(models.Model):
+    """Something that happened to a finding: closed, reopened, accepted, a decision of a person."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="steps")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=32)
+    by = models.CharField(max_length=254)
+    why = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["finding", "id"], name="finding_history")]
 
 
 class Deviation(models.Model):
@@ -89,6 +108,23 @@ class Deviation(models.Model):
     first_granted_at = models.DateTimeField(null=True, blank=True)
 
 
+class DeviationCheck(models.Model):
+    """What the last look said of the compensating control of a deviation on one platform.
+
+    `is_held` False suspends the deviation there; a look that cannot tell changes nothing.
+    """
+
+    deviation = models.ForeignKey(Deviation, on_delete=models.CASCADE, related_name="checks")
+    platform = models.ForeignKey("Platform", on_delete=models.CASCADE, related_name="+")
+    is_held = models.BooleanField()
+    outcome = models.CharField(max_length=16)
+    reason = models.CharField(max_length=1000, blank=True)
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["deviation", "platform"], name="one_check_a_platform")]
+
+
 class Ticket(models.Model):
     """One ticket in somebody's own system: a control, an environment and an owner."""
 
@@ -108,3 +144,11 @@ class Ticket(models.Model):
                 fields=["platform", "control", "environment", "owner"], nulls_distinct=False, name="one_ticket"
             )
         ]
+
+
+class TicketMessage(models.Model):
+    """A signed message from a ticket system that was heard; its id makes hearing it twice impossible."""
+
+    message_id = models.CharField(max_length=200, unique=True)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    at = models.DateTimeField()

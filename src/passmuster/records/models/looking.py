@@ -26,6 +26,8 @@ class Collection(models.Model):
     error = models.TextField(blank=True)
     # What differs from the look before: counts by table.
     drift = models.JSONField(default=dict)
+    # The same against the approved baseline, where there is one.
+    drift_from_baseline = models.JSONField(default=dict)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["platform", "-started_at"], name="collection_newest")]
@@ -47,3 +49,5 @@ class Evaluation(models.Model):
     store_key = models.CharField(max_length=200)
     summary = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    # When its findings were followed; the newest of a platform is what the next one is compared with.
+    followed_at = models.DateTimeField(null=True, blank=True)

@@ -100,3 +100,22 @@ class EscalationStep(models.Model):
     )
     after_hours = models.PositiveIntegerField()
     role = models.CharField(max_length=32, choices=choices(DutyRole))
+
+
+class TierProposal(models.Model):
+    """Another tier for a platform, because it is used otherwise than before; a person decides. One open a platform."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="tier_proposals")
+    tier = models.CharField(max_length=16, choices=choices(Tier))
+    reasons = models.JSONField(default=list)
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["platform"], condition=models.Q(decided_at=None), name="one_open_tier_proposal"
+            )
+        ]

@@ -30,6 +30,11 @@ class Review(models.Model):
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
     signed_at = models.DateTimeField(null=True, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    # How it differs from the review before and from the approved baseline.
+    changes = models.JSONField(default=dict)
+    # Why the look at opening fell short, in words; empty where it did not.
+    shortfall = models.TextField(blank=True)
     # The sealed report and what it was made from: names of files with their digests.
     seal = models.JSONField(default=dict)
 
@@ -64,6 +69,12 @@ class ReviewItem(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["review", "kind", "key"], name="review_item_once")]
+
+    @property
+    def control(self) -> str:
+        """The id of the control a line is about; empty where it is about none."""
+        is_about = self.kind == ItemKind.CONTROL or self.key.startswith("control:")
+        return self.key.rpartition(":")[2] if is_about else ""
 
 
 class SignOff(models.Model):

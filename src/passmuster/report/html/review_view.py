@@ -21,6 +21,7 @@ from passmuster.report.html.flow_map import draw
 from passmuster.report.html.flow_table import flow_table
 from passmuster.report.html.patches_view import patches_view
 from passmuster.report.html.prose import prose
+from passmuster.report.html.registers_view import registers_view
 from passmuster.report.html.words import FRAMEWORKS, HOSTING, MENDED_BY, OUTCOMES, PRODUCTS, RESPONSIBLE, SOURCES
 
 MOST_RESOURCES = 25
@@ -92,6 +93,7 @@ def review_view(report: ReviewReport) -> dict[str, Any]:
         "words": {"outcomes": OUTCOMES, "responsible": RESPONSIBLE, "hosting": HOSTING, "products": PRODUCTS}
         | {"sources": SOURCES, "mended_by": MENDED_BY},
         "all_severities": tuple(Severity),
+        "registers": registers_view(report.registers, evaluation.results) if report.registers else None,
     }
 
 

@@ -64,6 +64,8 @@ DECLARED = (
         to_host TEXT
         boundary TEXT {internal, partner, external}
         max_classification TEXT {public, internal, confidential, restricted}
-        derived_by TEXT {declared, inferred}""",
+        derived_by TEXT {declared, inferred}
+        to_region TEXT: where the destination keeps the data
+        transfer_basis TEXT: why the data may leave its region (an adequacy decision, contract clauses, ...); none where there is known to be none""",
     ),
 )

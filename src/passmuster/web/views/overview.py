@@ -1,21 +1,80 @@
-"""The first page: what needs me, what is late, what comes next."""
+"""The first page: what needs me, what is late, what comes next, and how it went."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from passmuster.application.access import Action, Actor
+from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
 from passmuster.application.acting import is_ready
+from passmuster.records.models import Change, Platform, Review
+from passmuster.web import agenda, trends
+from passmuster.web.counting import open_by_platform, open_by_severity
 from passmuster.web.needs import needs
+from passmuster.web.places import list_of, page_of_record
+
+_MOST_PLATFORMS = 30
+
+
+@dataclass(frozen=True)
+class PlatformLine:
+    """A platform with its open findings by severity."""
+
+    name: str
+    link: str
+    counts: dict[str, int]
+    total: int
 
 
 @needs(Action.MANAGE_OWN_ACCOUNT)
-def overview(request: HttpRequest, _actor: Actor) -> HttpResponse:
-    """What needs the person who asks."""
-    return render(request, "overview.html", {})
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What needs the person who asks; without a duty inside, what is asked of them."""
+    if not may_anywhere(actor, Action.VIEW):
+        return render(request, "overview_outside.html", {"asked": list_of("vendor_request")})
+    lines = _platforms(actor)
+    if not lines:
+        return render(request, "overview_empty.html", {"add": list_of("new_platform")})
+    severities = open_by_severity(actor)
+    told = {
+        "needs": agenda.needs(actor),
+        "overdue": agenda.overdue(actor),
+        "coming": agenda.coming(actor),
+        "platforms": lines[:_MOST_PLATFORMS],
+        "more_platforms": max(0, len(lines) - _MOST_PLATFORMS),
+        "severities": severities,
+        "open_findings": sum(severities.values()),
+        "pictures": (trends.posture(actor), trends.patching(actor)),
+        "today": actor.now.date(),
+        "places": {kind: list_of(kind) for kind in ("platform", "review", "finding", "change", "calendar")},
+    }
+    return render(request, "overview.html", told | _open_work(actor))
 
 
 def health(_request: HttpRequest) -> JsonResponse:
     """Whether the keeper can answer; for a load balancer."""
     return JsonResponse({"ok": is_ready()})
+
+
+def _platforms(actor: Actor) -> list[PlatformLine]:
+    """The platforms the actor sees, those with the worst findings first."""
+    seen = Platform.objects.filter(is_active=True)
+    allowed = platforms_for(actor, Action.VIEW)
+    seen = seen if allowed is None else seen.filter(pk__in=allowed)
+    counts = open_by_platform(actor)
+    lines = []
+    for key, name, slug in seen.values_list("pk", "name", "slug"):
+        held = dict(counts.get(key, {}))
+        lines.append(PlatformLine(name, page_of_record("platform", slug), held, sum(held.values())))
+    worst = ("critical", "high", "medium", "low", "info")
+    return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
+
+
+def _open_work(actor: Actor) -> dict[str, int]:
+    allowed = platforms_for(actor, Action.VIEW)
+    reviews, changes = Review.objects.filter(status__in=("opening", "open", "signed")), Change.objects.all()
+    if allowed is not None:
+        reviews, changes = reviews.filter(platform_id__in=allowed), changes.filter(platform_id__in=allowed)
+    unfinished = changes.exclude(status__in=("verified", "cancelled"))
+    return {"open_reviews": reviews.count(), "open_changes": unfinished.count()}

@@ -8,23 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from passmuster.collect.base_url import BaseUrl
-from passmuster.collect.connectors.n8n.fields import Record, dotted, inner, listed, records, text
-from passmuster.collect.statuses import OK, Verdict, worst
-from passmuster.model.words import CollectionStatus
-from passmuster.snapshot.gathered import Gap, Gathered
+from passmuster.collect.fields import Record, dotted, inner, listed, records, text
+from passmuster.collect.reads import NOT_ASKED, Read
+from passmuster.collect.statuses import Verdict
 
 ENVIRONMENT_ID = "instance"
 LOGIN_UNLOCK = "sign in as an owner: set PASSMUSTER_N8N_USER and PASSMUSTER_N8N_PASSWORD"
-_NOT_READ = Verdict(CollectionStatus.UNSUPPORTED, "not asked")
-
-
-@dataclass(frozen=True)
-class Read:
-    """What became of one question: its verdict, the records of a list, or the body of a single answer."""
-
-    verdict: Verdict
-    items: tuple[Record, ...] = ()
-    body: Any = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +29,7 @@ class Estate:
 
     def verdict(self, name: str) -> Verdict:
         """What became of the question of that name."""
-        return self.reads[name].verdict if name in self.reads else _NOT_READ
+        return self.reads[name].verdict if name in self.reads else NOT_ASKED
 
     def items(self, name: str) -> tuple[Record, ...]:
         """The records read; empty where none were."""
@@ -85,15 +74,6 @@ class Estate:
         section = self.audit_section("Nodes Risk Report", "Community nodes")
         types = (text(entry, "nodeType") for entry in records(section, "location"))
         return frozenset(kind.rpartition(".")[0] for kind in types if kind)
-
-
-def gathered(rows: list[dict[str, Any]], *verdicts: Verdict, source: str = "", gaps: tuple[Gap, ...] = ()) -> Gathered:
-    """A table by the worst verdict of what it was made from; only what was read in full is `ok` or `empty`."""
-    verdict = worst(OK, *verdicts)
-    if verdict.is_ok:
-        return Gathered.of(rows, source=source, gaps=gaps)
-    kept = rows if verdict.status is CollectionStatus.PARTIAL else []
-    return Gathered(verdict.status, kept, verdict.reason, verdict.unlock, source, gaps)
 
 
 def owner_project(record: Record, role: str) -> Record:

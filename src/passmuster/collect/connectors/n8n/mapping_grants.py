@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, Estate, gathered
-from passmuster.collect.connectors.n8n.fields import Record, flag, text
+from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, Estate
+from passmuster.collect.fields import Record, flag, text
+from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import OK, Verdict
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gap, Gathered

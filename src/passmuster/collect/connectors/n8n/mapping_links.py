@@ -6,14 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from passmuster.collect.connectors.n8n.estate import (
-    ENVIRONMENT_ID,
-    Estate,
-    extra_shares,
-    gathered,
-    owner_project,
-)
-from passmuster.collect.connectors.n8n.fields import text
+from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, Estate, extra_shares, owner_project
 from passmuster.collect.connectors.n8n.mapping_workflows import Step, endpoint_rows
 from passmuster.collect.connectors.n8n.nodes import (
     BUILTIN_PACKAGES,
@@ -22,6 +15,8 @@ from passmuster.collect.connectors.n8n.nodes import (
     destination_of,
     package_of,
 )
+from passmuster.collect.fields import text
+from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import Verdict
 from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from passmuster.collect.connectors.n8n.capabilities import capability_of, is_administrator, rank_of
-from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, LOGIN_UNLOCK, Estate, gathered
-from passmuster.collect.connectors.n8n.fields import Record, flag, inner, listed, records, text
+from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, LOGIN_UNLOCK, Estate
 from passmuster.collect.connectors.n8n.mapping_grants import PERSONAL_ROLE, grants_table
 from passmuster.collect.connectors.n8n.sign_in import auth_source_of, has_own_passwords_only, mfa_of, sign_in_kind
+from passmuster.collect.fields import Record, flag, inner, listed, records, text
+from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import OK, Verdict
 from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import redact

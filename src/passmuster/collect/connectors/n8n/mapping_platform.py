@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, LOGIN_UNLOCK, Estate, gathered
-from passmuster.collect.connectors.n8n.fields import Record, dotted, flag, inner, listed, records, text
+from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, LOGIN_UNLOCK, Estate
+from passmuster.collect.fields import Record, dotted, flag, inner, listed, records, text
+from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import OK, Verdict
 from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import redact

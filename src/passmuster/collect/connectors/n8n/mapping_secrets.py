@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from passmuster.collect.connectors.n8n.estate import LOGIN_UNLOCK, Estate, gathered, owner_project
-from passmuster.collect.connectors.n8n.fields import Record, from_epoch, listed, text
+from passmuster.collect.connectors.n8n.estate import LOGIN_UNLOCK, Estate, owner_project
+from passmuster.collect.fields import Record, from_epoch, listed, text
+from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import OK, Verdict
 from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus

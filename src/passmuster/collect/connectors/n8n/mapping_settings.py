@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from passmuster.collect.connectors.n8n.estate import LOGIN_UNLOCK, Estate, gathered
-from passmuster.collect.connectors.n8n.fields import dotted, inner
+from passmuster.collect.connectors.n8n.estate import LOGIN_UNLOCK, Estate
+from passmuster.collect.fields import dotted, inner
+from passmuster.collect.reads import gathered
 from passmuster.collect.statuses import OK, Verdict
 from passmuster.documents.secrets import is_sensitive_name, mask_secrets
 from passmuster.model.words import CollectionStatus

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from passmuster.collect.connectors.n8n.estate import (
-    ENVIRONMENT_ID,
-    Estate,
-    extra_shares,
-    gathered,
-    owner_project,
-)
-from passmuster.collect.connectors.n8n.fields import Record, flag, inner, listed, records, text
+from passmuster.collect.connectors.n8n.estate import ENVIRONMENT_ID, Estate, extra_shares, owner_project
 from passmuster.collect.connectors.n8n.nodes import (
     auth_mode_of,
     category_of,
@@ -24,6 +17,8 @@ from passmuster.collect.connectors.n8n.nodes import (
     is_step,
     uses_bound_parameters,
 )
+from passmuster.collect.fields import Record, flag, inner, listed, records, text
+from passmuster.collect.reads import gathered
 from passmuster.collect.unlocks import by_declaring
 from passmuster.documents.secrets import count_secrets, redact, strip_url
 from passmuster.snapshot.gathered import Gap, Gathered

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from passmuster.collect.connectors.n8n.fields import Record, inner, text
+from passmuster.collect.fields import Record, inner, text
 
 BUILTIN_PACKAGES = frozenset({"n8n-nodes-base", "@n8n/n8n-nodes-langchain"})
 _LANGCHAIN = "@n8n/n8n-nodes-langchain"

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from passmuster.collect.answers import Answer, Answers, Request
 from passmuster.collect.base_url import BaseUrl
-from passmuster.collect.connectors.n8n.estate import Estate, Read, owner_project
-from passmuster.collect.connectors.n8n.fields import Record, inner, text
+from passmuster.collect.connectors.n8n.estate import Estate, owner_project
 from passmuster.collect.connectors.n8n.requests import (
     API_QUESTIONS,
     METRICS,
@@ -20,7 +19,9 @@ from passmuster.collect.connectors.n8n.requests import (
     project_members,
     workflow_by_id,
 )
+from passmuster.collect.fields import Record, inner, text
 from passmuster.collect.paging import read_all
+from passmuster.collect.reads import Read
 from passmuster.collect.recorded import RecordedAnswers
 from passmuster.collect.statuses import Verdict, judge, judge_listing, message_of
 from passmuster.model.words import CollectionStatus

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passmuster.collect.connectors.n8n.estate import Estate
-from passmuster.collect.connectors.n8n.fields import Record, text
+from passmuster.collect.fields import Record, text
 
 _SOURCE = {"email": "local", "ldap": "sso", "saml": "sso", "oidc": "sso"}
 # With these n8n is told by an identity provider who has signed in, and never asks for a factor of its own.

@@ -13,8 +13,8 @@ from passmuster.intel.feeds.csaf.cwe_names import cwe_names
 from passmuster.intel.feeds.csaf.records import records_of
 from passmuster.intel.feeds.csaf.schema import validator
 from passmuster.intel.feeds.csaf.walk import Csaf
-from passmuster.intel.feeds.formats import is_full_time
-from passmuster.intel.feeds.interface import Document, ImportProblem, Reading
+from passmuster.intel.feeds.formats import is_full_time, parse_time
+from passmuster.intel.feeds.interface import Document, ImportProblem, Reading, Whole
 from passmuster.intel.scores import score_problems
 from passmuster.model.advisory import Record
 
@@ -37,7 +37,9 @@ class CsafFeed:
         """One record a vulnerability; raises UnreadableInput with all complaints of schema and mandatory tests."""
         csaf = validated(document)
         records = records_of(csaf)
-        return Reading(records, tuple(_problems(csaf, records)))
+        released_at = parse_time(csaf.tracking["current_release_date"])
+        whole = Whole("csaf", csaf.document["publisher"]["name"], csaf.tracking["id"], released_at=released_at)
+        return Reading(records, tuple(_problems(csaf, records)), whole=whole)
 
 
 def validated(document: Document) -> Csaf:

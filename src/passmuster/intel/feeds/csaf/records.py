@@ -7,6 +7,7 @@ from typing import Any
 
 from passmuster.documents.secrets import mask_secrets
 from passmuster.intel.feeds.csaf.affected import affected_products
+from passmuster.intel.feeds.csaf.hosted import is_hosted_only
 from passmuster.intel.feeds.csaf.metrics import epss_of, scores_told, severity_of, ssvc_of
 from passmuster.intel.feeds.csaf.naming import NamedProduct, named_products
 from passmuster.intel.feeds.csaf.walk import Csaf
@@ -23,8 +24,6 @@ _KINDS = {
     "fix_planned": RemediationKind.NONE_AVAILABLE,
     "no_fix_planned": RemediationKind.NO_FIX_PLANNED,
 }
-# Microsoft's words for what it alone could mend, in a note titled "Customer Action".
-_NOTHING_TO_DO = "requires no customer action to resolve"
 _DESCRIBING = (("description", "summary"), ("details", "general"))
 
 
@@ -67,7 +66,7 @@ def _record(csaf: Csaf, number: int, named: Mapping[str, NamedProduct]) -> Recor
         modified_at=parse_time(tracking["current_release_date"]),
         vendor_fixed_at=fixed_times[0] if fixed_times else None,
         is_hosted_only=_is_hosted_only(csaf, vulnerability),
-        is_disputed=any(each["status"] == "disputed" for each in involvements),
+        is_disputed=_is_disputed(involvements),
         severity=severity_of(vulnerability, csaf.document.get("aggregate_severity", {}).get("text", ""), scores),
         scores=scores,
         ssvc=ssvc_of(vulnerability, csaf.document["publisher"]["name"]),
@@ -80,10 +79,19 @@ def _record(csaf: Csaf, number: int, named: Mapping[str, NamedProduct]) -> Recor
 
 
 def _is_hosted_only(csaf: Csaf, vulnerability: dict[str, Any]) -> bool:
-    """Whether a note says that customers have nothing to do; one of the document counts for its sole vulnerability."""
-    notes = list(vulnerability.get("notes", []))
-    notes += csaf.document.get("notes", []) if len(csaf.vulnerabilities) == 1 else []
-    return any(_NOTHING_TO_DO in note["text"].lower() for note in notes)
+    """Whether it is of a service that the vendor runs and mended; notes of the document count for its sole one."""
+    return is_hosted_only(vulnerability, csaf.document.get("notes", []) if len(csaf.vulnerabilities) == 1 else [])
+
+
+def _is_disputed(involvements: list[dict[str, Any]]) -> bool:
+    """Whether a party disputes it as of its last word; what bears no date stands."""
+    last: dict[str, tuple[float, bool]] = {}
+    for each in involvements:
+        told = parse_time(each["date"]) if "date" in each else None
+        at = told.timestamp() if told else float("inf")
+        if at >= last.get(each["party"], (float("-inf"), False))[0]:
+            last[each["party"]] = (at, each["status"] == "disputed")
+    return any(is_disputed for _at, is_disputed in last.values())
 
 
 def _document_record(csaf: Csaf) -> Record:

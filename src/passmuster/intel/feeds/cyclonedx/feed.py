@@ -9,7 +9,7 @@ from passmuster.intel.feeds.cyclonedx.affected import affected_products
 from passmuster.intel.feeds.cyclonedx.naming import name_of
 from passmuster.intel.feeds.cyclonedx.valid import is_bom, valid_bom
 from passmuster.intel.feeds.formats import parse_time
-from passmuster.intel.feeds.interface import Document, ImportProblem, Reading
+from passmuster.intel.feeds.interface import Document, ImportProblem, Reading, Whole
 from passmuster.intel.feeds.ssvc_line import read_ssvc_line
 from passmuster.intel.scores import make_score, score_problems
 from passmuster.model.advisory import Record, RecordKind, Remediation, RemediationKind, Score, SsvcPoint
@@ -42,7 +42,13 @@ class CycloneDxFeed:
         if not records:
             text = "names components and no vulnerability; hand it to `passmuster triage --components` instead"
             problems.append(ImportProblem("no_vulnerabilities", text))
-        return Reading(records, tuple(problems))
+        return Reading(records, tuple(problems), whole=_whole(bom))
+
+
+def _whole(bom: dict[str, Any]) -> Whole | None:
+    """The bill by its serial number, which its revisions share; None where it has none."""
+    serial = bom.get("serialNumber")
+    return Whole("cyclonedx", _publisher(bom), serial, revision=int(bom.get("version", 1))) if serial else None
 
 
 def _record(bom: dict[str, Any], number: int) -> Record:
@@ -139,7 +145,7 @@ def _extra(bom: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     analysis = told.get("analysis", {})
     found = {
         "document": bom.get("serialNumber"),
-        "revision": bom.get("version"),
+        "revision": bom.get("version", 1),
         "state": analysis.get("state"),
         "justification": analysis.get("justification"),
         "detail": mask_secrets(analysis.get("detail", "")),

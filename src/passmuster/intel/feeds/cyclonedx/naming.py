@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from packageurl import PackageURL
@@ -23,16 +23,23 @@ class Named:
 def name_of(item: dict[str, Any]) -> Named:
     """The names of a component or service; what its package URL says stands in where it says nothing itself."""
     purl = _parsed(item.get("purl", ""))
-    group = item.get("group", "")
-    name = f"{group}/{item['name']}" if group.startswith("@") else item["name"]
-    return Named(
-        name=name,
-        version=item.get("version") or (purl.version if purl else None) or None,
-        vendor=_vendor(item),
+    return replace(
+        called(item),
         purl=PackageURL(purl.type, purl.namespace, purl.name).to_string() if purl else "",
         package="/".join(part for part in (purl.namespace, purl.name) if part) if purl else "",
         cpe=item.get("cpe", ""),
     )
+
+
+def called(item: dict[str, Any]) -> Named:
+    """Name, version and vendor alone; its package URL is read only for a version that is told nowhere else."""
+    group = item.get("group", "")
+    name = f"{group}/{item['name']}" if group.startswith("@") else item["name"]
+    version = item.get("version")
+    if not version:
+        purl = _parsed(item.get("purl", ""))
+        version = (purl.version if purl else None) or None
+    return Named(name, version, _vendor(item))
 
 
 def name_of_link(link: str) -> Named:

@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT7
 
 from passmuster.documents.schema_words import complaints_of
 from passmuster.errors import UnreadableInput
+from passmuster.intel.feeds.cyclonedx.texts import Properties
 from passmuster.intel.feeds.formats import FORMATS
 from passmuster.intel.feeds.interface import Document
 
@@ -99,14 +100,16 @@ def _about_references(bom: dict[str, Any]) -> Iterator[str]:
 
 @cache
 def _validator(version: str) -> Any:
-    """The validator of one version: the schema that cyclonedx-python-lib carries, with a quicker test of doubles."""
+    """The validator of one version: the schema that cyclonedx-python-lib carries, but quicker for doubles and texts."""
     registry: Registry[Any] = Registry().with_resources(
         (f"http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json", DRAFT7.create_resource(_schema(name)))
         for name in _SHARED
     )
     # The library tests for doubles by comparing each pair, which takes minutes for a bill of some thousand components.
-    quick = validators.extend(Draft7Validator, {"uniqueItems": _doubles})  # type: ignore[no-untyped-call]
-    return quick(_schema(f"bom-{version}"), registry=registry, format_checker=FORMATS)
+    schema = _schema(f"bom-{version}")
+    rules = {"uniqueItems": _doubles, "properties": Properties(schema)}
+    quick = validators.extend(Draft7Validator, rules)  # type: ignore[no-untyped-call]
+    return quick(schema, registry=registry, format_checker=FORMATS)
 
 
 def _schema(name: str) -> Any:

@@ -12,6 +12,7 @@ import recurring_ical_events
 from icalendar import Calendar, Event
 from icalendar.prop import vBroken
 
+from passmuster.documents.icalendar_text import why_cut_short
 from passmuster.documents.secrets import mask_secrets
 from passmuster.errors import UnreadableInput
 from passmuster.intel.feeds.interface import Document, ImportProblem, Reading
@@ -91,6 +92,9 @@ class _About:
 
 
 def _parsed(document: Document) -> Calendar:
+    why = why_cut_short(document.text)
+    if why:
+        raise UnreadableInput(f"{document.where}: {why}")
     try:
         found = Calendar.from_ical(document.text.lstrip("\ufeff \t\r\n"), multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:

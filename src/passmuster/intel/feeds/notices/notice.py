@@ -16,7 +16,9 @@ from passmuster.intel.feeds.notices.values import (
     read_time,
     read_yes_no,
 )
-from passmuster.model.advisory import AffectedProduct, Notice, NoticeKind, Record, RecordKind
+from passmuster.intel.feeds.notices.waves import read_waves, spanning
+from passmuster.model.advisory import AffectedProduct, Notice, Record, RecordKind
+from passmuster.model.waves import mended_at
 
 SCHEMA = "passmuster/notice@1"
 TIMES = ("announced_at", "preview_at", "earliest_at", "latest_at", "enforced_at", "defer_until", "withdrawn_at")
@@ -24,12 +26,11 @@ LISTS = ("platforms", "regions", "connectors")
 FIELDS = (
     *("id", "kind", "vendor", "platforms", "regions"),
     *TIMES[:-1],
-    *("reversible", "connectors", "severity", "cves", "text", "source", "revision", "withdrawn_at"),
+    *("reversible", "connectors", "severity", "cves", "text", "source", "revision", "withdrawn_at", "waves"),
 )
 REQUIRED = ("id", "kind", "vendor")
 # Of these pairs the first may not be after the second.
 _ORDER = (("preview_at", "latest_at"), ("earliest_at", "latest_at"), ("earliest_at", "defer_until"))
-_MENDING = (NoticeKind.SECURITY_FIX, NoticeKind.EMERGENCY_CHANGE)
 _LONGEST_TITLE = 160
 
 
@@ -52,8 +53,9 @@ def read_notice(values: Mapping[str, Any], place: str, complaints: list[str]) ->
     told["severity"] = read("severity", read_severity)
     told["cves"] = read("cves", read_cves)
     told["is_reversible"] = read("reversible", read_yes_no)
+    told["waves"] = read_waves(values.get("waves"), place, complaints)
     complaints += _disorder(told, place)
-    return _record(told) if len(complaints) == before else None
+    return _record(spanning(told, told["waves"])) if len(complaints) == before else None
 
 
 class _Reader:
@@ -90,11 +92,10 @@ def _record(told: Mapping[str, Any]) -> Record:
         text=text,
         source=mask_secrets(told["source"]),
         revision=told["revision"],
+        waves=told["waves"],
         **{name: told[name] for name in (*LISTS, *TIMES) if name != "withdrawn_at"},
     )
     lines = text.splitlines()
-    # What the vendor does to mend a thing is done when it is enforced, or may be had from its earliest time on.
-    mended_at = notice.enforced_at or notice.earliest_at if notice.kind in _MENDING else None
     return Record(
         kind=RecordKind.NOTICE,
         feed=notice.vendor,
@@ -104,7 +105,7 @@ def _record(told: Mapping[str, Any]) -> Record:
         description=text,
         published_at=notice.announced_at,
         withdrawn_at=told["withdrawn_at"],
-        vendor_fixed_at=mended_at,
+        vendor_fixed_at=mended_at(notice),
         severity=notice.severity,
         notice=notice,
         affected=tuple(AffectedProduct(vendor=notice.vendor, product=name) for name in notice.platforms),

@@ -1,0 +1,144 @@
+"""Following a run of many findings: files, COPY and one upsert, against writing the Parquet file and against objects.
+
+`python -m benchmarks.persisting [--scale N] [--out FILE]`; the database is the embedded one in a new folder, or that of
+PASSMUSTER_TEST_DATABASE_URL. Everything happens in a database of its own that is dropped at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.keeping import HOME, NOW, keeper_process, make_platform
+
+# isort: split
+# What is below needs Django, which the import above sets up.
+import duckdb
+from django.db import connection, transaction
+from tests.application.following import PACK, evaluation_of, result
+
+from passmuster.application.acting import keeper
+from passmuster.application.finding import bulk_for
+from passmuster.application.finding_rows import load_run, merge_run
+from passmuster.evaluate.run import RunFiles, write_run
+from passmuster.evaluate.told import Told
+from passmuster.model.words import Severity
+from passmuster.records.models import Finding
+from passmuster.snapshot.whereabouts import SCHEMA
+
+_SAMPLE = 20_000
+
+
+def _rows(scale: int, *, changed: bool) -> tuple[tuple[str, str, str, str], ...]:
+    """Of the second run one row in fifty differs: one in a hundred its detail, the others are gone and new."""
+    made = []
+    for number in range(scale):
+        if changed and number % 200 == 7:
+            continue
+        detail = "seen otherwise" if changed and number % 100 == 3 else "as it was seen"
+        made.append((f"resource-{number:09}", f"Resource {number}", detail, "high"))
+    if changed:
+        made += [(f"fresh-{number:09}", f"Fresh {number}", "as it was seen", "high") for number in range(scale // 200)]
+    return tuple(sorted(made))
+
+
+def _write(folder: Path, rows: tuple[tuple[str, str, str, str], ...], previous: Path | None) -> RunFiles:
+    folder.mkdir(parents=True)
+    told = Told(rows, Severity.HIGH, "house\x1fA\x1fplat", {})
+    verdict = replace(result("A", "fail"), violations=told, violation_count=len(told))
+    return write_run(evaluation_of([verdict], NOW), (PACK,), SCHEMA.empty_table(), previous=previous, folder=folder)
+
+
+def _follow(platform: Any, folder: Path, run: RunFiles, day: int) -> dict[str, int]:
+    with transaction.atomic():
+        bulk = bulk_for(keeper(NOW + timedelta(days=day)), platform)
+        load_run(bulk, folder / "found.csv", None if run.is_whole else folder / "gone.csv", run.conclusive)
+        return merge_run(bulk)
+
+
+def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
+    started = time.perf_counter()
+    found = call()
+    return time.perf_counter() - started, found
+
+
+def _parquet(folder: Path) -> None:
+    with duckdb.connect() as duck:
+        duck.execute(f"CREATE TABLE t AS FROM '{folder / 'run.parquet'}'")
+        copy = f"COPY t TO '{folder / 'again.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+        seconds, _ = _timed(lambda: duck.execute(copy))
+    _TIMES["writing the Parquet file"] = seconds
+
+
+def _objects(platform: Any, scale: int) -> None:
+    sample = min(scale, _SAMPLE)
+    rows = [
+        Finding(
+            platform=platform,
+            fingerprint=f"{number:032x}",
+            control="A",
+            severity="high",
+            severity_rank=1,
+            resource_id=f"r{number}",
+            first_seen_at=NOW,
+            last_seen_at=NOW,
+            age_from=NOW,
+        )
+        for number in range(sample)
+    ]
+    seconds, _ = _timed(lambda: Finding.objects.bulk_create(rows, batch_size=2_000))
+    _TIMES["bulk_create of objects (scaled up)"] = seconds * scale / sample
+
+
+_TIMES: dict[str, float] = {}
+
+
+def measure(scale: int) -> dict[str, float]:
+    """Seconds by what was done."""
+    platform = make_platform()
+    first, second = HOME / "first", HOME / "second"
+    rows = _rows(scale, changed=False)
+    _TIMES["first run: files"], run = _timed(lambda: _write(first, rows, None))
+    _TIMES["first run: database"], counts = _timed(lambda: _follow(platform, first, run, 0))
+    assert counts["new"] == scale, counts
+    _parquet(first)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE records_finding")
+    changed = _rows(scale, changed=True)
+    _TIMES["2 % changed: files"], run = _timed(lambda: _write(second, changed, first / "run.parquet"))
+    _TIMES["2 % changed: database"], counts = _timed(lambda: _follow(platform, second, run, 1))
+    assert counts["new"] == scale // 200, counts
+    assert counts["closed"] == len(range(7, scale, 200)), counts
+    _objects(make_platform("Objects"), scale)
+    return _TIMES
+
+
+def main() -> None:
+    """Measure and print ratios to writing the Parquet file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=int, default=1_000_000)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    with contextmanager(keeper_process.__wrapped__)():
+        times = measure(given.scale)
+        base = times["writing the Parquet file"]
+        for what, seconds in times.items():
+            print(f"{what:40} {seconds:8.2f} s  {seconds / base:8.1f}x")
+        if given.out:
+            given.out.parent.mkdir(parents=True, exist_ok=True)
+            told = json.dumps({"scale": given.scale, "seconds": times}, indent=1)
+            given.out.write_text(f"{told}\n", encoding="utf-8")
+        shutil.rmtree(HOME / "first")
+        shutil.rmtree(HOME / "second")
+
+
+if __name__ == "__main__":
+    main()

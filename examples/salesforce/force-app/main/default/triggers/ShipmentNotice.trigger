@@ -1,0 +1,3 @@
+trigger ShipmentNotice on Shipment__c (after update) {
+    ShipmentNotices.send(Trigger.new);
+}

@@ -1,0 +1,74 @@
+"""Findings followed over time: found again is the same, gone is closed by evidence, back is reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from passmuster.application.access import Action, Actor
+from passmuster.application.acting import acting
+from passmuster.application.covering import cover_findings
+from passmuster.application.finding_policy import read_finding_policy, urgencies
+from passmuster.application.finding_rows import Bulk, load_run, merge_run
+from passmuster.application.owners import owner_of
+from passmuster.application.storing import home, results_folder
+from passmuster.application.suspending import check_compensation
+from passmuster.model.keeping import DataClass, Tier
+from passmuster.pipeline.following import Kept
+from passmuster.records.models import Deviation, Evaluation, Platform
+
+
+def follow_findings(actor: Actor, evaluation: Evaluation, kept: Kept) -> Mapping[str, int]:
+    """Bring the findings of a platform up to an evaluation; returns how many are new, reopened, closed, seen.
+
+    Whatever a control could not tell stays as it was. Following the same evaluation twice changes nothing.
+    """
+    platform = evaluation.collection.platform
+    folder = results_folder(evaluation)
+    with acting(actor, Action.WORK_FINDING, evaluation, platform=platform, verb="follow_findings") as event:
+        # Two evaluations of one platform are followed one after the other.
+        Platform.objects.select_for_update().get(pk=platform.pk)
+        evaluation.refresh_from_db(fields=["followed_at"])
+        later = Evaluation.objects.filter(
+            collection__platform=platform, followed_at__isnull=False, as_of__gt=evaluation.as_of
+        )
+        if evaluation.followed_at is not None or later.exists():
+            event.is_silent = True
+            return {}
+        _rename_deviations(platform, kept.renamed)
+        counts = _merge(actor, platform, folder, kept)
+        check_compensation(actor, platform, kept.verdicts)
+        covered = cover_findings(actor, platform)
+        evaluation.followed_at = actor.now
+        evaluation.save(update_fields=["followed_at"])
+        event.after = {**counts, **covered, "carried": kept.run.carried, "results": kept.results_sha256}
+    return counts
+
+
+def bulk_for(actor: Actor, platform: Platform) -> Bulk:
+    """What a bulk step needs to know of the platform and the house's policy; raises UnreadableInput."""
+    policy = read_finding_policy(home())
+    owner = owner_of(platform)
+    return Bulk(
+        platform=platform.pk,
+        now=actor.now,
+        urgencies=urgencies(policy, tier=Tier(platform.tier), data_class=DataClass(platform.data_class)),
+        came_back_points=policy.came_back_points,
+        default_owner=owner.pk if owner else None,
+        by=actor.name,
+    )
+
+
+def _merge(actor: Actor, platform: Platform, folder: Path, kept: Kept) -> dict[str, int]:
+    bulk = bulk_for(actor, platform)
+    gone = None if kept.run.is_whole else folder / "gone.csv"
+    load_run(bulk, folder / "found.csv", gone, kept.run.conclusive)
+    return merge_run(bulk)
+
+
+def _rename_deviations(platform: Platform, renamed: Mapping[str, str]) -> None:
+    """A control that was renamed keeps its exceptions."""
+    for old, new in renamed.items():
+        if old != new:
+            Deviation.objects.filter(control=old).update(control=new)
+            Deviation.objects.filter(compensating_control=old).update(compensating_control=new)

@@ -1,0 +1,258 @@
+"""Whether a gate's condition holds, and in which words. Pure: conditions over times and statements, no boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A backup or an export, as a look or a person told of it."""
+
+    taken_at: datetime
+    source: str
+    is_export: bool = False
+    restored_at: datetime | None = None
+    is_restore_ok: bool | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The same patch in the environment before, or the test of what the vendor will change."""
+
+    name: str
+    status: ChangeStatus
+    deployed_at: datetime | None = None
+    verified_by: str = ""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a person stated: the facts by name, when and by whom it was written down."""
+
+    facts: Mapping[str, Any]
+    at: datetime
+    by: str
+    has_evidence: bool = False
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """All a condition may ask. `test` is what was stated of the test, for the soak; `approvals` are names."""
+
+    now: datetime
+    stated: Stated | None = None
+    test: Stated | None = None
+    earlier: Earlier | None = None
+    copies: Sequence[Copy] = ()
+    window_start_at: datetime | None = None
+    approvals: Sequence[str] = ()
+    approved_elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """Whether the condition holds, and why or why not. `holds_from`: when it will by itself, where time alone helps."""
+
+    status: GateStatus
+    words: str
+    holds_from: datetime | None = None
+
+
+def check_gate(kind: GateKind, requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    """The verdict on one gate."""
+    return _CHECKS[kind](requirement, facts)
+
+
+def _met(words: str) -> GateVerdict:
+    return GateVerdict(GateStatus.MET, words)
+
+
+def _open(words: str, holds_from: datetime | None = None) -> GateVerdict:
+    return GateVerdict(GateStatus.OPEN, words, holds_from)
+
+
+def _failed(words: str) -> GateVerdict:
+    return GateVerdict(GateStatus.FAILED, words)
+
+
+_WENT_WRONG = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
+
+
+def _tested(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    earlier = facts.earlier
+    if earlier is None:
+        return _result(requirement, facts, missing="there is no earlier environment; state the result of a test")
+    if earlier.status in _WENT_WRONG:
+        return _failed(f"{earlier.name}: {_word(earlier.status)}")
+    if earlier.status is ChangeStatus.VERIFIED:
+        return _met(f"{earlier.name}: verified by {_word(earlier.verified_by)}")
+    return _open(f"{earlier.name}: {_word(earlier.status)}, not verified yet")
+
+
+def _result(_requirement: Mapping[str, Any], facts: GateFacts, *, missing: str) -> GateVerdict:
+    stated = facts.stated
+    if stated is None:
+        return _open(missing)
+    told = f"{_word(str(stated.facts.get('result', '')))}, says {stated.by}" + (
+        ", with evidence" if stated.has_evidence else ""
+    )
+    return _failed(told) if stated.facts.get("result") in ("failed", "traces_found") else _met(told)
+
+
+def _preview(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    if facts.earlier is not None and facts.stated is None:
+        return _tested(requirement, facts)
+    return _result(requirement, facts, missing="not tried in the vendor's preview yet")
+
+
+def _soaked(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    hours = float(requirement["soak_hours"])
+    since = facts.earlier.deployed_at if facts.earlier else facts.test.at if facts.test else None
+    if facts.earlier and facts.earlier.status in _WENT_WRONG:
+        return _failed(f"{facts.earlier.name}: {_word(facts.earlier.status)}")
+    if since is None:
+        return _open(f"{hours:g} hours begin once it runs in an earlier environment")
+    over_at = since + timedelta(hours=hours)
+    if facts.now < over_at:
+        return _open(f"{hours:g} hours since {spell(since)} are over at {spell(over_at)}", over_at)
+    return _met(f"{hours:g} hours since {spell(since)} were over at {spell(over_at)}")
+
+
+def _backed_up(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    age, proof = timedelta(hours=requirement["backup_age_hours"]), timedelta(days=requirement["restore_proof_days"])
+    copies = [each for each in _copies(facts) if not each.is_export and each.taken_at <= facts.now]
+    if not copies:
+        return _open("no backup is known; state one, with its time and the last restore")
+    newest = max(copies, key=lambda each: each.taken_at)
+    told = f"backup of {spell(newest.taken_at)} ({newest.source})"
+    if facts.now - newest.taken_at > age:
+        return _open(f"{told} is older than {_hours(age)}")
+    tests = [each for each in copies if each.restored_at and each.restored_at <= facts.now]
+    last = max(tests, key=lambda each: each.restored_at or each.taken_at, default=None)
+    if last is None or last.restored_at is None:
+        return _open(f"{told}: no restore was proved")
+    if last.is_restore_ok is not True:
+        return _failed(f"{told}: the restore of {spell(last.restored_at)} did not work or tells no result")
+    if facts.now - last.restored_at > proof:
+        return _open(f"{told}: the last restore, {spell(last.restored_at)}, is longer ago than {proof.days} days")
+    return _met(f"{told}; restored {spell(last.restored_at)}")
+
+
+def _copies(facts: GateFacts) -> list[Copy]:
+    found, stated = list(facts.copies), facts.stated
+    if stated is not None and (taken := read_time(stated.facts.get("taken_at"))):
+        restored = read_time(stated.facts.get("restore_tested_at"))
+        found.append(Copy(taken, f"says {stated.by}", restored_at=restored, is_restore_ok=True if restored else None))
+    return found
+
+
+def _exported(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    age = timedelta(hours=requirement["backup_age_hours"])
+    times = [(each.taken_at, each.source) for each in facts.copies if each.is_export]
+    if facts.stated is not None and (taken := read_time(facts.stated.facts.get("taken_at"))):
+        times.append((taken, f"says {facts.stated.by}"))
+    times = [each for each in times if each[0] <= facts.now]
+    if not times:
+        return _open("no export of the configuration is known")
+    taken_at, source = max(times)
+    told = f"export of {spell(taken_at)} ({source})"
+    return _met(told) if facts.now - taken_at <= age else _open(f"{told} is older than {_hours(age)}")
+
+
+def _rollback(_requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    if facts.stated is None:
+        return _open("write how to go back, and who does it")
+    return _met(f"plan by {facts.stated.by}; {facts.stated.facts.get('owner', '')} would carry it out")
+
+
+def _told(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    notice = timedelta(days=requirement["notice_days"])
+    told_at = read_time(facts.stated.facts.get("told_at")) if facts.stated else None
+    if told_at is None:
+        return _open(f"tell the people concerned {notice / timedelta(days=1):g} days before")
+    begins = facts.window_start_at or facts.now
+    earliest = told_at + notice
+    words = f"told {spell(told_at)}; {notice / timedelta(days=1):g} days later is {spell(earliest)}"
+    if earliest <= begins:
+        return _met(words)
+    return _open(f"{words}; {'the window begins earlier' if facts.window_start_at else 'not over yet'}", earliest)
+
+
+def _apps(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    apps = list(facts.stated.facts.get("apps", ())) if facts.stated else []
+    if not apps:
+        return _open("name the apps it affects (or write none), and tell their owners")
+    verdict = _told(requirement, facts)
+    named = ", ".join(map(str, apps[:5])) + (f" and {len(apps) - 5} more" if apps[5:] else "")
+    return GateVerdict(verdict.status, f"{named}: {verdict.words}", verdict.holds_from)
+
+
+def _statement(missing: str, name: str = "") -> Callable[[Mapping[str, Any], GateFacts], GateVerdict]:
+    def check(_requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+        if facts.stated is None:
+            return _open(missing)
+        detail = f"{facts.stated.facts.get(name, '')}, " if name else ""
+        return _met(f"{detail}says {facts.stated.by}")
+
+    return check
+
+
+def _approved(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    needed = int(requirement.get("approvers", 1))
+    if facts.approved_elsewhere:
+        return _met(f"approved elsewhere as {facts.approved_elsewhere}")
+    if facts.stated is not None and facts.stated.facts.get("result") == "refused":
+        return _failed(f"refused by {facts.stated.by}")
+    names = list(dict.fromkeys(facts.approvals))
+    told = f"approved by {' and '.join(names)}" if names else "nobody approved it yet"
+    return _met(told) if len(names) >= needed else _open(f"{told}; {needed - len(names)} more must")
+
+
+_CHECKS: Mapping[GateKind, Callable[[Mapping[str, Any], GateFacts], GateVerdict]] = {
+    GateKind.TESTED_IN_STAGING: _tested,
+    GateKind.SOAK_OVER: _soaked,
+    GateKind.BACKUP_VERIFIED: _backed_up,
+    GateKind.ROLLBACK_PLAN: _rollback,
+    GateKind.USERS_TOLD: _told,
+    GateKind.MIGRATION_REHEARSED: lambda requirement, facts: _result(
+        requirement, facts, missing="rehearse the migration of data, or state that there is none"
+    ),
+    GateKind.FORENSIC_TRIAGE: lambda requirement, facts: _result(
+        requirement, facts, missing="look for traces of misuse before anything is changed"
+    ),
+    GateKind.APPROVAL: _approved,
+    GateKind.TESTED_IN_PREVIEW: _preview,
+    GateKind.APPS_NAMED: _apps,
+    GateKind.CONFIGURATION_EXPORTED: _exported,
+    GateKind.DEFERRAL_KNOWN: _statement("find out whether it can be deferred or switched off, and say so"),
+    GateKind.CASE_OPEN: _statement("open a case with the vendor and write its number down", "case"),
+}
+
+
+def read_time(value: object) -> datetime | None:
+    """An instant from a statement's text; None where there is none."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and value else None
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment and moment.tzinfo else None
+
+
+def spell(moment: datetime) -> str:
+    """`2026-06-01 09:00 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _hours(span: timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    return f"{hours:g} hours" if hours < 72 else f"{hours / 24:g} days"
+
+
+def _word(word: str) -> str:
+    return word.replace("_", " ")

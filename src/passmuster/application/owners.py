@@ -1,0 +1,30 @@
+"""Who answers: the people with a duty on a platform, the one who owns a thing of it."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from passmuster.model.keeping import DutyRole
+from passmuster.records.models import Ownership, Person, Platform
+
+
+def people_of(platform: Platform | None, role: DutyRole) -> list[Person]:
+    """Everybody with that duty on the platform; where nobody has it there, those who have it everywhere."""
+    having = Person.objects.filter(is_active=True, duties__role=role).order_by("pk").distinct()
+    here = list(having.filter(duties__role=role, duties__platform=platform)) if platform else []
+    return here or list(having.filter(Q(duties__platform=None, duties__role=role)))
+
+
+def first_of(platform: Platform | None, *roles: DutyRole) -> Person | None:
+    """Somebody with the first of these duties that anybody has."""
+    return next((person for role in roles for person in people_of(platform, role)[:1]), None)
+
+
+def owner_of(platform: Platform, *things: tuple[str, str]) -> Person | None:
+    """The owner of the first of these things (kind, id) that has one; else the platform's own."""
+    for kind, identity in (*things, ("platform", "")):
+        owned = Ownership.objects.filter(platform=platform, scope_kind=kind).select_related("owner")
+        found = owned.filter(scope_id=identity).first() if identity else owned.first()
+        if found and found.owner.is_active:
+            return found.owner
+    return first_of(platform, DutyRole.REMEDIATION_OWNER, DutyRole.PLATFORM_OWNER)

@@ -1,0 +1,38 @@
+"""Registers of a platform, handed over as files and handed out again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from passmuster.application.access import Action, Actor, require
+from passmuster.application.acting import acting
+from passmuster.pipeline.register_files import take_in_registers
+from passmuster.records.home import home_of
+from passmuster.records.models import Platform
+
+
+def put_registers(actor: Actor, platform: Platform, files: Mapping[str, bytes], *, why: str = "") -> dict[str, int]:
+    """Take registers (`allow_lists.csv` and the like) in, beside those that are there; returns rows a register.
+
+    Raises UnreadableInput with all mistakes; then nothing has changed.
+    """
+    with acting(actor, Action.MANAGE_PLATFORM, "registers", platform=platform, why=why, verb="put_registers") as event:
+        rows = take_in_registers(files, registers_of(platform))
+        digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+        event.subject_id, event.after = platform.slug, {"files": digests, "rows": rows}
+    return rows
+
+
+def read_register(actor: Actor, platform: Platform, name: str) -> bytes | None:
+    """One register's file as it is kept, None where there is none."""
+    require(actor, Action.VIEW, platform.pk)
+    path = registers_of(platform) / f"{Path(name).stem}.csv"
+    return path.read_bytes() if path.is_file() else None
+
+
+def registers_of(platform: Platform) -> Path:
+    """The folder they lie in."""
+    return home_of(os.environ) / "registers" / platform.slug

@@ -1,0 +1,39 @@
+"""Where the keeper's files lie, under its home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from passmuster.records.models import Collection, Evaluation, Platform, Review
+
+
+def home() -> Path:
+    """The keeper's folder."""
+    return Path(settings.HOME)
+
+
+def snapshot_folder(collection: Collection) -> Path:
+    """The immutable snapshot of a look that has one."""
+    return home() / collection.store_key
+
+
+def results_folder(evaluation: Evaluation) -> Path:
+    """What was judged of a look."""
+    return home() / evaluation.store_key
+
+
+def drift_file(collection: Collection, against: str) -> Path:
+    """The drift of a look against `last` or `baseline`."""
+    return home() / "drift" / collection.platform.slug / f"{collection.pk}-{against}.json"
+
+
+def registers_folder(platform: Platform) -> Path:
+    """Registers that people hand over for a platform as CSV files, where they do."""
+    return home() / "registers" / platform.slug
+
+
+def sealed_folder(review: Review) -> Path:
+    """The sealed review."""
+    return home() / "reviews" / str(review.pk)

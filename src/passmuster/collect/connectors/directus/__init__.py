@@ -1,0 +1,1 @@
+"""The connector for Directus 11 and 12."""

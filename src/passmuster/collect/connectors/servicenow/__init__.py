@@ -1,0 +1,1 @@
+"""ServiceNow: reads exported tables, or an instance through its Table API."""

@@ -1,0 +1,59 @@
+"""What evidence is: its kinds, and what is said about a file when it is handed in. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+MAX_BYTES = 100 * 2**20
+
+
+class EvidenceKind(StrEnum):
+    """What a file shows."""
+
+    REPORT = "report"
+    CERTIFICATE = "certificate"
+    STATEMENT = "statement"
+    SCREENSHOT = "screenshot"
+    EXPORT = "export"
+    LOG = "log"
+    TEST_RESULT = "test_result"
+    BACKUP_PROOF = "backup_proof"
+    APPROVAL = "approval"
+    CONTRACT = "contract"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class EvidenceFacts:
+    """What is said about a file: what it shows, which days it covers, until when it counts, what it belongs to.
+
+    `platform`, `vendor`, `owner` and `reviews` are keys of records; None where it belongs to none.
+    """
+
+    title: str
+    kind: EvidenceKind
+    platform: int | None = None
+    vendor: int | None = None
+    owner: int | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    expires_on: date | None = None
+    controls: tuple[str, ...] = ()
+    reviews: tuple[int, ...] = ()
+
+    def problems(self) -> tuple[str, ...]:
+        """What cannot be, each with its mend."""
+        found = []
+        if not self.title.strip():
+            found.append("say in a title what it shows")
+        if len(self.title) > 300:
+            found.append("the title is longer than 300 characters; shorten it")
+        if self.period_from and self.period_to and self.period_from > self.period_to:
+            found.append("the period ends before it begins; exchange the dates")
+        if self.expires_on and self.period_from and self.expires_on < self.period_from:
+            found.append("it expires before the period it covers; check the dates")
+        if len(self.controls) > 200 or any(not name or len(name) > 100 for name in self.controls):
+            found.append("name at most 200 controls, each by its identifier")
+        return tuple(found)

@@ -1,0 +1,118 @@
+"""A backup as one file: a tar of a manifest, the database's dump and the home's files, each with its digest."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from passmuster.documents.json_file import parse_json
+from passmuster.errors import UnreadableInput
+from passmuster.records.files import digest_of
+
+SCHEMA = "passmuster/backup@1"
+MANIFEST, DUMP, FILES = "manifest.json", "database.sql", "home/"
+_MAX_MANIFEST_BYTES = 512 * 2**20
+# Belongs to one machine and one run, or ends when it is left behind: sessions are signed with `secret_key`.
+_LEFT = {"postgres", "secret_key"}
+
+
+def home_files(home: Path) -> Iterator[Path]:
+    """Every file of the home a backup holds, in order."""
+    for top in sorted(home.iterdir()):
+        if top.name in _LEFT or top.name.startswith(".") or top.is_symlink():
+            continue
+        found = sorted(top.rglob("*")) if top.is_dir() else [top]
+        yield from (path for path in found if path.is_file() and not path.is_symlink() and ".partial" not in path.name)
+
+
+def write_archive(target: Path, facts: Mapping[str, Any], dump: Path, home: Path) -> int:
+    """Write the archive; returns how many files of the home it holds. A file that goes away meanwhile is left out."""
+    members = {DUMP: dump}
+    members |= {f"{FILES}{path.relative_to(home).as_posix()}": path for path in home_files(home)}
+    listed: dict[str, dict[str, Any]] = {}
+    for name, path in members.items():
+        try:
+            listed[name] = {"sha256": digest_of(path), "size_bytes": path.stat().st_size}
+        except FileNotFoundError:
+            continue
+    manifest = json.dumps({"schema": SCHEMA, **facts, "files": listed}, indent=1).encode()
+    with tarfile.open(target, "w:gz", compresslevel=3) as archive:
+        _add(archive, MANIFEST, io.BytesIO(manifest), len(manifest))
+        for name, told in listed.items():
+            with members[name].open("rb") as stream:
+                _add(archive, name, stream, told["size_bytes"])
+    return len(listed) - 1
+
+
+def _add(archive: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o600
+    archive.addfile(entry, stream)
+
+
+def unpack_archive(path: Path, folder: Path) -> dict[str, Any]:
+    """Unpack into an empty folder, holding every file against the manifest; returns that. Raises UnreadableInput."""
+    try:
+        with tarfile.open(path, "r|gz") as archive:
+            return _unpack(archive, path, folder)
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise UnreadableInput(f"{path}: cannot be read as a backup ({error}); take another copy of it") from None
+
+
+def _unpack(archive: tarfile.TarFile, path: Path, folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = {}
+    seen = set()
+    for entry in archive:
+        stream = archive.extractfile(entry) if entry.isreg() else None
+        if stream is None:
+            raise UnreadableInput(f"{path}: {entry.name} is no plain file; this is no backup")
+        if not manifest:
+            manifest = _manifest(entry, stream, path)
+            continue
+        told = manifest["files"].get(entry.name)
+        if told is None or entry.name in seen or entry.size != told["size_bytes"]:
+            raise UnreadableInput(f"{path}: {entry.name} is not what the manifest says; take another copy of it")
+        seen.add(entry.name)
+        target = folder / entry.name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _copy(stream, target)
+        if digest_of(target) != told["sha256"]:
+            raise UnreadableInput(f"{path}: {entry.name} was changed; take another copy of the backup")
+    _complain(path, sorted(set(manifest.get("files", {})) - seen) or ([] if manifest else [MANIFEST]))
+    return manifest
+
+
+def _copy(stream: IO[bytes], target: Path) -> None:
+    with target.open("xb") as written:
+        target.chmod(0o600)
+        while block := stream.read(1 << 20):
+            written.write(block)
+
+
+def _manifest(entry: tarfile.TarInfo, stream: IO[bytes], path: Path) -> dict[str, Any]:
+    if entry.name != MANIFEST or entry.size > _MAX_MANIFEST_BYTES:
+        raise UnreadableInput(f"{path}: does not begin with a manifest; this is no backup")
+    found = parse_json(stream.read().decode(), f"{path}: {MANIFEST}")
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA or not isinstance(found.get("files"), dict):
+        raise UnreadableInput(f"{path}: is no backup of this kind ({SCHEMA} is needed)")
+    wrong = [name for name in found["files"] if not _is_place(name)]
+    if wrong:
+        raise UnreadableInput(f"{path}: {wrong[0]} is no place in a backup")
+    return found
+
+
+def _is_place(name: str) -> bool:
+    if name == DUMP:
+        return True
+    parts = PurePosixPath(name).parts
+    is_plain = name == "/".join(parts) and ".." not in parts and "\\" not in name and "\0" not in name
+    return is_plain and len(parts) > 1 and name.startswith(FILES) and parts[1] not in _LEFT
+
+
+def _complain(path: Path, missing: Iterable[str]) -> None:
+    for name in missing:
+        raise UnreadableInput(f"{path}: {name} is missing; take another copy of the backup")

@@ -1,0 +1,1 @@
+"""Registers as lists: what a snapshot holds, joined with what people keep, and what is due."""

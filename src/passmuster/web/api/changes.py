@@ -1,0 +1,155 @@
+"""Adopted plans, changes and their gates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import AliasPath, Field
+
+from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
+from passmuster.records.models import Change, Plan
+from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Id, Instant, Slug, Told, Word
+
+changes, plans = Topic("changes"), Topic("plans")
+TOPICS = (changes, plans)
+
+
+class ChangeTold(Told):
+    """One patch in one environment, with its six times; `verified_by` says what the word "verified" rests on."""
+
+    id: Id
+    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
+    environment: Annotated[str | None, Field(validation_alias=AliasPath("environment", "name"))] = None
+    plan: Annotated[int | None, Field(validation_alias="plan_id")]
+    job: str
+    patch: str
+    title: str
+    advisories: list[Any]
+    severity: str
+    is_exploited: bool
+    needs_forensics: bool
+    by_vendor: bool
+    component: str
+    target_version: str
+    owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
+    status: ChangeStatus
+    window_start_at: Instant | None
+    window_end_at: Instant | None
+    due_at: Instant | None
+    disclosed_at: Instant | None
+    vendor_fixed_at: Instant | None
+    learned_at: Instant | None
+    available_at: Instant | None
+    deployed_at: Instant | None
+    verified_at: Instant | None
+    verified_by: str
+    is_emergency: bool
+    emergency_reason: str
+    justified_at: Instant | None
+    external_approval: str
+    created_at: Instant
+
+
+class GateTold(Told):
+    """A condition of a change: what was seen, by whom, with which evidence."""
+
+    id: Id
+    kind: GateKind
+    status: GateStatus
+    requirement: dict[str, Any]
+    note: str
+    evidence: Annotated[int | None, Field(validation_alias="evidence_id")]
+    decided_by: Annotated[str | None, Field(validation_alias=AliasPath("decided_by", "email"))] = None
+    decided_at: Instant | None
+
+
+class ChangeInFull(Told):
+    """A change and its gates."""
+
+    change: ChangeTold
+    gates: list[GateTold]
+
+
+class PlanTold(Told):
+    """A plan somebody adopted."""
+
+    id: Id
+    revision: int
+    adopted_by: Annotated[str, Field(validation_alias=AliasPath("adopted_by", "email"))]
+    adopted_at: Instant
+    previous: Annotated[int | None, Field(validation_alias="previous_id")]
+
+
+class PlanInFull(PlanTold):
+    """A plan with its documents, `passmuster/problem@1` and `passmuster/plan@1`, as they were."""
+
+    problem: dict[str, Any]
+    plan: dict[str, Any]
+
+
+class ChangeFilters(Filters):
+    """Which changes; `due_before` leaves those due earlier than that instant."""
+
+    platform: Slug | None = None
+    status: ChangeStatus | None = None
+    plan: Id | None = None
+    owner: Id | None = None
+    advisory: Word | None = None
+    due_before: Instant | None = None
+
+
+def visible_changes(actor: Actor) -> QuerySet[Change]:
+    """The changes on platforms the actor sees."""
+    return on_platforms(Change.objects.select_related("platform", "environment", "owner"), actor, Action.VIEW)
+
+
+def visible_plans(actor: Actor) -> QuerySet[Plan]:
+    """The plans all of whose changes the actor sees: a plan's documents name every platform it covers."""
+    rows = Plan.objects.select_related("adopted_by")
+    allowed = platforms_for(actor, Action.VIEW)
+    if allowed is None:
+        return rows
+    hidden = Change.objects.exclude(platform_id__in=allowed).exclude(plan=None)
+    seen = Change.objects.filter(platform_id__in=allowed).exclude(plan=None)
+    return rows.filter(pk__in=seen.values("plan")).exclude(pk__in=hidden.values("plan"))
+
+
+@changes.reads("/changes", Action.VIEW, Listed[ChangeTold])
+def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
+    """Changes, newest first."""
+    chosen = {
+        "platform__slug": filters.platform,
+        "status": filters.status,
+        "plan_id": filters.plan,
+        "owner_id": filters.owner,
+        "advisories__contains": [filters.advisory] if filters.advisory else None,
+        "due_at__lt": filters.due_before,
+    }
+    rows = visible_changes(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
+    return listed(request, rows, ("-id",), filters)
+
+
+@changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
+def show_change(request: ApiRequest, pk: Id) -> Any:
+    """One change with its gates."""
+    change = get_object_or_404(visible_changes(request.auth), pk=pk)
+    return {"change": change, "gates": list(change.gates.select_related("decided_by").order_by("pk"))}
+
+
+@plans.reads("/plans", Action.VIEW, Listed[PlanTold])
+def list_plans(request: ApiRequest, filters: Query[Filters]) -> Any:
+    """Adopted plans, newest first."""
+    return listed(request, visible_plans(request.auth).defer("problem", "plan"), ("-id",), filters)
+
+
+@plans.reads("/plans/{pk}", Action.VIEW, PlanInFull)
+def show_plan(request: ApiRequest, pk: Id) -> Any:
+    """One adopted plan with its documents."""
+    return get_object_or_404(visible_plans(request.auth), pk=pk)

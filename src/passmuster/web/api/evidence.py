@@ -1,0 +1,78 @@
+"""Evidence: what a file is, what it covers and for how long."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import AliasPath, Field
+
+from passmuster.application.access import Action, Actor
+from passmuster.records.models import Evidence
+from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+
+evidence = Topic("evidence")
+TOPICS = (evidence,)
+
+
+class EvidenceTold(Told):
+    """One piece of evidence; superseded by another, never overwritten."""
+
+    id: Id
+    title: str
+    kind: str
+    file_name: str
+    media_type: str
+    sha256: str
+    size_bytes: int
+    platform: Annotated[str | None, Field(validation_alias=AliasPath("platform", "slug"))] = None
+    vendor: Annotated[str | None, Field(validation_alias=AliasPath("vendor", "name"))] = None
+    period_from: Day | None
+    period_to: Day | None
+    expires_on: Day | None
+    owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
+    controls: list[Any]
+    uploaded_by: Annotated[str, Field(validation_alias=AliasPath("uploaded_by", "email"))]
+    uploaded_at: Instant
+    superseded_by: Annotated[int | None, Field(validation_alias="superseded_by_id")]
+
+
+class EvidenceFilters(Filters):
+    """Which evidence; `expires_by` leaves what expires on that day or before."""
+
+    platform: Slug | None = None
+    kind: Word | None = None
+    review: Id | None = None
+    expires_by: Day | None = None
+    is_superseded: bool | None = None
+
+
+def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
+    """Evidence of the platforms whose evidence the actor reads; what belongs to none is for who reads everywhere."""
+    rows = Evidence.objects.select_related("platform", "vendor", "owner", "uploaded_by")
+    return on_platforms(rows, actor, Action.READ_EVIDENCE)
+
+
+@evidence.reads("/evidence", Action.READ_EVIDENCE, Listed[EvidenceTold])
+def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
+    """Evidence, newest first."""
+    chosen = {
+        "platform__slug": filters.platform,
+        "kind": filters.kind,
+        "reviews": filters.review,
+        "expires_on__lte": filters.expires_by,
+        "superseded_by__isnull": None if filters.is_superseded is None else not filters.is_superseded,
+    }
+    rows = visible_evidence(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
+    return listed(request, rows, ("-id",), filters)
+
+
+@evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceTold)
+def show_evidence(request: ApiRequest, pk: Id) -> Any:
+    """What is known of one piece of evidence."""
+    return get_object_or_404(visible_evidence(request.auth), pk=pk)

@@ -1,0 +1,177 @@
+"""Findings, exceptions from controls, and tickets elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import AliasPath, Field
+
+from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.model.keeping import DeviationStatus, FindingStatus
+from passmuster.model.words import Severity
+from passmuster.records.models import Deviation, Finding, Ticket
+from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+
+findings, deviations = Topic("findings"), Topic("deviations")
+TOPICS = (findings, deviations)
+
+
+class FindingTold(Told):
+    """One violation of one control by one resource, found once or again."""
+
+    id: Id
+    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
+    fingerprint: str
+    pack: str
+    control: str
+    title: str
+    resource_id: str
+    resource_name: str
+    environment: str
+    detail: str
+    severity: Severity
+    status: FindingStatus
+    owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
+    due_on: Day | None
+    due_reason: str
+    priority: int
+    priority_reason: str
+    deviation: Annotated[int | None, Field(validation_alias="deviation_id")]
+    ticket: Annotated[int | None, Field(validation_alias="ticket_id")]
+    first_seen_at: Instant
+    last_seen_at: Instant
+    age_from: Instant
+    closed_at: Instant | None
+    closed_reason: str
+    reopened_count: int
+
+
+class DeviationTold(Told):
+    """An exception: for one resource, or by a rule (all sandboxes of a tier); without a platform it is for all."""
+
+    id: Id
+    platform: Annotated[str | None, Field(validation_alias=AliasPath("platform", "slug"))] = None
+    control: str
+    resource_id: str
+    rule: dict[str, Any]
+    reason: str
+    owner: Annotated[str, Field(validation_alias=AliasPath("owner", "email"))]
+    requested_by: Annotated[str, Field(validation_alias=AliasPath("requested_by", "email"))]
+    requested_at: Instant
+    decided_by: Annotated[str | None, Field(validation_alias=AliasPath("decided_by", "email"))] = None
+    decided_at: Instant | None
+    decision_reason: str
+    status: DeviationStatus
+    compensating_control: str
+    ends_on: Day
+    renews: Annotated[int | None, Field(validation_alias="renews_id")]
+    first_granted_at: Instant | None
+
+
+class TicketTold(Told):
+    """One ticket in somebody's own system: a control, an environment and an owner."""
+
+    id: Id
+    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
+    control: str
+    environment: str
+    owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
+    external_key: str
+    external_url: str
+    external_status: str
+    created_at: Instant
+    updated_at: Instant
+
+
+class FindingFilters(Filters):
+    """Which findings; `late_on` leaves those whose due day is before that day."""
+
+    platform: Slug | None = None
+    status: FindingStatus | None = None
+    severity: Severity | None = None
+    control: Word | None = None
+    environment: Word | None = None
+    owner: Id | None = None
+    deviation: Id | None = None
+    late_on: Day | None = None
+
+
+class DeviationFilters(Filters):
+    """Which exceptions; `ends_by` leaves those that end on that day or before."""
+
+    platform: Slug | None = None
+    status: DeviationStatus | None = None
+    control: Word | None = None
+    owner: Id | None = None
+    ends_by: Day | None = None
+
+
+def visible_findings(actor: Actor) -> QuerySet[Finding]:
+    """The findings of the platforms the actor sees."""
+    return on_platforms(Finding.objects.select_related("platform", "owner"), actor, Action.VIEW)
+
+
+def visible_deviations(actor: Actor) -> QuerySet[Deviation]:
+    """The exceptions on platforms the actor sees, and those that hold for all platforms."""
+    rows = Deviation.objects.select_related("platform", "owner", "requested_by", "decided_by")
+    allowed = platforms_for(actor, Action.VIEW)
+    return rows if allowed is None else rows.filter(Q(platform_id__in=allowed) | Q(platform=None))
+
+
+@findings.reads("/findings", Action.VIEW, Listed[FindingTold])
+def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
+    """Findings, worst first."""
+    rows = visible_findings(request.auth)
+    chosen = {
+        "platform__slug": filters.platform,
+        "status": filters.status,
+        "severity_rank": filters.severity.rank if filters.severity else None,
+        "control": filters.control,
+        "environment": filters.environment,
+        "owner_id": filters.owner,
+        "deviation_id": filters.deviation,
+        "due_on__lt": filters.late_on,
+    }
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
+    return listed(request, rows, ("severity_rank", "id"), filters)
+
+
+@findings.reads("/findings/{pk}", Action.VIEW, FindingTold)
+def show_finding(request: ApiRequest, pk: Id) -> Any:
+    """One finding."""
+    return get_object_or_404(visible_findings(request.auth), pk=pk)
+
+
+@deviations.reads("/deviations", Action.VIEW, Listed[DeviationTold])
+def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> Any:
+    """Exceptions, newest first."""
+    chosen = {
+        "platform__slug": filters.platform,
+        "status": filters.status,
+        "control": filters.control,
+        "owner_id": filters.owner,
+        "ends_on__lte": filters.ends_by,
+    }
+    rows = visible_deviations(request.auth).filter(
+        **{name: value for name, value in chosen.items() if value is not None}
+    )
+    return listed(request, rows, ("-id",), filters)
+
+
+@deviations.reads("/deviations/{pk}", Action.VIEW, DeviationTold)
+def show_deviation(request: ApiRequest, pk: Id) -> Any:
+    """One exception."""
+    return get_object_or_404(visible_deviations(request.auth), pk=pk)
+
+
+@findings.reads("/tickets", Action.VIEW, Listed[TicketTold])
+def list_tickets(request: ApiRequest, filters: Query[Filters]) -> Any:
+    """Tickets, newest first."""
+    rows = on_platforms(Ticket.objects.select_related("platform", "owner"), request.auth, Action.VIEW)
+    return listed(request, rows, ("-id",), filters)

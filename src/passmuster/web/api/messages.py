@@ -1,0 +1,90 @@
+"""One's own messages, and work in the background."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import AliasPath, Field
+
+from passmuster.application.access import Action, platforms_for
+from passmuster.model.keeping import WorkState
+from passmuster.records.models import Message, Work
+from passmuster.web.api.auth import ApiRequest, own_key
+from passmuster.web.api.paging import Filters, Listed, listed
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Id, Instant, Told
+
+messages, work = Topic("messages"), Topic("work")
+TOPICS = (messages, work)
+
+
+class MessageTold(Told):
+    """What somebody is asked to do, and the page where."""
+
+    id: Id
+    kind: str
+    text: str
+    link: str
+    due_at: Instant | None
+    created_at: Instant
+    sent_at: Instant | None
+    read_at: Instant | None
+    channel: str
+
+
+class WorkTold(Told):
+    """One piece of work in the background, and how far it is."""
+
+    id: Id
+    kind: str
+    title: str
+    platform: Annotated[str | None, Field(validation_alias=AliasPath("platform", "slug"))] = None
+    state: WorkState
+    progress: str
+    attempts: int
+    error: str
+    created_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+
+
+class MessageFilters(Filters):
+    """Which messages."""
+
+    is_read: bool | None = None
+
+
+class WorkFilters(Filters):
+    """Which work."""
+
+    state: WorkState | None = None
+
+
+@messages.reads("/messages", Action.MANAGE_OWN_ACCOUNT, Listed[MessageTold])
+def list_messages(request: ApiRequest, filters: Query[MessageFilters]) -> Any:
+    """One's own messages, newest first."""
+    rows = Message.objects.filter(person_id=own_key(request.auth))
+    if filters.is_read is not None:
+        rows = rows.filter(read_at__isnull=not filters.is_read)
+    return listed(request, rows, ("-created_at", "-id"), filters)
+
+
+@messages.reads("/messages/{pk}", Action.MANAGE_OWN_ACCOUNT, MessageTold)
+def show_message(request: ApiRequest, pk: Id) -> Any:
+    """One message of one's own."""
+    return get_object_or_404(Message, pk=pk, person_id=own_key(request.auth))
+
+
+@work.reads("/work", Action.VIEW, Listed[WorkTold])
+def list_work(request: ApiRequest, filters: Query[WorkFilters]) -> Any:
+    """Work in the background, newest first."""
+    rows = Work.objects.select_related("platform")
+    allowed = platforms_for(request.auth, Action.VIEW)
+    if allowed is not None:
+        rows = rows.filter(Q(platform_id__in=allowed) | Q(platform=None))
+    if filters.state:
+        rows = rows.filter(state=filters.state)
+    return listed(request, rows, ("-id",), filters)

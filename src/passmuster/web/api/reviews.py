@@ -1,0 +1,130 @@
+"""Reviews, their checklists and signatures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import AliasPath, Field
+
+from passmuster.application.access import Action, Actor
+from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
+from passmuster.records.models import Review
+from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+
+reviews = Topic("reviews")
+TOPICS = (reviews,)
+
+
+class ReviewTold(Told):
+    """A review of a platform."""
+
+    id: Id
+    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
+    occurrence: str
+    because: str
+    status: ReviewStatus
+    due_on: Day
+    opened_at: Instant
+    scope: Any
+    collection: Annotated[int | None, Field(validation_alias="collection_id")]
+    evaluation: Annotated[int | None, Field(validation_alias="evaluation_id")]
+    previous: Annotated[int | None, Field(validation_alias="previous_id")]
+    signed_at: Instant | None
+    sealed_at: Instant | None
+
+
+class SignatureTold(Told):
+    """A signature, by the right the person had when signing."""
+
+    person: Annotated[str, Field(validation_alias=AliasPath("person", "email"))]
+    role: DutyRole
+    statement: str
+    at: Instant
+
+
+class ReviewInFull(Told):
+    """A review with its signatures, what its seal covers, and how many lines have which status."""
+
+    review: ReviewTold
+    signatures: list[SignatureTold]
+    seal: Any
+    lines: dict[str, int]
+
+
+class ItemTold(Told):
+    """A line of a checklist; `last_answer` is of the review before, for reference."""
+
+    id: Id
+    kind: ItemKind
+    key: str
+    title: str
+    detail: str
+    severity: str
+    outcome: str
+    status: ItemStatus
+    assignee: Annotated[str | None, Field(validation_alias=AliasPath("assignee", "email"))] = None
+    due_on: Day | None
+    answer: str
+    seen: str
+    last_answer: str
+    done_by: Annotated[str | None, Field(validation_alias=AliasPath("done_by", "email"))] = None
+    done_at: Instant | None
+
+
+class ReviewFilters(Filters):
+    """Which reviews."""
+
+    platform: Slug | None = None
+    status: ReviewStatus | None = None
+
+
+class ItemFilters(Filters):
+    """Which lines."""
+
+    kind: ItemKind | None = None
+    status: ItemStatus | None = None
+    severity: Word | None = None
+    outcome: Word | None = None
+    assignee: Id | None = None
+
+
+def visible_reviews(actor: Actor) -> QuerySet[Review]:
+    """The reviews of the platforms the actor sees."""
+    return on_platforms(Review.objects.select_related("platform"), actor, Action.VIEW)
+
+
+@reviews.reads("/reviews", Action.VIEW, Listed[ReviewTold])
+def list_reviews(request: ApiRequest, filters: Query[ReviewFilters]) -> Any:
+    """Reviews, those due last first."""
+    rows = visible_reviews(request.auth)
+    if filters.platform:
+        rows = rows.filter(platform__slug=filters.platform)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    return listed(request, rows, ("-due_on", "-id"), filters)
+
+
+@reviews.reads("/reviews/{pk}", Action.VIEW, ReviewInFull)
+def show_review(request: ApiRequest, pk: Id) -> Any:
+    """One review."""
+    review = get_object_or_404(visible_reviews(request.auth), pk=pk)
+    counted = dict.fromkeys(ItemStatus, 0)
+    for status in review.items.values_list("status", flat=True):
+        counted[ItemStatus(status)] += 1
+    signatures = list(review.sign_offs.select_related("person").order_by("at", "pk"))
+    return {"review": review, "signatures": signatures, "seal": review.seal, "lines": counted}
+
+
+@reviews.reads("/reviews/{pk}/items", Action.VIEW, Listed[ItemTold])
+def list_items(request: ApiRequest, pk: Id, filters: Query[ItemFilters]) -> Any:
+    """The checklist of a review."""
+    review = get_object_or_404(visible_reviews(request.auth), pk=pk)
+    chosen = filters.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    rows = review.items.select_related("assignee", "done_by").filter(**chosen)
+    return listed(request, rows, ("id",), filters)

@@ -1,0 +1,107 @@
+"""Pages of long lists by key: the next page starts after a row, so the millionth costs as much as the first."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
+
+PAGE_SIZE = 50
+_LONGEST_CURSOR = 1000
+M = TypeVar("M", bound=Model)
+
+
+class BrokenCursor(SuspiciousOperation):
+    """The address names a place in the list that this list never gave out; Django answers 400."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Rows, and the cursors of the pages after and before; an empty cursor: there is none."""
+
+    rows: tuple[M, ...]
+    after: str
+    before: str
+
+
+class _Row(Func):
+    """Several columns compared as one value, which an index on them answers directly."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = ", "
+
+
+def page_of(rows: QuerySet[M], order: Sequence[str], given: Mapping[str, str], *, size: int = PAGE_SIZE) -> Page[M]:
+    """A page of `rows` in that order, from `given["after"]` or `given["before"]` (a request's GET).
+
+    The columns of `order` are never null, all rise or all (spelled `-name`) fall, and the last one is unique. Where an
+    index starts with the filtered columns and goes on with these, a page is one descent of it. Raises BrokenCursor.
+    """
+    names, falls = _named(order)
+    after, before = given.get("after", ""), given.get("before", "")
+    backwards = bool(before) and not after
+    cursor = _decode(rows, names, before if backwards else after)
+    shown = rows.order_by(*(f"-{name}" if falls != backwards else name for name in names))
+    if cursor is not None:
+        place = (_Row(*(F(name) for name in names), output_field=BooleanField()), _as_row(rows, names, cursor))
+        shown = shown.filter(LessThan(*place) if falls != backwards else GreaterThan(*place))
+    found = list(shown[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_after = bool(found) and (more or backwards)
+    has_before = bool(found) and (more if backwards else cursor is not None)
+    return Page(
+        tuple(found),
+        _encode(found[-1], names) if has_after else "",
+        _encode(found[0], names) if has_before else "",
+    )
+
+
+def cursor_of(row: Model, order: Sequence[str]) -> str:
+    """The cursor of a row's place in that order: `after` it comes the next row, `before` it the one before."""
+    return _encode(row, _named(order)[0])
+
+
+def _named(order: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    falling = {name.startswith("-") for name in order}
+    if len(falling) != 1:
+        raise ValueError("a list's order rises in all columns or falls in all")
+    return tuple(name.removeprefix("-") for name in order), falling.pop()
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
+def _as_row(rows: QuerySet[M], names: Sequence[str], cursor: Sequence[Any]) -> _Row:
+    values = (Value(value, output_field=_field(rows.model, name)) for name, value in zip(names, cursor, strict=True))
+    return _Row(*values, output_field=BooleanField())
+
+
+def _encode(row: Model, names: Sequence[str]) -> str:
+    values = [_field(type(row), name).value_to_string(row) for name in names]
+    return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _decode(rows: QuerySet[M], names: Sequence[str], text: str) -> list[Any] | None:
+    if not text:
+        return None
+    try:
+        if len(text) > _LONGEST_CURSOR:
+            raise ValueError
+        values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise ValueError
+        pairs = zip(names, values, strict=True)
+        return [_field(rows.model, name).clean(value, None) for name, value in pairs]
+    except (ValueError, ValidationError, RecursionError):
+        raise BrokenCursor("the address names no place in this list") from None

@@ -1,0 +1,41 @@
+"""The ways open to a person: one list, filtered by rights and by where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from passmuster.application.access import Action, Actor, may_anywhere
+from passmuster.web.places import is_served
+
+# In the order of a working day: what is there, what is looked at, what follows from it, what proves it.
+_PLACES: tuple[tuple[str, str, Action], ...] = (
+    ("Overview", "/", Action.MANAGE_OWN_ACCOUNT),
+    ("Asked of you", "/asked/", Action.ANSWER_VENDOR_REQUEST),
+    ("Platforms", "/platforms/", Action.VIEW),
+    ("Reviews", "/reviews/", Action.VIEW),
+    ("Findings", "/findings/", Action.VIEW),
+    ("Patches", "/patches/", Action.VIEW),
+    ("Vulnerabilities", "/vulnerabilities/", Action.VIEW),
+    ("Calendar", "/calendar/", Action.VIEW),
+    ("Evidence", "/evidence/", Action.READ_EVIDENCE),
+    ("Record", "/record/", Action.READ_RECORD),
+    ("Settings", "/settings/", Action.MANAGE_OWN_ACCOUNT),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A way in the navigation; `is_here` on that page and on those under it."""
+
+    label: str
+    path: str
+    is_here: bool
+
+
+def navigation_for(actor: Actor, path: str) -> tuple[Entry, ...]:
+    """What the actor may open, seen from the page at `path`; an address nobody serves is left out."""
+    return tuple(
+        Entry(label, place, path == place if place == "/" else path.startswith(place))
+        for label, place, action in _PLACES
+        if may_anywhere(actor, action) and is_served(place)
+    )

@@ -1,0 +1,142 @@
+// What the pages do beyond links and forms. Everything works without it; nothing here decides anything.
+(function () {
+  "use strict";
+  var GO = { o: "/", p: "/platforms/", r: "/reviews/", f: "/findings/", a: "/patches/", v: "/vulnerabilities/", c: "/calendar/", e: "/evidence/", d: "/record/", s: "/settings/" };
+  var waiting = false;
+
+  function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
+
+  function say(text) {
+    var place = document.getElementById("messages");
+    if (!place) return;
+    var box = document.createElement("div");
+    box.className = "alert alert-danger";
+    var words = document.createElement("p");
+    words.textContent = text;
+    box.append(words, closer());
+    place.append(box);
+  }
+  function closer() {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.setAttribute("data-close", "");
+    button.textContent = "Close";
+    return button;
+  }
+
+  function showTheme() {
+    var now = window.passmusterTheme.chosen() || "";
+    all(".theme-switch").forEach(function (group) { group.hidden = false; });
+    all("[data-theme-choice]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.getAttribute("data-theme-choice") === now));
+    });
+  }
+
+  function foldMenu() {
+    var button = document.querySelector(".menu-switch");
+    var menu = document.getElementById("side-menu");
+    if (!button || !menu) return;
+    button.hidden = false;
+    menu.classList.add("is-folded");
+    button.addEventListener("click", function () {
+      var folded = menu.classList.toggle("is-folded");
+      button.setAttribute("aria-expanded", String(!folded));
+    });
+  }
+
+  // Lists: the row at hand, picks, the bar for many at once.
+  function rows() { return all("table[data-list] > tbody > tr, ul[data-list] > li, ol[data-list] > li"); }
+  function at() { return rows().findIndex(function (row) { return row.classList.contains("is-at"); }); }
+  function moveTo(index) {
+    var list = rows();
+    if (!list.length) return;
+    var next = Math.max(0, Math.min(index, list.length - 1));
+    list.forEach(function (row, place) { row.classList.toggle("is-at", place === next); });
+    var target = list[next].querySelector("a[href]") || list[next].querySelector("input[type=checkbox]");
+    if (target) target.focus({ preventScroll: true });
+    list[next].scrollIntoView({ block: "nearest" });
+  }
+  function picks(form) { return all("input[type=checkbox][data-pick]", form); }
+  function countPicks(form) {
+    var bar = form.querySelector(".bulk");
+    if (!bar) return;
+    var boxes = picks(form);
+    var chosen = boxes.filter(function (box) { return box.checked; }).length;
+    bar.hidden = chosen === 0;
+    all("[data-chosen]", bar).forEach(function (place) { place.textContent = chosen + (chosen === 1 ? " chosen" : " chosen"); });
+    all("[data-pick-all]", form).forEach(function (box) {
+      box.checked = chosen > 0 && chosen === boxes.length;
+      box.indeterminate = chosen > 0 && chosen < boxes.length;
+    });
+  }
+  function readyLists(within) {
+    all("form:has(.bulk)", within).forEach(countPicks);
+    all("[data-close]", within).forEach(function (button) { button.hidden = false; });
+  }
+
+  document.addEventListener("click", function (event) {
+    var theme = event.target.closest("[data-theme-choice]");
+    if (theme) { window.passmusterTheme.choose(theme.getAttribute("data-theme-choice")); showTheme(); }
+    var close = event.target.closest("[data-close]");
+    if (close) close.closest(".alert").remove();
+    var print = event.target.closest("[data-print]");
+    if (print) window.print();
+  });
+  document.addEventListener("change", function (event) {
+    var box = event.target;
+    if (box.matches && box.matches("[data-pick-all]")) {
+      picks(box.form || document).forEach(function (each) { each.checked = box.checked; });
+    }
+    if (box.form && box.matches("[data-pick], [data-pick-all]")) countPicks(box.form);
+    if (box.matches && box.matches("form[data-auto] select")) box.form.requestSubmit();
+    if (box.id === "shortcuts-on") localStorage.setItem("shortcuts", box.checked ? "on" : "off");
+  });
+
+  function isTyping(target) { return target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]"); }
+  function shortcutsOn() { return localStorage.getItem("shortcuts") !== "off"; }
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !shortcutsOn()) return;
+    var key = event.key;
+    if (waiting) {
+      waiting = false;
+      var way = GO[key] && document.querySelector('.side nav a[href="' + GO[key] + '"]');
+      if (way) { event.preventDefault(); way.click(); }
+      return;
+    }
+    if (key === "g") { waiting = true; setTimeout(function () { waiting = false; }, 1500); return; }
+    if (key === "j" || key === "k") { event.preventDefault(); moveTo(at() + (key === "j" ? 1 : -1)); return; }
+    if (key === "x" && at() >= 0) {
+      var box = rows()[at()].querySelector("input[type=checkbox][data-pick]");
+      if (box) { event.preventDefault(); box.click(); }
+      return;
+    }
+    if (key === "/") {
+      var search = document.querySelector(".filter input[type=search], .filter input, .filter select");
+      if (search) { event.preventDefault(); search.focus(); }
+      return;
+    }
+    if (key === "n" || key === "p") {
+      var link = document.querySelector('a[rel="' + (key === "n" ? "next" : "prev") + '"]');
+      if (link) link.click();
+      return;
+    }
+    if (key === "?") {
+      var help = document.querySelector("a[data-keyboard]");
+      if (help) help.click();
+    }
+  });
+
+  document.addEventListener("htmx:responseError", function (event) {
+    var status = event.detail.xhr.status;
+    say(status === 403 ? "That is not allowed, or the page is too old: load it again." : "The server could not do that (" + status + "). Nothing was changed; load the page again.");
+  });
+  document.addEventListener("htmx:sendError", function () { say("The server does not answer. Nothing was changed; try again in a moment."); });
+  document.addEventListener("htmx:afterSwap", function (event) { readyLists(event.target); document.dispatchEvent(new CustomEvent("pictures-changed")); });
+
+  showTheme();
+  foldMenu();
+  readyLists(document);
+  var own = document.getElementById("shortcuts-on");
+  if (own) own.checked = shortcutsOn();
+})();

@@ -1,0 +1,55 @@
+"""Small pictures made by the server, readable without a script and in print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_SEVERITIES = ("critical", "high", "medium", "low", "info")
+_OUTCOMES = ("fail", "error", "unknown", "manual", "pass")
+
+
+@register.simple_tag
+def severity_bar(counts: Mapping[str, int]) -> SafeString:
+    """Findings by severity as one bar."""
+    return stacked_bar([(word, counts.get(word, 0)) for word in _SEVERITIES])
+
+
+@register.simple_tag
+def outcome_bar(counts: Mapping[str, int]) -> SafeString:
+    """Controls by outcome as one bar."""
+    return stacked_bar([(word, counts.get(word, 0)) for word in _OUTCOMES])
+
+
+@register.filter
+def worst_of(counts: Mapping[str, int]) -> str:
+    """The worst two severities in words: "2 critical, 11 high"."""
+    return ", ".join(f"{counts.get(word, 0)} {word}" for word in _SEVERITIES[:2])
+
+
+def stacked_bar(parts: Sequence[tuple[str, int]]) -> SafeString:
+    """One bar of parts, with the numbers as its name; every part that is there can be seen."""
+    shown = [(word, n) for word, n in parts if n > 0]
+    total = sum(n for _, n in shown)
+    if not total:
+        return format_html('<svg class="bar" viewBox="0 0 {} 10" height="10" role="img" aria-label="none"></svg>', 400)
+    # A part of one in a million still gets two units of the four hundred.
+    widths = [max(2.0, 400 * n / total) for _, n in shown]
+    scale = 400 / sum(widths)
+    places, at = [], 0.0
+    for (word, _n), width in zip(shown, widths, strict=True):
+        places.append((f"{at:.2f}", f"{width * scale:.2f}", word))
+        at += width * scale
+    rects = format_html_join("", '<rect x="{}" width="{}" height="10" class="seg-{}"></rect>', places)
+    label = ", ".join(f"{n} {word}" for word, n in shown)
+    return format_html(
+        '<svg class="bar" viewBox="0 0 400 10" height="10" preserveAspectRatio="none" role="img" aria-label="{}">'
+        "{}</svg>",
+        label,
+        rects,
+    )

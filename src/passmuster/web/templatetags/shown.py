@@ -1,0 +1,125 @@
+"""How values are shown: words without underscores, times both exact and near, dates as people count them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_TONES: Mapping[str, frozenset[str]] = {
+    "good": frozenset(
+        "pass done met closed verified sealed signed approved active ok current success deployed passed".split()
+    ),
+    "bad": frozenset("fail failed error late overdue regressed rolled_back refused revoked expired incomplete".split()),
+    "wait": frozenset(
+        "open opening requested planned waiting running in_progress unknown manual accepted waived soon".split()
+    ),
+}
+_SEVERITIES = frozenset("critical high medium low info".split())
+
+
+@register.filter
+def words(value: object) -> str:
+    """A word of a closed list as people read it: `in_progress` is "in progress"."""
+    return "" if value is None else str(value).replace("_", " ")
+
+
+@register.filter
+def sentence(value: object) -> str:
+    """The same with a capital first letter."""
+    text = words(value)
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def badge(value: object) -> SafeString | str:
+    """A severity or a state as a badge; colour never says what the word does not."""
+    word = "" if value is None else str(value)
+    if not word:
+        return ""
+    kind = word if word in _SEVERITIES else next((tone for tone, held in _TONES.items() if word in held), "plain")
+    return format_html('<span class="badge is-{}">{}</span>', kind, words(word))
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A time as `2026-06-01 09:00`, exact for machines."""
+    if value is None:
+        return "–"
+    at = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}">{}</time>', at.strftime("%Y-%m-%dT%H:%M:%SZ"), at.strftime("%Y-%m-%d %H:%M")
+    )
+
+
+@register.filter
+def day(value: date | datetime | None) -> SafeString | str:
+    """A date as `2026-06-01`."""
+    if value is None:
+        return "–"
+    text = _as_date(value).isoformat()
+    return format_html('<time datetime="{}">{}</time>', text, text)
+
+
+@register.filter
+def due(value: date | datetime | None, today: date | None = None) -> SafeString | str:
+    """A due date with how far it is: "2026-06-01, 3 days late"; late ones stand out in words and colour."""
+    if value is None:
+        return "–"
+    on = _as_date(value)
+    apart = (on - (today or timezone.now().date())).days
+    return format_html(
+        '<span class="due{}"><time datetime="{}">{}</time> <span class="apart">{}</span></span>',
+        " is-late" if apart < 0 else "",
+        on.isoformat(),
+        on.isoformat(),
+        apart_in_words(apart),
+    )
+
+
+def apart_in_words(days: int) -> str:
+    """How far a day is from today: negative is past."""
+    if days == 0:
+        return "today"
+    if days in (1, -1):
+        return "tomorrow" if days == 1 else "1 day late"
+    return f"in {days} days" if days > 0 else f"{-days} days late"
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """A whole number with thin groups: 1 234 567."""
+    return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Mapping[str, Any], **changed: object) -> str:
+    """This page's query with some parameters changed (None or empty: taken out); a page's position is forgotten."""
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    for gone in {"after", "before"} - set(changed):
+        query.pop(gone, None)
+    for name, value in changed.items():
+        if value is None or value == "":
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def with_facet(context: Mapping[str, Any], name: str, value: str) -> str:
+    """This page's query with the parameter `name` set to a value, or taken out where that is empty."""
+    return with_query(context, **{name: value})
+
+
+def _as_date(value: date | datetime) -> date:
+    return value.astimezone(UTC).date() if isinstance(value, datetime) else value

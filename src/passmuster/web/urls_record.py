@@ -1,0 +1,13 @@
+"""The addresses of the record."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from passmuster.web.views import record
+
+urlpatterns = [
+    path("record/", record.record, name="record"),
+    path("record/verify/", record.record_verify, name="record-verify"),
+    path("record/<int:number>/", record.record_event, name="record-event"),
+]

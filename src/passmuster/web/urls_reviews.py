@@ -1,0 +1,32 @@
+"""Addresses of platforms and looks, reviews, findings, deviations."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from passmuster.web.views import deviations, findings, platforms, reviews
+
+urlpatterns = [
+    path("platforms/", platforms.platforms_page, name="platforms"),
+    path("platforms/<slug:slug>/", platforms.platform_page, name="platform"),
+    path("platforms/<slug:slug>/collect", platforms.collect, name="collect_platform"),
+    path("collections/", platforms.collections_page, name="collections"),
+    path("collections/<int:pk>/", platforms.collection_page, name="collection"),
+    path("collections/<int:pk>/approve", platforms.approve, name="approve_baseline"),
+    path("reviews/", reviews.reviews_page, name="reviews"),
+    path("reviews/open", reviews.start, name="open_review"),
+    path("reviews/<int:pk>/", reviews.review_page, name="review"),
+    path("reviews/<int:pk>/answer", reviews.answer, name="answer_review"),
+    path("reviews/<int:pk>/sign", reviews.sign, name="sign_review"),
+    path("reviews/<int:pk>/seal", reviews.seal, name="seal_review"),
+    path("reviews/<int:pk>/scope", reviews.scope, name="scope_review"),
+    path("reviews/<int:pk>/report/<str:name>", reviews.report, name="review_report"),
+    path("findings/", findings.findings_page, name="findings"),
+    path("findings/decide", findings.decide_findings, name="decide_findings"),
+    path("findings/<int:pk>/", findings.finding_page, name="finding"),
+    path("deviations/", deviations.deviations_page, name="deviations"),
+    path("deviations/request", deviations.request_page, name="request_deviation"),
+    path("deviations/<int:pk>/", deviations.deviation_page, name="deviation"),
+    path("deviations/<int:pk>/decide", deviations.decide, name="decide_deviation"),
+    path("deviations/<int:pk>/change", deviations.change, name="change_deviation"),
+]

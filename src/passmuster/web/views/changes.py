@@ -1,0 +1,198 @@
+"""Changes: the list, and one with its gates and the steps that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from passmuster.application import approving, changes
+from passmuster.application.access import Action, Actor
+from passmuster.application.change_facts import look_at_gates
+from passmuster.application.gate_statements import RESULTS, TIMES, WORDS
+from passmuster.errors import UsageError
+from passmuster.model.keeping import ChangeStatus, GateKind
+from passmuster.records.models import AuditEvent, Change, Evidence
+from passmuster.web.carrying_out import carry_out, given, given_moment
+from passmuster.web.change_values import allowed, gates_shown, tone, verified_words, visible_changes, words
+from passmuster.web.needs import needs
+
+_A_PAGE = 50
+_MOST_EVENTS = 100
+_FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
+Step = Callable[[Actor, Change, HttpRequest], Any]
+
+
+@needs(Action.VIEW)
+def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """All changes one may see, the nearest deadline first; unfinished ones unless asked otherwise."""
+    found = visible_changes(actor)
+    status, platform = request.GET.get("status", ""), request.GET.get("platform", "")
+    if status in set(ChangeStatus):
+        found = found.filter(status=status)
+    elif status != "all":
+        found = found.exclude(status__in=_FINISHED)
+    if platform:
+        found = found.filter(platform__slug=platform)
+    if request.GET.get("mine"):
+        found = found.filter(owner=actor.person_id)
+    ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
+    page = Paginator(ordered, _A_PAGE).get_page(request.GET.get("page"))
+    shown = [{"change": each, "status": words(each.status), "tone": tone(each.status)} for each in page]
+    platforms = visible_changes(actor).order_by("platform__name").values_list("platform__slug", "platform__name")
+    context = {
+        "page": page,
+        "shown": shown,
+        "statuses": [(each.value, words(each)) for each in ChangeStatus],
+        "platforms": list(platforms.distinct()),
+        "chosen": {"status": status, "platform": platform, "mine": bool(request.GET.get("mine"))},
+        "now": actor.now,
+    }
+    return render(request, "changes/list.html", context)
+
+
+@needs(Action.VIEW)
+def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """One change: its six times, its gates as they stand at this moment, what may be done, what was done."""
+    change = get_object_or_404(visible_changes(actor).select_related("plan"), pk=pk)
+    looked = look_at_gates(change, now=actor.now)
+    events = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")[:_MOST_EVENTS]
+    about = Q(platform=change.platform) | Q(platform=None)
+    context = {
+        "change": change,
+        "status": words(change.status),
+        "tone": tone(change.status),
+        "verified": verified_words(change),
+        "gates": gates_shown(looked),
+        "open_count": sum(not each.is_met for each in looked),
+        "allowed": allowed(actor, change, looked),
+        "events": [{"event": each, "did": words(each.action)} for each in events],
+        "evidence": Evidence.objects.filter(about, superseded_by=None).order_by("-uploaded_at")[:_A_PAGE],
+        "is_unjustified": change.is_emergency and change.justified_at is None,
+        "now": actor.now,
+    }
+    return render(request, "changes/change.html", context)
+
+
+@require_POST
+@needs(Action.WORK_CHANGE)
+def state_gate(request: HttpRequest, actor: Actor, pk: int, kind: str) -> HttpResponse:
+    """What was seen for one gate."""
+    change = get_object_or_404(visible_changes(actor), pk=pk)
+    if kind not in set(GateKind):
+        raise Http404
+    return carry_out(
+        request, lambda: _state(request, actor, change, GateKind(kind)), "It is written down.", "change", pk
+    )
+
+
+def _state(request: HttpRequest, actor: Actor, change: Change, kind: GateKind) -> None:
+    facts: dict[str, Any] = {name: given_moment(request, name) for name in TIMES.get(kind, ())}
+    facts |= {name: given(request, name) for name in WORDS.get(kind, ())}
+    if kind in RESULTS:
+        facts["result"] = given(request, "result")
+    if kind is GateKind.APPS_NAMED:
+        facts["apps"] = given(request, "apps")
+    number = given(request, "evidence")
+    about = Q(platform=change.platform_id) | Q(platform=None)
+    evidence = Evidence.objects.filter(about, pk=int(number)).first() if number.isdecimal() else None
+    if number and evidence is None:
+        raise UsageError("evidence: choose a piece of the list")
+    changes.record_gate(actor, change, kind, note=given(request, "note"), facts=facts, evidence=evidence)
+
+
+@require_POST
+@needs(Action.WORK_CHANGE)
+def work_change(request: HttpRequest, actor: Actor, pk: int, step: str) -> HttpResponse:
+    """A step of those who carry the change out."""
+    return _take(request, actor, pk, _WORK.get(step))
+
+
+@require_POST
+@needs(Action.APPROVE_CHANGE)
+def decide_change(request: HttpRequest, actor: Actor, pk: int, step: str) -> HttpResponse:
+    """A step of those who approve."""
+    return _take(request, actor, pk, _DECIDE.get(step))
+
+
+@require_POST
+@needs(Action.USE_EMERGENCY_PATH)
+def emergency(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Pass over the open gates, with a reason."""
+    return _take(
+        request,
+        actor,
+        pk,
+        (_emergency, "The open gates are passed over. Have it justified by an approver in time."),
+    )
+
+
+def _take(request: HttpRequest, actor: Actor, pk: int, step: tuple[Step, str] | None) -> HttpResponse:
+    change = get_object_or_404(visible_changes(actor), pk=pk)
+    if step is None:
+        raise Http404
+    do, done = step
+    return carry_out(request, lambda: do(actor, change, request), done, "change", pk)
+
+
+def _emergency(actor: Actor, change: Change, request: HttpRequest) -> None:
+    approving.use_emergency_path(actor, change, why=given(request, "note"))
+
+
+def _external(actor: Actor, change: Change, request: HttpRequest) -> None:
+    approving.record_external_approval(actor, change, given(request, "number"), note=given(request, "note"))
+
+
+def _verify(actor: Actor, change: Change, request: HttpRequest) -> None:
+    changes.verify_change(actor, change, by=given(request, "by"), note=given(request, "note"))
+
+
+_EXTERNAL: tuple[Step, str] = (_external, "The approval from elsewhere is written down.")
+_WORK: Mapping[str, tuple[Step, str]] = {
+    "request-approval": (
+        lambda actor, change, request: approving.request_approval(actor, change, note=given(request, "note")),
+        "Approval is asked for; somebody else gives it.",
+    ),
+    "approved-elsewhere": _EXTERNAL,
+    "deploy": (
+        lambda actor, change, request: changes.record_deployment(actor, change, note=given(request, "note")),
+        "Deployed. It is done once it is verified.",
+    ),
+    "verify": (_verify, "Verified."),
+    "fail": (
+        lambda actor, change, request: changes.record_failure(actor, change, why=given(request, "note")),
+        "Written down as failed. Plan it again, or take it back.",
+    ),
+    "roll-back": (
+        lambda actor, change, request: changes.record_rollback(actor, change, why=given(request, "note")),
+        "Written down as rolled back. Plan it again, or cancel it.",
+    ),
+    "replan": (
+        lambda actor, change, request: changes.replan_change(actor, change, why=given(request, "note")),
+        "Planned again; its gates are open.",
+    ),
+    "cancel": (
+        lambda actor, change, request: changes.cancel_change(actor, change, why=given(request, "note")),
+        "Cancelled.",
+    ),
+}
+_DECIDE: Mapping[str, tuple[Step, str]] = {
+    "approve": (
+        lambda actor, change, request: approving.approve_change(actor, change, note=given(request, "note")),
+        "Approved.",
+    ),
+    "refuse": (
+        lambda actor, change, request: approving.refuse_change(actor, change, why=given(request, "note")),
+        "Refused.",
+    ),
+    "approved-elsewhere": _EXTERNAL,
+    "justify": (
+        lambda actor, change, request: approving.justify_emergency(actor, change, why=given(request, "note")),
+        "The emergency is justified.",
+    ),
+}

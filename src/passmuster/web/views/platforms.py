@@ -1,0 +1,173 @@
+"""Platforms: the list, and one platform's posture, inventory, data flows, access and looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.looking import approve_baseline, collect_platform, last_look
+from passmuster.application.storing import results_folder, snapshot_folder
+from passmuster.errors import PassmusterError
+from passmuster.model.keeping import CollectionState
+from passmuster.pipeline.following import kept_verdicts_of
+from passmuster.pipeline.picturing import Picture, picture_snapshot
+from passmuster.records.models import Collection, Evaluation, Platform
+from passmuster.web.counting import open_by_platform
+from passmuster.web.doing import do, word
+from passmuster.web.lists import page_of
+from passmuster.web.needs import needs
+
+_MOST_EDGES = 200
+_ORDER = ("fail", "error", "unknown", "manual", "pass", "not_applicable")
+
+
+def _seen_by(actor: Actor) -> QuerySet[Platform]:
+    rows = Platform.objects.select_related("vendor", "baseline_collection")
+    where = platforms_for(actor, Action.VIEW)
+    return rows if where is None else rows.filter(pk__in=where)
+
+
+@needs(Action.VIEW)
+def platforms_page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The platforms one may see, with their open findings and newest look."""
+    counts = open_by_platform(actor)
+    page = page_of(_seen_by(actor), ("name", "id"), request.GET)
+    newest = {
+        look.platform_id: look
+        for look in Collection.objects.filter(platform__in=[p.pk for p in page.rows]).order_by("platform", "started_at")
+    }
+    lines = [(p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk)) for p in page.rows]
+    return render(request, "platforms/list.html", {"page": page, "lines": lines, "today": actor.now.date()})
+
+
+@needs(Action.VIEW)
+def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
+    """One platform as its newest look shows it."""
+    platform = get_object_or_404(_seen_by(actor), slug=slug)
+    look = last_look(platform)
+    evaluation = Evaluation.objects.filter(collection=look).order_by("-pk").first() if look else None
+    picture, trouble = _picture(look)
+    told: dict[str, Any] = {
+        "platform": platform,
+        "look": look,
+        "running": platform.collections.filter(state=CollectionState.RUNNING).first(),
+        "failed": _failed_since(platform, look),
+        "evaluation": evaluation,
+        "verdicts": _verdicts(evaluation),
+        "picture": picture,
+        "trouble": trouble,
+        "most_edges": _MOST_EDGES,
+        "counts": open_by_platform(actor).get(platform.pk, {}),
+        "reviews": platform.reviews.order_by("-pk")[:5],
+        "looks": platform.collections.order_by("-started_at", "-pk")[:8],
+        "environments": platform.environments.order_by("name"),
+        "may_collect": may(actor, Action.COLLECT, platform.pk),
+        "today": actor.now.date(),
+    }
+    return render(request, "platforms/page.html", told)
+
+
+def _failed_since(platform: Platform, look: Collection | None) -> Collection | None:
+    failed = platform.collections.filter(state=CollectionState.FAILED).order_by("-pk").first()
+    return failed if failed and (look is None or failed.pk > look.pk) else None
+
+
+def _picture(look: Collection | None) -> tuple[Picture | None, str]:
+    if look is None:
+        return None, ""
+    try:
+        return picture_snapshot(snapshot_folder(look), as_of=look.started_at), ""
+    except PassmusterError as error:
+        return None, str(error)
+
+
+def _verdicts(evaluation: Evaluation | None) -> list[dict[str, Any]]:
+    """Verdicts by domain of their id's prefix, worst first; nothing where nobody judged or the file is damaged."""
+    if evaluation is None:
+        return []
+    try:
+        verdicts = kept_verdicts_of(results_folder(evaluation))
+    except PassmusterError:
+        return []
+    by_outcome = Counter(verdict.outcome for verdict in verdicts)
+    return [
+        {
+            "outcome": outcome,
+            "count": by_outcome[outcome],
+            "verdicts": sorted((v for v in verdicts if v.outcome == outcome), key=lambda v: (v.pack, v.control)),
+        }
+        for outcome in _ORDER
+        if by_outcome[outcome]
+    ]
+
+
+@needs(Action.COLLECT)
+@require_POST
+def collect(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
+    """Look at a platform now."""
+    platform = get_object_or_404(_seen_by(actor), slug=slug)
+    try:
+        look = collect_platform(actor, platform, "asked for on its page")
+    except PassmusterError as error:
+        messages.error(request, str(error))
+        return redirect("platform", slug=slug)
+    tell = messages.error if look.state == CollectionState.FAILED else messages.success
+    tell(request, f"The look is {look.state}: {look.tables_read} of {look.tables_total} tables were read.")
+    return redirect("collection", pk=look.pk)
+
+
+@needs(Action.VIEW)
+def collections_page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """All looks, the newest first."""
+    page = page_of(_looks(actor), ("-id",), request.GET)
+    return render(request, "platforms/collections.html", {"page": page})
+
+
+def _looks(actor: Actor) -> QuerySet[Collection]:
+    rows = Collection.objects.select_related("platform")
+    where = platforms_for(actor, Action.VIEW)
+    return rows if where is None else rows.filter(platform_id__in=where)
+
+
+@needs(Action.VIEW)
+def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """One look: what was read, what could not be, what changed."""
+    look = get_object_or_404(_looks(actor), pk=pk)
+    drifts = [
+        (
+            title,
+            {k: v for k, v in drift.items() if k not in ("not_comparable", "baseline")},
+            drift.get("not_comparable"),
+        )
+        for title, drift in (("the look before", look.drift), ("the approved baseline", look.drift_from_baseline))
+        if drift
+    ]
+    told = {
+        "look": look,
+        "drifts": drifts,
+        "evaluations": look.evaluations.order_by("-pk"),
+        "is_baseline": look.platform.baseline_collection_id == look.pk,
+        "may_approve": bool(look.store_key) and may(actor, Action.APPROVE_BASELINE, look.platform_id),
+    }
+    return render(request, "platforms/collection.html", told)
+
+
+@needs(Action.APPROVE_BASELINE)
+@require_POST
+def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Make this look the approved baseline."""
+    look = get_object_or_404(_looks(actor), pk=pk)
+    return do(
+        request,
+        lambda: approve_baseline(actor, look, word(request, "reason")),
+        done="Approved: from now on what differs from it is told.",
+        back=reverse("collection", args=[pk]),
+    )

@@ -1,0 +1,213 @@
+"""Reviews: the list, the checklist with filters and answers for many lines at once, signing and sealing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.review_work import (
+    SAYS,
+    answer_items,
+    assign_items,
+    missing_signatures,
+    reopen_review,
+    sign_review,
+)
+from passmuster.application.reviewing import cancel_review, open_review, set_scope
+from passmuster.application.sealing import report_of, seal_review, verify_seal
+from passmuster.errors import UsageError
+from passmuster.model.keeping import ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.words import Severity
+from passmuster.records.models import Person, Platform, Review, ReviewItem
+from passmuster.web.doing import do, picked, word
+from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
+from passmuster.web.lists import page_of
+from passmuster.web.needs import needs
+
+_LINES_A_PAGE = 100
+_FILES = {"report.html": "text/html", "findings.csv": "text/csv", "evaluation.json": "application/json"}
+
+
+def _seen_by(actor: Actor) -> QuerySet[Review]:
+    rows = Review.objects.select_related("platform", "collection", "evaluation", "previous")
+    where = platforms_for(actor, Action.VIEW)
+    return rows if where is None else rows.filter(platform_id__in=where)
+
+
+@needs(Action.VIEW)
+def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """All reviews one may see, the newest first."""
+    fields = chosen([one_of("status", "Status", ReviewStatus)], request.GET)
+    given = values_of(fields)
+    rows = (
+        _seen_by(actor)
+        .filter(**given)
+        .annotate(waiting=Count("items", filter=Q(items__status=ItemStatus.OPEN)), lines=Count("items"))
+    )
+    where = platforms_for(actor, Action.OPEN_REVIEW)
+    platforms = Platform.objects.filter(is_active=True).order_by("name")
+    told = {
+        "page": page_of(rows, ("-id",), request.GET),
+        "fields": fields,
+        "is_filtered": bool(given),
+        "today": actor.now.date(),
+        "platforms": platforms if where is None else platforms.filter(pk__in=where),
+    }
+    return render(request, "reviews/list.html", told)
+
+
+@needs(Action.OPEN_REVIEW)
+@require_POST
+def start(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Open a review now, because of something."""
+    platform = get_object_or_404(Platform, slug=word(request, "platform"))
+    because = word(request, "because") or f"asked for by {actor.name}"
+    occurrence = f"asked:{actor.now:%Y-%m-%dT%H:%M}"
+    found: list[Review] = []
+    back = do(
+        request,
+        lambda: found.append(open_review(actor, platform, occurrence, because=because)),
+        done="The review is open.",
+        back=reverse("reviews"),
+    )
+    return redirect("review", pk=found[0].pk) if found else back
+
+
+@needs(Action.VIEW)
+def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """One review: how far it is, its lines, what changed since the last one, signatures."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    fields = chosen(_fields(review), request.GET)
+    given = values_of(fields)
+    lines = _lines(review, actor, given)
+    platform = review.platform_id
+    is_open = review.status == ReviewStatus.OPEN
+    told: dict[str, Any] = {
+        "review": review,
+        "fields": fields,
+        "is_filtered": bool(given),
+        "page": page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE),
+        "counts": review.items.aggregate(
+            waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
+            mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
+            lines=Count("pk"),
+        ),
+        "signatures": review.sign_offs.select_related("person").order_by("at"),
+        "missing": missing_signatures(review) if is_open else [],
+        "is_open": is_open,
+        "may_work": is_open and may(actor, Action.WORK_REVIEW, platform),
+        "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
+        "may_reopen": review.status == ReviewStatus.SIGNED and may(actor, Action.SIGN_REVIEW, platform),
+        "may_seal": review.status == ReviewStatus.SIGNED and may(actor, Action.SEAL_REVIEW, platform),
+        "is_sealed": review.status == ReviewStatus.SEALED,
+        "broken": verify_seal(review) if review.status == ReviewStatus.SEALED else [],
+        "files": list(_FILES),
+        "says": [(value, value.replace("_", " ")) for value in SAYS],
+        "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
+        "today": actor.now.date(),
+    }
+    return render(request, "reviews/page.html", told)
+
+
+def _fields(review: Review) -> list[Field]:
+    counted = dict(review.items.values_list("kind").annotate(Count("pk")))
+    kinds = tuple(Choice(str(kind), str(kind), counted[kind]) for kind in ItemKind if kind in counted)
+    return [
+        Field("kind", "Kind", kinds),
+        one_of("status", "Status", ItemStatus),
+        one_of("outcome", "Outcome", ("fail", "unknown", "manual", "error", "pass", "not_applicable")),
+        one_of("severity", "Severity", Severity),
+        Field("who", "Who", (Choice("me", "me"), Choice("none", "nobody")), "anybody"),
+    ]
+
+
+def _lines(review: Review, actor: Actor, given: dict[str, str]) -> QuerySet[ReviewItem]:
+    lines = review.items.select_related("assignee", "done_by")
+    who = given.pop("who", "")
+    if who:
+        lines = lines.filter(assignee_id=actor.person_id if who == "me" else None)
+    return lines.filter(**given)
+
+
+@needs(Action.WORK_REVIEW)
+@require_POST
+def answer(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """One answer for the chosen lines; or hand them to somebody."""
+    review, lines, decision = get_object_or_404(_seen_by(actor), pk=pk), picked(request), word(request, "decision")
+    reason = word(request, "reason")
+
+    def call() -> int:
+        if not lines:
+            raise UsageError("choose at least one line")
+        if decision == "assign":
+            key = word(request, "person")
+            person = Person.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
+            if person is None:
+                raise UsageError("choose the person to hand them to")
+            return assign_items(actor, review, lines, person, why=reason)
+        if decision not in (*SAYS, "done", "open"):
+            raise UsageError("choose what the answer is")
+        says = decision if decision in SAYS else ""
+        status = {"open": ItemStatus.OPEN, "not_applicable": ItemStatus.NOT_APPLICABLE}.get(decision, ItemStatus.DONE)
+        return answer_items(actor, review, lines, answer=reason, seen=word(request, "seen"), says=says, status=status)
+
+    return do(request, call, done="{} line(s) changed.", back=reverse("review", args=[pk]))
+
+
+@needs(Action.SIGN_REVIEW)
+@require_POST
+def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Sign, take signatures back, or cancel."""
+    review, words = get_object_or_404(_seen_by(actor), pk=pk), word(request, "reason")
+    steps = {
+        "sign": (lambda: sign_review(actor, review, statement=words), "Signed."),
+        "reopen": (lambda: reopen_review(actor, review, why=words), "Open again; the signatures fell."),
+        "cancel": (lambda: cancel_review(actor, review, why=words), "Cancelled."),
+    }
+    call, done = steps.get(word(request, "decision"), steps["sign"])
+    return do(request, call, done=done, back=reverse("review", args=[pk]))
+
+
+@needs(Action.SEAL_REVIEW)
+@require_POST
+def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Seal a signed review."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    return do(
+        request,
+        lambda: seal_review(actor, review),
+        done="Sealed. Whatever is changed from now on will show.",
+        back=reverse("review", args=[pk]),
+    )
+
+
+@needs(Action.WORK_REVIEW)
+@require_POST
+def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Say what is left out, a line each as `what: why`."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    pairs = [line.partition(":") for line in word(request, "out").splitlines() if line.strip()]
+    return do(
+        request,
+        lambda: set_scope(actor, review, out=[(what, why) for what, _, why in pairs]),
+        done="The scope is written down.",
+        back=reverse("review", args=[pk]),
+    )
+
+
+@needs(Action.VIEW)
+def report(request: HttpRequest, actor: Actor, pk: int, name: str) -> HttpResponse:
+    """A file of the sealed report; always to be saved, never shown inside these pages."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    path = report_of(actor, review, name) if name in _FILES else None
+    if path is None or not path.is_file():
+        raise Http404
+    response = HttpResponse(path.read_bytes(), content_type=_FILES[name])
+    response.headers["Content-Disposition"] = f'attachment; filename="review-{pk}-{name}"'
+    return response

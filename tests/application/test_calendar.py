@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+from django.test import Client
+
+from passmuster.application.acting import keeper
+from passmuster.application.approving import use_emergency_path
+from passmuster.application.calendar import Wanted, dated_entries
+from passmuster.application.calendar_feed import calendar_feed, push_calendar
+from passmuster.application.changes import cancel_change
+from passmuster.errors import UsageError
+from passmuster.model.dated import DatedKind
+from passmuster.records.models import Change, Deviation, Review
+from tests.application.house import BEGIN, House, house
+from tests.keeping import actor, make_person, make_platform
+from tests.report.radicale_server import PASSWORD, USER, radicale
+
+__all__ = ["house"]
+
+
+def _wanted(days: float = 60, **more: object) -> Wanted:
+    return Wanted(BEGIN, BEGIN + timedelta(days=days), **more)  # type: ignore[arg-type]
+
+
+def _filled(house: House) -> None:
+    house.adopted()
+    house.platform.next_review_on = date(2026, 7, 1)
+    house.platform.save()
+    house.production.freezes = [{"name": "Half-year close", "start": "2026-06-29", "end": "2026-07-02"}]
+    house.production.save()
+    olga = house.people["olga"]
+    Deviation.objects.create(
+        platform=house.platform,
+        control="PRV-01",
+        reason="x",
+        owner=olga,
+        requested_by=olga,
+        status="approved",
+        requested_at=BEGIN,
+        ends_on=date(2026, 7, 10),
+    )
+
+
+def _events(text: str) -> list[Any]:
+    return list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
+
+
+def test_everything_with_a_date_stands_in_the_calendar(house: House) -> None:
+    _filled(house)
+    use_emergency_path(house.at("olga", 1), house.change(house.production), why="attackers are in")
+    found = dated_entries(house.at("audi"), _wanted()).entries
+    by_kind = {kind: [entry for entry in found if entry.kind is kind] for kind in DatedKind}
+    assert [entry.start.date() for entry in by_kind[DatedKind.REVIEW]] == [date(2026, 7, 1)]
+    assert [entry.start.date() for entry in by_kind[DatedKind.EXPIRY]] == [date(2026, 7, 10)]
+    assert len(by_kind[DatedKind.CHANGE]) == 2
+    titles = [entry.title for entry in by_kind[DatedKind.DEADLINE]]
+    assert titles == ["Due: n8n@2.41.0", "Justify the emergency: n8n@2.41.0"]
+    # Nightly at 22:00 in Berlin: 60 nights in two environments, and the ones under way at either end.
+    assert 118 <= len(by_kind[DatedKind.WINDOW]) <= 122
+    (freeze,) = by_kind[DatedKind.FREEZE]
+    # Days are read on the environment's own clock, two hours ahead of UTC, and the last one is frozen too.
+    assert (freeze.start.isoformat(), freeze.end and freeze.end.isoformat()) == (
+        "2026-06-28T22:00:00+00:00",
+        "2026-07-02T22:00:00+00:00",
+    )
+    Review.objects.create(
+        platform=house.platform,
+        occurrence="q3",
+        because="cadence",
+        status="open",
+        due_on=date(2026, 7, 1),
+        opened_at=BEGIN,
+    )
+    reviews = [each for each in dated_entries(house.at("audi"), _wanted()).entries if each.kind is DatedKind.REVIEW]
+    assert [each.title for each in reviews] == ["Review of Automations is due"]
+
+
+def test_nobody_sees_dates_of_platforms_that_are_not_theirs(house: House) -> None:
+    _filled(house)
+    other = make_platform("Other")
+    stranger = actor(make_person("oskar", "platform_owner", platform=other), now=BEGIN)
+    contact = actor(make_person("vic", "vendor_contact"), now=BEGIN)
+    assert dated_entries(stranger, _wanted()).entries == ()
+    assert dated_entries(contact, _wanted()).entries == ()
+    assert dated_entries(house.at("audi"), _wanted(platform="other")).entries == ()
+
+
+def test_a_window_that_cannot_be_read_is_told_and_hides_nothing_else(house: House) -> None:
+    _filled(house)
+    house.staging.windows = [{"id": "odd", "rrule": "FREQ=SOMETIMES", "starts": "2026-06-15T22:00:00", "minutes": 5}]
+    house.staging.save()
+    dates = dated_entries(house.at("audi"), _wanted())
+    assert len(dates.problems) == 1
+    assert "staging" in dates.problems[0]
+    assert {entry.kind for entry in dates.entries} >= {DatedKind.CHANGE, DatedKind.WINDOW, DatedKind.FREEZE}
+
+
+def test_the_feed_is_read_by_another_library_and_names_a_thing_the_same_way_each_time(house: House) -> None:
+    _filled(house)
+    texts = [calendar_feed(house.at("audi", hours), base_url="https://pm.example.org") for hours in (1, 5)]
+    first, second = (_events(text) for text in texts)
+    assert [event["UID"] for event in first] == [event["UID"] for event in second]
+    assert len({event["UID"] for event in first}) == len(first) > 4
+    assert all(later["SEQUENCE"] > event["SEQUENCE"] for event, later in zip(first, second, strict=True))
+    review = next(event for event in first if "Review" in event["SUMMARY"])
+    assert (review["DTSTART"].dt, review["DTEND"].dt) == (date(2026, 7, 1), date(2026, 7, 2))
+    assert "https://pm.example.org/platforms/automations/" in review["DESCRIPTION"]
+    change = Change.objects.get(environment=house.production)
+    event = next(event for event in first if f"/changes/{change.pk}/" in event["DESCRIPTION"] and "DTEND" in event)
+    assert event["DTSTART"].dt == change.window_start_at
+    assert not [event for event in first if event["SUMMARY"].startswith("Window")]
+
+
+def test_a_push_without_an_address_says_which_setting_is_missing(house: House) -> None:
+    with pytest.raises(UsageError, match="PASSMUSTER_CALDAV_URL"):
+        push_calendar(keeper(BEGIN), base_url="", environ={})
+
+
+def test_a_calendar_server_holds_the_calendar_and_follows_it(house: House, tmp_path: Path) -> None:
+    _filled(house)
+    with radicale(tmp_path) as server:
+        environ = {
+            "PASSMUSTER_CALDAV_URL": server.calendar,
+            "PASSMUSTER_CALDAV_USER": USER,
+            "PASSMUSTER_CALDAV_PASSWORD": PASSWORD,
+        }
+        first = push_calendar(keeper(BEGIN), base_url="", environ=environ)
+        assert (len(first.added), first.problems) == (len(server.texts()), ())
+        again = push_calendar(keeper(BEGIN), base_url="", environ=environ)
+        assert (again.added, again.changed, again.unchanged) == ((), (), len(first.added))
+        cancel_change(house.at("remi", 1), house.change(house.production), why="not needed")
+        later = push_calendar(keeper(BEGIN), base_url="", environ=environ)
+        assert (len(later.cancelled), len(later.removed), later.problems) == (1, 1, ())
+
+
+def test_a_feed_answers_to_its_token_until_it_is_taken_back(house: House) -> None:
+    _filled(house)
+    client = Client()
+    client.force_login(house.people["audi"])
+    page = client.post("/calendar/subscriptions/")
+    address = page.content.decode().split('feed-address">')[1].split("<")[0]
+    path = "/calendar/feed/" + address.rpartition("/")[2]
+    stranger = Client()
+    answer = stranger.get(path + "?kinds=all")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert stranger.get("/calendar/feed/pmf_nothing.ics").status_code == 404
+    # The address is shown once.
+    assert "feed-address" not in client.get("/calendar/subscriptions/").content.decode()
+    feed = house.people["audi"].feed_tokens.get()
+    other = Client()
+    other.force_login(house.people["olga"])
+    assert other.post(f"/calendar/subscriptions/{feed.pk}/revoke/").status_code == 404
+    client.post(f"/calendar/subscriptions/{feed.pk}/revoke/")
+    assert stranger.get(path).status_code == 404
+    assert path.rpartition("/")[2] not in repr(house.people["audi"].feed_tokens.values())

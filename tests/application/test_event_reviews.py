@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from passmuster.application.acting import keeper
+from passmuster.application.event_reviews import open_event_reviews
+from passmuster.application.looking import collect_platform
+from passmuster.application.storing import home
+from passmuster.records.models import Platform, Review
+from tests.intel.making import take
+from tests.keeping import NOW, make_person, make_platform
+from tests.pipeline.test_triaging_store import kev, osv
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def store() -> Iterator[Path]:
+    folder = home() / "intel"
+    shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _learn(store: Path, tmp_path: Path, document: Any, at: datetime) -> None:
+    path = tmp_path / f"{at:%Y%m%dT%H%M%S}-{len(list(tmp_path.iterdir()))}.json"
+    path.write_text(json.dumps(document))
+    take(store, path, at=at)
+
+
+def _looked() -> Platform:
+    platform = make_platform()
+    make_person("otto", "platform_owner", platform=platform)
+    collect_platform(keeper(NOW), platform)
+    return platform
+
+
+def _notice(name: str, kind: str, text: str, platform: str = "n8n") -> dict[str, Any]:
+    return {
+        "schema": "passmuster/notice@1",
+        "notices": [
+            {
+                "id": name,
+                "kind": kind,
+                "vendor": "n8n",
+                "platforms": [platform],
+                "announced_at": "2026-06-02T00:00:00Z",
+                "text": text,
+                "source": "https://status.example/1",
+            }
+        ],
+    }
+
+
+def test_an_exploited_vulnerability_of_what_runs_opens_one_review(store: Path, tmp_path: Path) -> None:
+    platform = _looked()
+    day = NOW + timedelta(days=1)
+    _learn(store, tmp_path, osv("CVE-2026-7001", "n8n", fixed="999.0.0"), day)
+    _learn(store, tmp_path, osv("CVE-2026-7002", "somebody-elses", fixed="2.0.0"), day)
+    assert open_event_reviews(keeper(day)) == ([], [])
+    later = day + timedelta(days=1)
+    _learn(store, tmp_path, kev("CVE-2026-7001", "CVE-2026-7002"), later)
+    opened, troubles = open_event_reviews(keeper(later + timedelta(hours=1)))
+    assert troubles == []
+    (review,) = opened
+    assert (review.platform, review.occurrence) == (platform, "exploited:CVE-2026-7001")
+    assert review.because == "CVE-2026-7001 is exploited and concerns n8n"
+    assert open_event_reviews(keeper(later + timedelta(hours=2))) == ([], [])
+    assert Review.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "opens"),
+    [
+        ("incident", "Credentials of some tenants were read.", True),
+        ("release", "Version 3.0 changes how nodes run", True),
+        ("release", "Version 2.41.3", False),
+        ("maintenance", "Database work", False),
+    ],
+)
+def test_incidents_and_major_releases_of_the_vendor_open_one(
+    store: Path, tmp_path: Path, kind: str, text: str, opens: bool
+) -> None:
+    _looked()
+    day = NOW + timedelta(days=1)
+    _learn(store, tmp_path, _notice("N-1", kind, text), day)
+    _learn(store, tmp_path, _notice("N-2", kind, text, platform="some other platform"), day)
+    opened, _ = open_event_reviews(keeper(day + timedelta(hours=1)))
+    assert [review.occurrence for review in opened] == ([f"{kind}:N-1"] if opens else [])

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from passmuster.application.access import NotAllowed
+from passmuster.application.acting import keeper
+from passmuster.application.ticketing import (
+    UntrustedMessage,
+    hear_ticket,
+    raise_tickets,
+    signed_payload,
+    ticket_payload,
+)
+from passmuster.application.webhook_signing import Signed, is_signed, sign
+from passmuster.errors import UsageError
+from passmuster.records.models import Finding, Ticket
+from tests.application.following import follow, places, result
+from tests.keeping import NOW, actor, make_person, make_platform
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    """The example of the Standard Webhooks specification's own libraries."""
+    body = b'{"test": 2432232314}'
+    at = datetime.fromtimestamp(1614265330, UTC)
+    headers = sign(body, secret=SECRET, identity="msg_p5jXN8AQM9LWM0D4loKWxJek", now=at)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    by_hand = hmac.new(key, b"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330." + body, hashlib.sha256).digest()
+    assert headers["webhook-signature"] == "v1," + base64.b64encode(by_hand).decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, Signed.YES),
+        ({"body": b"{}"}, Signed.WRONG),
+        ({"webhook-id": "other"}, Signed.WRONG),
+        ({"webhook-timestamp": "1780304401"}, Signed.WRONG),
+        ({"webhook-signature": "v1,AAAA v2,BBBB"}, Signed.WRONG),
+        ({"webhook-signature": ""}, Signed.LACKS),
+        ({"webhook-timestamp": "soon"}, Signed.LACKS),
+        ({"late": 301}, Signed.OLD),
+        ({"late": -301}, Signed.OLD),
+        ({"late": 299}, Signed.YES),
+    ],
+)
+def test_only_what_is_signed_now_is_believed(change: dict[str, object], verdict: Signed) -> None:
+    body = b'{"ticket": 1}'
+    headers = {name.title(): value for name, value in sign(body, secret=SECRET, identity="m1", now=NOW).items()}
+    headers |= {name.title(): str(value) for name, value in change.items() if name.startswith("webhook")}
+    given = change.get("body", body)
+    now = NOW + timedelta(seconds=int(str(change.get("late", 0))))
+    assert is_signed(given, headers, secret=SECRET, now=now) is verdict  # type: ignore[arg-type]
+
+
+def test_a_short_secret_is_refused() -> None:
+    with pytest.raises(UsageError, match="shorter than 24"):
+        sign(b"", secret="too short", identity="m", now=NOW)
+
+
+@pytest.mark.usefixtures("db")
+def test_one_ticket_a_control_environment_and_owner() -> None:
+    platform = make_platform()
+    otto = make_person("otto", "platform_owner", platform=platform)
+    where = places(("x", "env-1", "production"), ("y", "env-1", "production"), ("z", "env-2", "sandbox"))
+    looked = [
+        result("A", "fail", {"x": "open to all", "y": "", "z": ""}),
+        result("B", "fail", {"x": ""}, severity="critical"),
+        result("C", "fail", {"x": ""}, severity="low"),
+    ]
+    follow(keeper(NOW), platform, looked, where=where)
+    made = raise_tickets(actor(otto), platform)
+    assert [(t.control, t.environment, str(t.owner)) for t in made] == [
+        ("A", "env-1", "Otto"),
+        ("A", "env-2", "Otto"),
+        ("B", "env-1", "Otto"),
+    ]
+    assert raise_tickets(actor(otto), platform) == []
+    payload = ticket_payload(made[0], base_url="https://keeper.example")
+    assert payload["fields"]["summary"] == "Automations: A Control A in env-1"
+    assert payload["fields"]["duedate"] == "2026-07-16"
+    assert payload["fields"]["assignee"] == {"emailAddress": "otto@example.org"}
+    assert payload["properties"] == [{"key": "passmuster", "value": {"ticket": made[0].pk, "open_findings": 2}}]
+    assert "X: open to all" in payload["fields"]["description"]
+    body, headers = signed_payload(made[0], base_url="https://keeper.example", secret=SECRET, now=NOW)
+    assert is_signed(body, headers, secret=SECRET, now=NOW) is Signed.YES
+    # What is found later joins the ticket there is.
+    follow(keeper(NOW + timedelta(days=1)), platform, [result("A", "fail", {"x": "", "y": "", "z": "", "w": ""})])
+    raise_tickets(actor(otto), platform)
+    assert Ticket.objects.count() == 4
+    with pytest.raises(NotAllowed):
+        raise_tickets(actor(make_person("ada", "auditor")), platform)
+
+
+@pytest.mark.usefixtures("db")
+def test_what_a_ticket_system_says_is_noted_once_and_closes_nothing() -> None:
+    platform = make_platform()
+    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""})])
+    (ticket,) = raise_tickets(keeper(NOW), platform)
+
+    def send(document: object, identity: str, secret: str = SECRET) -> Ticket:
+        body = json.dumps(document).encode()
+        headers = sign(body, secret=secret, identity=identity, now=NOW)
+        return hear_ticket(keeper(NOW), body, headers, secret=SECRET)
+
+    issue = {"key": "SEC-7", "self": "https://jira.example/SEC-7", "fields": {"status": {"name": "Done"}}}
+    event = {"issue": {**issue, "properties": {"passmuster": {"ticket": ticket.pk}}}, "comment": {"body": "mended"}}
+    heard = send(event, "m1")
+    assert (heard.external_key, heard.external_status) == ("SEC-7", "Done")
+    finding = Finding.objects.get()
+    assert (finding.status, [s.why for s in finding.steps.all()]) == ("open", ["Done, mended"])
+    send(event, "m1")
+    assert finding.steps.count() == 1
+    assert send({"issue": issue}, "m2").pk == ticket.pk
+    assert send({"ticket": ticket.pk, "status": "Reopened"}, "m3").external_status == "Reopened"
+    assert send({"ticket": ticket.pk, "url": "javascript:alert(1)"}, "m4").external_url == "https://jira.example/SEC-7"
+    with pytest.raises(UntrustedMessage, match="does not fit"):
+        send(event, "m5", secret="another secret of enough length")
+    for odd in ([], {"ticket": "1"}, {"ticket": True}, {"issue": {"key": "NO-1"}}, {"ticket": 999_999_999}):
+        with pytest.raises(UsageError):
+            send(odd, f"odd-{odd}")

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from passmuster.application import tokens
+from passmuster.application.access import Action, NotAllowed, may
+from passmuster.application.people import deactivate_person
+from passmuster.errors import UsageError
+from passmuster.records.models import ApiToken, AuditEvent, FeedToken
+from tests.keeping import NOW, actor, make_person
+
+pytestmark = pytest.mark.usefixtures("db")
+_MONTH = NOW + timedelta(days=30)
+
+
+def test_a_token_may_do_what_its_scopes_and_its_owner_may_until_it_ends() -> None:
+    otto = make_person("otto", "reviewer")
+    token, text = tokens.issue_api_token(
+        actor(otto), name="script", scopes=[Action.VIEW, Action.MANAGE_PEOPLE], expires_at=_MONTH
+    )
+    who = tokens.actor_by_api_token(text, NOW)
+    assert who is not None
+    assert (who.by, who.person_id) == ("api", otto.pk)
+    assert may(who, Action.VIEW)
+    assert not may(who, Action.MANAGE_PEOPLE), "its owner may not"
+    assert not may(who, Action.WORK_REVIEW), "its scopes do not say so"
+    assert tokens.actor_by_api_token(text, _MONTH) is None
+    assert tokens.actor_by_api_token(text + "x", NOW) is None
+    assert tokens.actor_by_api_token("", NOW) is None
+    token.refresh_from_db()
+    assert token.last_used_at == NOW
+
+
+def test_the_text_of_a_token_is_kept_nowhere() -> None:
+    otto = actor(make_person("otto", "reviewer"))
+    _, text = tokens.issue_api_token(otto, name="script", scopes=[Action.VIEW], expires_at=_MONTH)
+    _, feed = tokens.issue_feed_token(otto)
+    kept = str([*ApiToken.objects.values(), *FeedToken.objects.values(), *AuditEvent.objects.values()])
+    assert text not in kept
+    assert text[12:] not in kept
+    assert feed not in kept
+    assert len(text) > 40
+    assert text.startswith("pmt_")
+
+
+def test_a_token_has_a_name_scopes_and_an_end_within_a_year() -> None:
+    otto = actor(make_person("otto", "reviewer"))
+    with pytest.raises(UsageError, match=r"name the token.*at least one scope.*within a year"):
+        tokens.issue_api_token(otto, name=" ", scopes=[], expires_at=NOW + timedelta(days=400))
+    with pytest.raises(UsageError, match="in the future"):
+        tokens.issue_api_token(otto, name="x", scopes=[Action.VIEW], expires_at=NOW)
+
+
+def test_a_token_makes_none_that_may_do_more() -> None:
+    otto = actor(make_person("otto", "reviewer"))
+    scopes = [Action.MANAGE_OWN_ACCOUNT, Action.VIEW]
+    _, text = tokens.issue_api_token(otto, name="x", scopes=scopes, expires_at=_MONTH)
+    by_token = tokens.actor_by_api_token(text, NOW)
+    assert by_token is not None
+    with pytest.raises(UsageError, match="more than itself"):
+        tokens.issue_api_token(by_token, name="y", scopes=[Action.WORK_REVIEW], expires_at=_MONTH)
+    tokens.issue_api_token(by_token, name="y", scopes=[Action.VIEW], expires_at=_MONTH)
+
+
+def test_tokens_are_ended_by_their_owner_or_an_administrator_and_with_the_person() -> None:
+    ada, otto, eve = (
+        make_person("ada", "administrator"),
+        make_person("otto", "reviewer"),
+        make_person("eve", "reviewer"),
+    )
+    texts = []
+    for number in range(3):
+        token, text = tokens.issue_api_token(actor(otto), name=str(number), scopes=[Action.VIEW], expires_at=_MONTH)
+        texts.append((token, text))
+    with pytest.raises(NotAllowed):
+        tokens.revoke_api_token(actor(eve), texts[0][0])
+    tokens.revoke_api_token(actor(otto), texts[0][0])
+    tokens.revoke_api_token(actor(ada), texts[1][0], why="seen in a log")
+    assert [tokens.actor_by_api_token(text, NOW) is None for _, text in texts] == [True, True, False]
+    feed, address = tokens.issue_feed_token(actor(otto))
+    who = tokens.actor_by_feed_token(address, NOW)
+    assert who is not None
+    assert who.scopes == {Action.VIEW}
+    deactivate_person(actor(ada), otto)
+    assert tokens.actor_by_api_token(texts[2][1], NOW) is None
+    assert tokens.actor_by_feed_token(address, NOW) is None
+    feed.refresh_from_db()
+    assert feed.revoked_at == NOW

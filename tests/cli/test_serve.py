@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from passmuster.records import embedded
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="served-"))
+    folder.chmod(0o711)
+    yield folder
+    embedded._run("pg_ctl", "-m", "immediate", "-D", str(folder / "postgres"), "stop", is_checked=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(home: Path, *given: str) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PASSMUSTER_", "DJANGO_"))}
+    command = [sys.executable, "-m", "passmuster.cli.main", *given]
+    environment = {**kept, "PASSMUSTER_HOME": str(home)}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _answer(process: subprocess.Popen[str], port: int) -> object:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                return json.loads(answer.read())
+        except OSError:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.1)
+    raise AssertionError("it does not answer")
+
+
+def test_it_says_where_it_answers_refuses_a_taken_port_and_ends_cleanly_with_its_worker_and_database(
+    home: Path,
+) -> None:
+    refused = _start(home, "serve")
+    assert "run `passmuster db migrate`" in refused.communicate()[1]
+    assert refused.returncode == 2
+    assert _start(home, "db", "migrate").wait() == 0
+    port = _free_port()
+    served = _start(home, "serve", "--port", str(port), "--workers", "1", "--with-worker")
+    assert _answer(served, port) == {"ok": True}
+    second = _start(home, "serve", "--port", str(port))
+    assert f"127.0.0.1:{port}: cannot be listened on (Address already in use)" in second.communicate()[1]
+    # The second one used the database too and went away; the first one still has it.
+    assert _answer(served, port) == {"ok": True}
+    children = psutil.Process(served.pid).children(recursive=True)
+    assert any("worker" in each.cmdline() for each in children)
+    served.send_signal(signal.SIGTERM)
+    told = served.communicate(timeout=60)[1]
+    assert served.returncode == 0, told
+    assert f"http://127.0.0.1:{port}" in told
+    assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_killed_at_once_it_starts_again_on_the_same_data(home: Path) -> None:
+    assert _start(home, "db", "migrate").wait() == 0
+    for _ in range(2):
+        port = _free_port()
+        served = _start(home, "serve", "--port", str(port), "--workers", "1")
+        assert _answer(served, port) == {"ok": True}
+        postmaster = int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        family = [*psutil.Process(served.pid).children(recursive=True), psutil.Process(served.pid)]
+        for each in (psutil.Process(postmaster), *family):
+            each.kill()
+        served.communicate()
+        psutil.wait_procs(family, timeout=20)
+    assert _start(home, "db", "check").wait() == 0

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from passmuster.application.acting import actor_of
+from passmuster.application.adopting import adopt_plan
+from passmuster.application.planning import propose_plan
+from passmuster.records.models import Gate, Person, Plan
+from tests.application.house import House, house
+from tests.keeping import make_person, make_platform
+
+__all__ = ["house"]
+
+
+def _client(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def _adopted(house: House) -> None:
+    """Adopted now, as the pages act now."""
+    who = (actor_of(house.people[name], by="page", now=timezone.now()) for name in ("remi", "olga"))
+    plan = propose_plan(next(who), [house.platform])
+    adopt_plan(next(who), plan)
+
+
+def test_a_plan_is_made_looked_at_and_adopted_on_the_pages(house: House) -> None:
+    remi, olga = _client(house.people["remi"]), _client(house.people["olga"])
+    assert "No plan was adopted yet" in remi.get("/patches/").content.decode()
+    made = remi.post("/patches/propose/")
+    plan = Plan.objects.get()
+    assert made.headers["location"] == f"/plans/{plan.pk}/"
+    page = remi.get(f"/plans/{plan.pk}/").content.decode()
+    assert "plan-work" in page
+    assert "Adopt this plan" not in page
+    assert remi.post(f"/plans/{plan.pk}/adopt/").status_code == 403
+    assert "Adopt this plan" in olga.get(f"/plans/{plan.pk}/").content.decode()
+    olga.post(f"/plans/{plan.pk}/adopt/")
+    assert "The plan that holds" in remi.get("/patches/").content.decode()
+    listed = remi.get("/changes/").content.decode()
+    assert listed.count("n8n@2.41.0</a>") == 2
+    found = remi.get("/vulnerabilities/?exploited=1").content.decode()
+    assert "CVE-2026-90001" in found
+    assert "production" in found
+
+
+def test_gates_are_stated_and_steps_taken_on_the_page_of_a_change(house: House) -> None:
+    _adopted(house)
+    remi, anna = _client(house.people["remi"]), _client(house.people["anna"])
+    change = house.change(house.production)
+    here = f"/changes/{change.pk}/"
+    page = remi.get(here).content.decode()
+    assert "Looked for traces of misuse first" in page
+    assert "Approve</summary>" not in page
+    remi.post(f"{here}gates/forensic_triage/", {"result": "clean", "note": "logs of a week"})
+    assert Gate.objects.get(change=change, kind="forensic_triage").status == "met"
+    wrong = remi.post(f"{here}gates/users_told/", {"told_at": "soon", "note": "mail"}, follow=True)
+    assert str(list(wrong.context["messages"])[-1]) == "told_at: 'soon' is no time; write 2026-12-31T17:00"
+    refused = remi.post(f"{here}work/deploy/", follow=True)
+    assert "not deployed yet" in str(list(refused.context["messages"])[-1])
+    assert "Approve</summary>" in anna.get(here).content.decode()
+    anna.post(f"{here}decide/approve/", {"note": "seen"})
+    change.refresh_from_db()
+    assert change.status == "approved"
+    assert remi.post(f"{here}decide/approve/").status_code == 403
+    assert remi.post(f"{here}work/nonsense/").status_code == 404
+    assert remi.get(f"{here}work/deploy/").status_code == 405
+
+
+@pytest.mark.parametrize("view", ["month", "timeline", "list"])
+def test_the_calendar_shows_changes_in_each_of_its_ways(house: House, view: str) -> None:
+    _adopted(house)
+    start = house.change(house.production).window_start_at
+    assert start is not None
+    kinds = "&".join(f"kind={kind}" for kind in ("change", "deadline", "window", "freeze"))
+    page = _client(house.people["audi"]).get(f"/calendar/?view={view}&month={start:%Y-%m}&{kinds}")
+    assert page.status_code == 200
+    assert "n8n@2.41.0" in page.content.decode()
+
+
+def test_what_is_asked_oddly_is_answered_all_the_same(house: House) -> None:
+    client = _client(house.people["audi"])
+    for address in ("/calendar/?month=9999-99&view=x", "/changes/?page=x&status=x", "/vulnerabilities/?severity=x"):
+        assert client.get(address).status_code == 200
+
+
+def test_a_person_of_another_platform_finds_nothing_of_this_one(house: House) -> None:
+    _adopted(house)
+    client = _client(make_person("oskar", "platform_owner", "approver", platform=make_platform("Other")))
+    change, plan = house.change(house.production), Plan.objects.get()
+    assert client.get(f"/changes/{change.pk}/").status_code == 404
+    assert client.get(f"/plans/{plan.pk}/").status_code == 404
+    assert client.post(f"/plans/{plan.pk}/adopt/").status_code == 404
+    for step in ("work/deploy", "work/cancel", "gates/forensic_triage", "decide/approve", "emergency"):
+        assert client.post(f"/changes/{change.pk}/{step}/", {"note": "x"}).status_code == 404
+    for address in ("/changes/?status=all", "/vulnerabilities/", "/patches/", "/calendar/"):
+        page = client.get(address).content.decode()
+        assert "n8n@2.41.0" not in page
+        assert "CVE-2026-90001" not in page
+
+
+def test_no_page_carries_a_script_or_a_style_of_its_own(house: House) -> None:
+    _adopted(house)
+    client = _client(house.people["olga"])
+    change, plan = house.change(house.production), Plan.objects.get()
+    addresses = (f"/changes/{change.pk}/", f"/plans/{plan.pk}/", "/patches/", "/calendar/?view=timeline", "/changes/")
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert " style=" not in page
+        assert "<style" not in page
+        assert " onclick=" not in page

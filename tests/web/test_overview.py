@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from passmuster.records.models import Change, Deviation, Gate, Message, Person, Platform, Review, ReviewItem
+from passmuster.web import agenda, trends
+from passmuster.web.filters import chosen, counted, one_of, search, values_of
+from passmuster.web.navigation import navigation_for
+from passmuster.web.templatetags.pictures import stacked_bar
+from passmuster.web.templatetags.shown import apart_in_words, badge, count, due, words
+from tests.browser.organisation import make_organisation
+from tests.keeping import NOW, actor, make_person, make_platform
+from tests.web.test_lists import make_findings
+
+TODAY = NOW.date()
+with_db = pytest.mark.usefixtures("db")
+
+
+def make_change(platform: Platform, job: str = "j", **more: object) -> Change:
+    return Change.objects.create(platform=platform, job=job, patch="p", title=job, created_at=NOW, **more)
+
+
+def make_review(platform: Platform, days: int, **more: object) -> Review:
+    told = {"status": "open", "occurrence": f"in {days}", "because": "due", "opened_at": NOW} | more
+    return Review.objects.create(platform=platform, due_on=TODAY + timedelta(days=days), **told)
+
+
+def texts(lines: agenda.Lines) -> list[str]:
+    return [line.text for line in lines.shown]
+
+
+@with_db
+def test_what_needs_me_is_what_only_i_can_do_next() -> None:
+    platform = make_platform()
+    me, other = make_person("ada", "approver"), make_person("bob", "remediation_owner")
+    review = make_review(platform, 3)
+    for number, assignee in enumerate((me, me, other)):
+        ReviewItem.objects.create(review=review, kind="question", key=str(number), title="Q", assignee=assignee)
+    told = {"platform": platform, "owner": other, "ends_on": TODAY, "requested_at": NOW, "reason": "r"}
+    Deviation.objects.create(control="IAM-01", requested_by=other, **told)
+    Deviation.objects.create(control="IAM-02", requested_by=me, **told)
+    for job, owner in (("theirs", other), ("mine", me), ("nobody's", None)):
+        change = make_change(platform, job, owner=owner, due_at=NOW + timedelta(days=9))
+        Gate.objects.create(change=change, kind="approval")
+    Message.objects.create(person=me, key="k", kind="x", text="t", created_at=NOW)
+    assert set(texts(agenda.needs(actor(me)))) == {
+        "2 steps of the review",
+        "Decide on the exception from IAM-01",
+        "Approve: theirs",
+        "Approve: nobody's",
+        "Patch: mine",
+        "1 unread message",
+    }
+    assert set(texts(agenda.needs(actor(other)))) == {"1 step of the review", "Patch: theirs"}
+
+
+@with_db
+def test_a_review_is_to_be_signed_once_all_its_steps_are_done_and_by_each_only_once() -> None:
+    platform = make_platform()
+    me = make_person("ada", "approver", platform=platform)
+    review = make_review(platform, 3)
+    item = ReviewItem.objects.create(review=review, kind="question", key="1", title="Q")
+    assert texts(agenda.needs(actor(me))) == []
+    ReviewItem.objects.filter(pk=item.pk).update(status="done")
+    assert texts(agenda.needs(actor(me))) == ["Sign the review"]
+    review.sign_offs.create(person=me, role="approver", at=NOW)
+    assert texts(agenda.needs(actor(me))) == []
+
+
+@with_db
+def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first() -> None:
+    here, elsewhere = make_platform("Here"), make_platform("Elsewhere")
+    me = make_person("ada", "reviewer", platform=here)
+    for platform in (here, elsewhere):
+        make_review(platform, -3)
+        make_review(platform, 5)
+        make_change(platform, "late", due_at=NOW - timedelta(days=9), status="deployed")
+        make_change(platform, "done", due_at=NOW - timedelta(days=9), status="verified")
+        make_change(platform, "soon", window_start_at=NOW + timedelta(days=2))
+        make_findings(platform, 3, status="open", due_on=TODAY - timedelta(days=1), seed=platform.pk)
+    late, coming = agenda.overdue(actor(me)), agenda.coming(actor(me))
+    assert [(line.text, line.about) for line in late.shown] == [
+        ("3 findings past their date", ""),
+        ("Patch: late", "Here"),
+        ("Review", "Here"),
+    ]
+    assert [(line.text, line.about) for line in coming.shown] == [
+        ("Patch window: soon", "Here"),
+        ("Review due", "Here"),
+    ]
+
+
+@with_db
+def test_more_than_is_shown_is_counted() -> None:
+    platform = make_platform()
+    for number in range(20):
+        make_change(platform, f"j{number}", due_at=NOW - timedelta(days=number + 1))
+    late = agenda.overdue(actor(make_person("ada", "auditor")))
+    assert (len(late.shown), late.n, late.more) == (agenda.MOST, 20, 20 - agenda.MOST)
+    assert late.shown[0].text == "Patch: j19"
+
+
+@with_db
+def test_patches_are_counted_in_the_month_they_were_due() -> None:
+    platform = make_platform()
+    due_at = datetime(2026, 4, 10, tzinfo=UTC)
+    for job, status, verified in (
+        ("a", "verified", -1),
+        ("b", "verified", 1),
+        ("c", "deployed", None),
+        ("d", "cancelled", None),
+    ):
+        at = None if verified is None else due_at + timedelta(days=verified)
+        make_change(platform, job, due_at=due_at, status=status, verified_at=at)
+    picture = trends.patching(actor(make_person("ada", "auditor")))
+    told = dict(picture.rows)
+    assert (len(told), told["2026-04"], told["2026-05"]) == (12, (1, 1, 1), (0, 0, 0))
+    assert trends.patching(actor(make_person("eve"))).is_empty
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last"),
+    [
+        (date(2026, 6, 1), "2025-07", "2026-06"),
+        (date(2026, 12, 31), "2026-01", "2026-12"),
+        (date(2027, 1, 1), "2026-02", "2027-01"),
+    ],
+)
+def test_the_last_twelve_months_end_with_this_one(today: date, first: str, last: str) -> None:
+    months = trends.last_months(today)
+    assert (months[0], months[-1], len(months)) == (first, last, 12)
+
+
+def test_a_share_is_of_what_was_answered() -> None:
+    assert trends.share_passing({"pass": 3, "fail": 1, "unknown": 50}) == 75
+    assert trends.share_passing({"unknown": 50}) is None
+
+
+@with_db
+def test_the_overview_of_a_whole_organisation_escapes_names_and_draws_both_pictures() -> None:
+    person = make_organisation()
+    client = Client()
+    client.force_login(person)
+    text = client.get("/").content.decode()
+    assert "&lt;script&gt;" in text
+    assert "Flows & forms <script>" not in text
+    assert len(re.findall("<figure", text)) == 2
+    assert "No platform yet" not in text
+
+
+@with_db
+@pytest.mark.parametrize(
+    ("duty", "told"),
+    [("vendor_contact", "What is asked of you"), (None, "You have no duty yet"), ("administrator", "No platform yet")],
+)
+def test_an_empty_overview_says_what_to_do(duty: str | None, told: str) -> None:
+    client = Client()
+    client.force_login(make_person("ada", *([duty] if duty else [])))
+    assert told in client.get("/").content.decode()
+
+
+@with_db
+def test_the_navigation_shows_only_what_a_person_may_open() -> None:
+    outside = navigation_for(actor(make_person("eve", "vendor_contact")), "/")
+    assert "Record" not in [entry.label for entry in outside]
+    assert "Platforms" not in [entry.label for entry in outside]
+    inside = navigation_for(actor(make_person("ada", "auditor")), "/")
+    assert next((entry.label, entry.is_here) for entry in inside) == ("Overview", True)
+
+
+@with_db
+def test_pages_that_went_wrong_speak_plainly() -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_person("ada", "auditor"))
+    assert "Nothing here" in client.get("/nothing/").content.decode()
+    assert "Passmuster" in Template("{% include '500.html' %}").render(Context({}))
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(Person.objects.get())
+    answer = strict.post("/account/logout/")
+    assert (answer.status_code, "The form is too old" in answer.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(0, "today"), (1, "tomorrow"), (-1, "1 day late"), (9, "in 9 days"), (-40, "40 days late")]
+)
+def test_days_are_told_as_people_count_them(days: int, told: str) -> None:
+    assert apart_in_words(days) == told
+    assert told in due(TODAY + timedelta(days=days), TODAY)
+    assert ("is-late" in due(TODAY + timedelta(days=days), TODAY)) == (days < 0)
+
+
+def test_words_and_numbers_are_shown_for_reading_and_never_as_markup() -> None:
+    assert words("in_progress") == "in progress"
+    assert count(1234567) == "1\u202f234\u202f567"
+    assert badge("critical") == '<span class="badge is-critical">critical</span>'
+    assert "<b>" not in badge("<b>")
+    assert badge(None) == ""
+
+
+def test_a_bar_is_whole_and_shows_even_the_smallest_part() -> None:
+    bar = stacked_bar([("critical", 1), ("high", 999_999), ("low", 0)])
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)"', bar)]
+    assert len(widths) == 2
+    assert sum(widths) == pytest.approx(400, abs=0.1)
+    assert min(widths) > 1.5
+    assert 'aria-label="1 critical, 999999 high"' in bar
+    assert 'aria-label="none"' in stacked_bar([("critical", 0)])
+
+
+def test_a_filter_takes_only_what_can_be_chosen() -> None:
+    fields = (search("q", "Search"), one_of("status", "Status", ["open", "closed"]), counted("control", "Control", []))
+    told = values_of(chosen(fields, {"q": " x\0 ", "status": "gone", "control": "A", "other": "1"}))
+    assert told == {"q": "x"}
+    assert values_of(chosen(fields, {"status": "open"})) == {"status": "open"}
+
+
+def test_a_link_keeps_the_filter_and_forgets_the_page() -> None:
+    request = RequestFactory().get("/x/?status=open&after=abc&q=%3Cb%3E")
+    shown = Template("{% load shown %}{% with_query severity='high' q='' %}").render(Context({"request": request}))
+    assert shown == "?status=open&amp;severity=high"
+
+
+def test_times_are_told_in_utc() -> None:
+    at = datetime(2026, 6, 1, 23, 30, tzinfo=timezone.get_fixed_timezone(-120))
+    shown = Template("{% load shown %}{{ at|moment }} {{ at|day }}").render(Context({"at": at}))
+    assert 'datetime="2026-06-02T01:30:00Z">2026-06-02 01:30<' in shown
+    assert shown.endswith('datetime="2026-06-02">2026-06-02</time>')
