@@ -140,7 +140,7 @@ def _previous(platform: Platform) -> Review | None:
 
 def _look_for(actor: Actor, review: Review, environ: Mapping[str, str] | None) -> None:
     # Whoever may open a review may not always look; the keeper does it for them, and says for whom.
-    worker = Actor(name="passmuster", by="worker", now=actor.now)
+    worker = Actor(name="passmuster", by="worker", now=actor.now, held=actor.held)
     shortfall, look = "", None
     try:
         look = collect_platform(worker, review.platform, f"review {review.pk}, opened by {actor.name}", environ=environ)

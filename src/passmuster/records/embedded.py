@@ -60,6 +60,11 @@ def join_server(folder: Path) -> str:
     return f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
 
 
+def uses_server(folder: Path) -> bool:
+    """Whether this process joined it."""
+    return folder.absolute() in _held
+
+
 def leave_server(folder: Path) -> None:
     """Stop using it; the last one stops it."""
     _leave(folder.absolute(), os.getpid())

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from passmuster.application.channels import read_channels
+from passmuster.application.checking_changes import check_changes
+from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.delivering import lay_out_deliveries
+from passmuster.application.deviations import expire_deviations, remind_of_ends
 from passmuster.application.escalating import remind, tell_late
+from passmuster.application.looking import collect_platform
+from passmuster.application.planning import propose_plan
+from passmuster.application.reviewing import open_due_reviews
 from passmuster.application.scheduling import CHORES
 from passmuster.application.sending import send_due
 from passmuster.application.telling import people_with, tell
@@ -22,12 +26,7 @@ from passmuster.records import settings
 from passmuster.records.models import Collection, Person, Work
 from passmuster.worker.performing import Doing, Task
 
-FEEDS = "PASSMUSTER_FEEDS"
-CHECKPOINTS, CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL"
-
-
-def _use_case(module: str, name: str) -> Any:
-    return getattr(import_module(f"passmuster.application.{module}"), name)
+CHECKPOINTS, CHECKPOINT_MAIL, FEEDS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL", "PASSMUSTER_FEEDS"
 
 
 def collect(doing: Doing) -> None:
@@ -37,23 +36,23 @@ def collect(doing: Doing) -> None:
         return
     ended = (CollectionState.DONE, CollectionState.INCOMPLETE)
     if not Collection.objects.filter(platform=platform, because=because, state__in=ended).exists():
-        _use_case("looking", "collect_platform")(doing.actor, platform, because=because, progress=doing.progress)
+        collect_platform(doing.actor, platform, because=because, progress=doing.progress)
 
 
 def open_reviews(doing: Doing) -> None:
     """Open the reviews whose day has come."""
-    _use_case("reviewing", "open_due_reviews")(doing.actor)
+    open_due_reviews(doing.actor)
 
 
 def end_deviations(doing: Doing) -> None:
     """End deviations that are over, and tell owners of those that end soon."""
-    _use_case("deviations", "expire_deviations")(doing.actor)
-    _use_case("deviations", "remind_of_ends")(doing.actor)
+    expire_deviations(doing.actor)
+    remind_of_ends(doing.actor)
 
 
-def check_changes(doing: Doing) -> None:
+def follow_changes(doing: Doing) -> None:
     """Take the steps of changes that looks prove, and tell what must be heard."""
-    told = _use_case("checking_changes", "check_changes")(doing.actor)
+    told = check_changes(doing.actor)
     people = Person.objects.in_bulk({each.person_id for each in told})
     for each in told:
         tell(
@@ -67,10 +66,10 @@ def check_changes(doing: Doing) -> None:
         )
 
 
-def propose_plan(doing: Doing) -> None:
+def plan(doing: Doing) -> None:
     """Decide about what the feeds told, and propose a plan; adopting it is for people."""
     try:
-        _use_case("planning", "propose_plan")(doing.actor)
+        propose_plan(doing.actor)
     except UsageError as nothing_to_plan:
         doing.progress(str(nothing_to_plan))
 
@@ -99,10 +98,9 @@ def deliver(doing: Doing) -> None:
 
 
 def checkpoint(doing: Doing) -> None:
-    """Sign the record so far, and write and mail it where the administrator said."""
-    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "")
-    make = _use_case("checkpoints", "make_checkpoint")
-    doing.progress(make(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to)[:300])
+    """Sign the record so far, and put the signature where the administrator said."""
+    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "").strip()
+    doing.progress(make_checkpoint(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to))
 
 
 def escalate(doing: Doing) -> None:
@@ -124,8 +122,8 @@ _ALL: dict[str, Task] = {
     "collect": collect,
     "reviews": open_reviews,
     "deviations": end_deviations,
-    "changes": check_changes,
-    "plan": propose_plan,
+    "changes": follow_changes,
+    "plan": plan,
     "sync": sync,
     "deliver": deliver,
     "checkpoint": checkpoint,
