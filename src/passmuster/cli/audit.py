@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli import options
-from passmuster.cli.keeping import command_actor, open_keeper
+from passmuster.cli.keeping import at_this_machine, open_keeper
 from passmuster.cli.verdicts import key_option, tell_verdict
 from passmuster.records.chain_check import verify_export
 
@@ -44,7 +44,7 @@ def checkpoint(to: Path | None, mail_to: str) -> None:
     open_keeper()
     from passmuster.application.checkpoints import make_checkpoint  # noqa: PLC0415 - needs Django
 
-    click.echo(make_checkpoint(command_actor().now, to=to, mail_to=mail_to.strip()), err=True)
+    click.echo(make_checkpoint(at_this_machine().now, to=to, mail_to=mail_to.strip()), err=True)
 
 
 @command.command("key")
@@ -63,4 +63,4 @@ def export(target: Path) -> None:
     open_keeper()
     from passmuster.application.auditing import export_by_command  # noqa: PLC0415 - needs Django
 
-    click.echo(f"{target}: {export_by_command(command_actor(), target)} event(s)", err=True)
+    click.echo(f"{target}: {export_by_command(at_this_machine(), target)} event(s)", err=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli import options
-from passmuster.cli.keeping import command_actor, open_keeper
+from passmuster.cli.keeping import at_this_machine, open_keeper
 from passmuster.cli.verdicts import tell_verdict
 
 
@@ -49,7 +49,7 @@ def backup(target: Path) -> None:
     open_keeper()
     from passmuster.application.backups import make_backup  # noqa: PLC0415 - needs Django
 
-    made = make_backup(command_actor(), target)
+    made = make_backup(at_this_machine(), target)
     told = f"{made['record']['number']} event(s), {made['home_files']} file(s)"
     click.echo(f"{target}: {told}, PostgreSQL {made['postgresql']}", err=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli import exits, options
-from passmuster.cli.keeping import command_actor, open_keeper
+from passmuster.cli.keeping import at_this_machine, open_keeper
 from passmuster.cli.verdicts import key_option
 from passmuster.records.bundle import verify_bundle
 
@@ -27,7 +27,7 @@ def bundle(review: int, target: Path) -> None:
     from passmuster.application.bundling import bundle_review  # noqa: PLC0415
 
     signer = keeper_signer()
-    count = bundle_review(command_actor(), review, target, signer)
+    count = bundle_review(at_this_machine(), review, target, signer)
     click.echo(f"{target}: {count} piece(s) of evidence, signed; public key {signer.public_key}", err=True)
 
 
