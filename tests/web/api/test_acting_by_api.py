@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
+import tarfile
 from typing import Any
 
 import pytest
@@ -155,3 +158,30 @@ def test_the_scope_of_a_token_is_the_limit_of_its_acts() -> None:
     body = {"findings": [finding.pk], "why": "on it"}
     assert post(caller(person, Action.VIEW), "/findings/start", body).status_code == 403
     assert post(caller(person, Action.VIEW, Action.WORK_FINDING), "/findings/start", body).json() == {"changed": 1}
+
+
+def test_sheets_go_in_and_what_verifies_offline_comes_out() -> None:
+    house = make_house()["ours"]
+    root = caller(make_person("root", "administrator"))
+    sheet = b"email,name,role,platform\nnew@example.org,New,reviewer,ours\n"
+    told = root.post(f"{API}/people/import", {"file": SimpleUploadedFile("people.csv", sheet)})
+    assert told.json() == {"added": 1, "changed": 0}, told.content
+    wrong = root.post(f"{API}/people/import", {"file": SimpleUploadedFile("people.csv", b"email,name,role\nx,y,z\n")})
+    assert wrong.status_code == 422
+    assert "no role" in wrong.json()["detail"]
+    assert root.post(f"{API}/people/import", {}).status_code == 422
+    export = root.get(f"{API}/record/export")
+    lines = b"".join(export).decode().splitlines()
+    assert json.loads(lines[0])["schema"].startswith("passmuster/")
+    assert sum('"event"' in line for line in lines) == AuditEvent.objects.count()
+    # The house's checkpoint was never signed.
+    verdict = root.get(f"{API}/record/verification").json()
+    assert verdict["holds"] is False
+    assert "checkpoint" in verdict["broken"]
+    reviewer = caller(Person.objects.get(email="new@example.org"))
+    path = f"{API}/reviews/{house['review'].pk}/evidence-bundle"
+    assert reviewer.get(path).status_code == 422
+    links = {"controls": [], "reviews": [house["review"].pk]}
+    assert post(reviewer, f"/evidence/{house['evidence'].pk}/links", links, method="PUT").status_code == 200
+    with tarfile.open(fileobj=io.BytesIO(b"".join(reviewer.get(path)))) as bundle:
+        assert any(house["evidence"].sha256 in name for name in bundle.getnames())

@@ -55,6 +55,10 @@ def _below(kind: type[Any]) -> set[type[Any]]:
     return direct | {each for one in direct for each in _below(one)}
 
 
+# Files that no platform and no review of the house has yet.
+_HELD_BY_NOBODY = ("{name}", "/evidence-bundle")
+
+
 def filled(path: str, made: dict[str, Any]) -> str:
     """The path with the keys of those records."""
     kinds = {
@@ -84,8 +88,8 @@ def test_every_role_reads_what_the_table_says_and_nothing_else(role: DutyRole) -
         if role not in TABLE[needs]:
             assert answer.status_code == 403, (path, answer.content)
         else:
-            own = path.startswith((f"{API}/messages/", f"{API}/people/")) or "{name}" in path
-            assert answer.status_code in ({200, 404} if own else {200}), (path, answer.content)
+            own = path.startswith((f"{API}/messages/", f"{API}/people/")) or path.endswith(_HELD_BY_NOBODY)
+            assert answer.status_code in ({200, 404, 422} if own else {200}), (path, answer.content)
 
 
 _NOT_OF_PLATFORMS = {
@@ -105,7 +109,7 @@ def test_a_duty_on_one_platform_shows_nothing_of_another() -> None:
     for method, path, needs in operations():
         if method != "GET" or needs in _NOT_OF_PLATFORMS:
             continue
-        if "{name}" in path:
+        if path.endswith(_HELD_BY_NOBODY):
             continue
         if "{pk}" in path or "{slug}" in path:
             assert asks.get(filled(path, house["ours"])).status_code == 200, path

@@ -17,6 +17,7 @@ from passmuster.web.api import (
     evidence_actions,
     findings,
     findings_actions,
+    in_bulk,
     looking,
     looking_actions,
     messages,
@@ -42,7 +43,7 @@ _MODULES = (
     *(programme, programme_actions, platforms_actions, people, people_actions, looking, looking_actions),
     *(reviews, reviews_actions, asked, findings, findings_actions, deviations_actions),
     *(changes, changes_actions, plans_actions, evidence, evidence_actions),
-    *(record, record_actions, messages, messages_actions, calendar),
+    *(record, record_actions, messages, messages_actions, calendar, in_bulk),
 )
 
 
