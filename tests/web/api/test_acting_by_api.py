@@ -126,6 +126,8 @@ def test_a_platform_its_people_and_their_duties_are_set_up_by_the_api() -> None:
     assert person.status_code == 201, person.content
     assert person.json()["duties"] == [{"role": "platform_owner", "platform": "flows", "from_group": ""}]
     otto = caller(Person.objects.get(email="otto@example.org"))
+    known = otto.get(f"{API}/colleagues").json()["items"]
+    assert [each["email"] for each in known] == ["otto@example.org", "root@example.org"]
     placed = post(otto, "/platforms/flows/environments", {"name": "live", "time_zone": "Europe/Berlin"}, method="PUT")
     assert placed.status_code == 200, placed.content
     again = post(otto, "/platforms/flows/environments", {"name": "live", "time_zone": "Europe/Paris"}, method="PUT")
