@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
+from passmuster.application.evidence import add_evidence
 from passmuster.application.tokens import issue_api_token
+from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import (
     Change,
     Checkpoint,
@@ -19,7 +21,6 @@ from passmuster.records.models import (
     Environment,
     EscalationStep,
     Evaluation,
-    Evidence,
     Finding,
     Gate,
     GroupDuty,
@@ -73,15 +74,15 @@ def furnish(platform: Platform, person: Person) -> dict[str, Any]:
     )
     made["ticket"] = Ticket.objects.create(**on, control="IAM-01", created_at=NOW, updated_at=NOW)
     made["finding"] = make_finding(platform, "one")
-    made["plan"] = Plan.objects.create(problem={"jobs": []}, plan={"jobs": []}, adopted_by=person, adopted_at=NOW)
+    made["plan"] = Plan.objects.create(
+        problem={"jobs": []}, plan={"jobs": []}, platforms=[platform.pk], made_at=NOW, adopted_by=person, adopted_at=NOW
+    )
     made["change"] = Change.objects.create(
         **on, job="j", patch="p", title="A patch", advisories=["CVE-2026-1"], plan=made["plan"], created_at=NOW
     )
     Gate.objects.create(change=made["change"], kind="approval")
-    made["evidence"] = Evidence.objects.create(
-        **on, title="Report", kind="soc2", file_name="r.pdf", media_type="application/pdf", sha256="0" * 64,
-        size_bytes=1, uploaded_by=person, uploaded_at=NOW,
-    )  # fmt: skip
+    facts = EvidenceFacts("Report", EvidenceKind.REPORT, platform=platform.pk)
+    made["evidence"] = add_evidence(actor(person), [b"All is well.\n"], name="report.txt", facts=facts)
     made["work"] = Work.objects.create(**on, key=f"w-{platform.pk}", kind="collect", title="Look", created_at=NOW)
     with acting(actor(person), Action.MANAGE_OWN_ACCOUNT, "thing", verb="touched") as event:
         event.platform, event.subject_id = platform.slug, "1"
@@ -101,7 +102,7 @@ def make_finding(platform: Platform, resource: str, *, rank: int = 1, **more: An
 
 def make_house() -> dict[str, dict[str, Any]]:
     """Two platforms of two vendors, `ours` and `theirs`, each with everything."""
-    keeper = make_person("keeper", "administrator")
+    keeper = make_person("keeper", "administrator", "reviewer")
     house = {}
     for name in ("ours", "theirs"):
         vendor = Vendor.objects.create(name=f"{name} vendor", created_at=NOW)

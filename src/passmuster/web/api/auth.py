@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -71,6 +72,11 @@ class Session(AuthBase):
 def needs(action: Action) -> Sequence[Any]:
     """The ways in to an operation, for those who may do it somewhere."""
     return [Token(action), Session(action)]
+
+
+def sight(request: ApiRequest) -> Actor:
+    """The asker without their token's limits: for finding what a call is about, not for telling or doing it."""
+    return replace(request.auth, scopes=None)
 
 
 def own_key(actor: Actor) -> int:

@@ -1,4 +1,4 @@
-"""Adopted plans, changes and their gates."""
+"""Plans, changes and their gates."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ class ChangeTold(Told):
     emergency_reason: str
     justified_at: Instant | None
     external_approval: str
+    action: str
+    after_job: str
+    attempt: int
+    verified_note: str
+    outcome_note: str
+    requested_by: Annotated[str | None, Field(validation_alias=AliasPath("requested_by", "email"))] = None
+    emergency_by: Annotated[str | None, Field(validation_alias=AliasPath("emergency_by", "email"))] = None
+    emergency_at: Instant | None
+    justify_by_at: Instant | None
+    justification: str
     created_at: Instant
 
 
@@ -64,6 +74,8 @@ class GateTold(Told):
     kind: GateKind
     status: GateStatus
     requirement: dict[str, Any]
+    stated: dict[str, Any]
+    finding: str
     note: str
     evidence: Annotated[int | None, Field(validation_alias="evidence_id")]
     decided_by: Annotated[str | None, Field(validation_alias=AliasPath("decided_by", "email"))] = None
@@ -78,20 +90,31 @@ class ChangeInFull(Told):
 
 
 class PlanTold(Told):
-    """A plan somebody adopted."""
+    """A proposed or adopted plan; `platforms` are ids, `problems` say what could not be looked at."""
 
     id: Id
     revision: int
-    adopted_by: Annotated[str, Field(validation_alias=AliasPath("adopted_by", "email"))]
-    adopted_at: Instant
+    platforms: list[Any]
+    problems: list[Any]
+    made_by: Annotated[str | None, Field(validation_alias=AliasPath("made_by", "email"))] = None
+    made_at: Instant
+    adopted_by: Annotated[str | None, Field(validation_alias=AliasPath("adopted_by", "email"))] = None
+    adopted_at: Instant | None
     previous: Annotated[int | None, Field(validation_alias="previous_id")]
 
 
 class PlanInFull(PlanTold):
-    """A plan with its documents, `passmuster/problem@1` and `passmuster/plan@1`, as they were."""
+    """A plan with its documents, `passmuster/problem@1` and `passmuster/plan@1`, and the triage, as they were."""
 
     problem: dict[str, Any]
     plan: dict[str, Any]
+    triage: dict[str, Any]
+
+
+class PlanFilters(Filters):
+    """Which plans."""
+
+    is_adopted: bool | None = None
 
 
 class ChangeFilters(Filters):
@@ -107,18 +130,20 @@ class ChangeFilters(Filters):
 
 def visible_changes(actor: Actor) -> QuerySet[Change]:
     """The changes on platforms the actor sees."""
-    return on_platforms(Change.objects.select_related("platform", "environment", "owner"), actor, Action.VIEW)
+    return on_platforms(
+        Change.objects.select_related("platform", "environment", "owner", "requested_by", "emergency_by"),
+        actor,
+        Action.VIEW,
+    )
 
 
 def visible_plans(actor: Actor) -> QuerySet[Plan]:
-    """The plans all of whose changes the actor sees: a plan's documents name every platform it covers."""
-    rows = Plan.objects.select_related("adopted_by")
+    """The plans all of whose platforms the actor sees: a plan's documents name every one it covers."""
+    rows = Plan.objects.select_related("made_by", "adopted_by")
     allowed = platforms_for(actor, Action.VIEW)
     if allowed is None:
         return rows
-    hidden = Change.objects.exclude(platform_id__in=allowed).exclude(plan=None)
-    seen = Change.objects.filter(platform_id__in=allowed).exclude(plan=None)
-    return rows.filter(pk__in=seen.values("plan")).exclude(pk__in=hidden.values("plan"))
+    return rows.filter(platforms__contained_by=sorted(allowed)).exclude(platforms=[])
 
 
 @changes.reads("/changes", Action.VIEW, Listed[ChangeTold])
@@ -144,12 +169,15 @@ def show_change(request: ApiRequest, pk: Id) -> Any:
 
 
 @plans.reads("/plans", Action.VIEW, Listed[PlanTold])
-def list_plans(request: ApiRequest, filters: Query[Filters]) -> Any:
-    """Adopted plans, newest first."""
-    return listed(request, visible_plans(request.auth).defer("problem", "plan"), ("-id",), filters)
+def list_plans(request: ApiRequest, filters: Query[PlanFilters]) -> Any:
+    """Plans, newest first."""
+    rows = visible_plans(request.auth).defer("problem", "plan", "triage")
+    if filters.is_adopted is not None:
+        rows = rows.filter(adopted_at__isnull=not filters.is_adopted)
+    return listed(request, rows, ("-id",), filters)
 
 
 @plans.reads("/plans/{pk}", Action.VIEW, PlanInFull)
 def show_plan(request: ApiRequest, pk: Id) -> Any:
-    """One adopted plan with its documents."""
+    """One plan with its documents."""
     return get_object_or_404(visible_plans(request.auth), pk=pk)

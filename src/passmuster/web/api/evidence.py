@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
-from passmuster.application.access import Action, Actor
-from passmuster.records.models import Evidence
+from passmuster.application.access import Action
+from passmuster.application.evidence import evidence_for
 from passmuster.web.api.auth import ApiRequest
-from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
+from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
 
@@ -52,12 +51,6 @@ class EvidenceFilters(Filters):
     is_superseded: bool | None = None
 
 
-def visible_evidence(actor: Actor) -> QuerySet[Evidence]:
-    """Evidence of the platforms whose evidence the actor reads; what belongs to none is for who reads everywhere."""
-    rows = Evidence.objects.select_related("platform", "vendor", "owner", "uploaded_by")
-    return on_platforms(rows, actor, Action.READ_EVIDENCE)
-
-
 @evidence.reads("/evidence", Action.READ_EVIDENCE, Listed[EvidenceTold])
 def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
     """Evidence, newest first."""
@@ -68,11 +61,11 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
         "expires_on__lte": filters.expires_by,
         "superseded_by__isnull": None if filters.is_superseded is None else not filters.is_superseded,
     }
-    rows = visible_evidence(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
+    rows = evidence_for(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
     return listed(request, rows, ("-id",), filters)
 
 
 @evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceTold)
 def show_evidence(request: ApiRequest, pk: Id) -> Any:
     """What is known of one piece of evidence."""
-    return get_object_or_404(visible_evidence(request.auth), pk=pk)
+    return get_object_or_404(evidence_for(request.auth), pk=pk)

@@ -52,6 +52,22 @@ class FindingTold(Told):
     reopened_count: int
 
 
+class HistoryTold(Told):
+    """Something that happened to a finding."""
+
+    at: Instant
+    what: str
+    by: str
+    why: str
+
+
+class FindingInFull(Told):
+    """A finding and its history, newest first, at most the last 200 steps."""
+
+    finding: FindingTold
+    steps: list[HistoryTold]
+
+
 class DeviationTold(Told):
     """An exception: for one resource, or by a rule (all sandboxes of a tier); without a platform it is for all."""
 
@@ -142,10 +158,11 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
     return listed(request, rows, ("severity_rank", "id"), filters)
 
 
-@findings.reads("/findings/{pk}", Action.VIEW, FindingTold)
+@findings.reads("/findings/{pk}", Action.VIEW, FindingInFull)
 def show_finding(request: ApiRequest, pk: Id) -> Any:
-    """One finding."""
-    return get_object_or_404(visible_findings(request.auth), pk=pk)
+    """One finding with its history."""
+    finding = get_object_or_404(visible_findings(request.auth), pk=pk)
+    return {"finding": finding, "steps": list(finding.steps.order_by("-pk")[:200])}
 
 
 @deviations.reads("/deviations", Action.VIEW, Listed[DeviationTold])

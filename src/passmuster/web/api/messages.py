@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
-from passmuster.application.access import Action, platforms_for
+from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Message, Work
 from passmuster.web.api.auth import ApiRequest, own_key
@@ -63,6 +63,13 @@ class WorkFilters(Filters):
     state: WorkState | None = None
 
 
+def visible_work(actor: Actor) -> QuerySet[Work]:
+    """Work on the platforms the actor sees, and what belongs to none."""
+    rows = Work.objects.select_related("platform")
+    allowed = platforms_for(actor, Action.VIEW)
+    return rows if allowed is None else rows.filter(Q(platform_id__in=allowed) | Q(platform=None))
+
+
 @messages.reads("/messages", Action.MANAGE_OWN_ACCOUNT, Listed[MessageTold])
 def list_messages(request: ApiRequest, filters: Query[MessageFilters]) -> Any:
     """One's own messages, newest first."""
@@ -81,10 +88,7 @@ def show_message(request: ApiRequest, pk: Id) -> Any:
 @work.reads("/work", Action.VIEW, Listed[WorkTold])
 def list_work(request: ApiRequest, filters: Query[WorkFilters]) -> Any:
     """Work in the background, newest first."""
-    rows = Work.objects.select_related("platform")
-    allowed = platforms_for(request.auth, Action.VIEW)
-    if allowed is not None:
-        rows = rows.filter(Q(platform_id__in=allowed) | Q(platform=None))
+    rows = visible_work(request.auth)
     if filters.state:
         rows = rows.filter(state=filters.state)
     return listed(request, rows, ("-id",), filters)

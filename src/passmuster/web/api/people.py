@@ -43,6 +43,14 @@ class PersonTold(Told):
     duties: list[DutyTold]
 
 
+class ColleagueTold(Told):
+    """Somebody to whom work can be handed."""
+
+    id: Id
+    email: str
+    name: str
+
+
 class MeTold(Told):
     """Who one is, and what one may do somewhere."""
 
@@ -134,6 +142,12 @@ def make_token(request: ApiRequest, asked: TokenAsked) -> Any:
 def revoke_token(request: ApiRequest, pk: Id) -> None:
     """End a token of one's own; doing it twice changes nothing."""
     revoke_api_token(request.auth, get_object_or_404(ApiToken, pk=pk, person_id=own_key(request.auth)))
+
+
+@people.reads("/colleagues", Action.VIEW, Listed[ColleagueTold])
+def list_colleagues(request: ApiRequest, filters: Query[Filters]) -> Any:
+    """Active people of one's own company, by address: whose ids acts take as owner, deputy or assignee."""
+    return listed(request, Person.objects.filter(is_active=True, vendor=None), ("email", "id"), filters)
 
 
 @people.reads("/people", Action.MANAGE_PEOPLE, Listed[PersonTold])

@@ -17,6 +17,8 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import BaseModel, ConfigDict
 
 from passmuster.application.access import NotAllowed
+from passmuster.application.change_steps import NotReady
+from passmuster.application.looking import AlreadyLooking, LookTakenOver
 from passmuster.errors import (
     AlteredSnapshot,
     IncompleteRead,
@@ -30,9 +32,12 @@ from passmuster.errors import (
 from passmuster.web.lists import BrokenCursor
 
 MEDIA_TYPE = "application/problem+json"
-PREFIX = "/api/"
+PREFIX = "/api/v1/"
 _STATUSES: Mapping[type[PassmusterError], int] = {
     NotAllowed: 403,
+    NotReady: 409,
+    AlreadyLooking: 409,
+    LookTakenOver: 409,
     UsageError: 422,
     UnreadableInput: 422,
     PackErrors: 422,

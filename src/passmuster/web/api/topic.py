@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ninja import Router
@@ -11,30 +12,63 @@ from passmuster.application.access import Action
 from passmuster.web.api.auth import needs
 
 F = TypeVar("F", bound=Callable[..., Any])
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@dataclass(frozen=True)
+class _Operation:
+    topic: str
+    method: str
+    path: str
+    action: Action
+    answers: Mapping[int, Any]
+    view: Callable[..., Any]
+    extra: Mapping[str, Any]
 
 
 class Topic:
-    """A router of ninja's with rights."""
+    """Operations, collected until the API is built."""
 
     def __init__(self, name: str) -> None:
-        self.router = Router(tags=[name])
+        self.name = name
+        self.operations: list[_Operation] = []
 
     def reads(self, path: str, action: Action, answer: Any) -> Callable[[F], F]:
         """A GET for those who may `action` somewhere; which rows they see is the operation's to filter."""
-        return self._operation("GET", path, action, {200: answer})
+        return self._keep("GET", path, action, {200: answer})
 
     def does(
         self, path: str, action: Action, answer: Any = None, *, method: str = "POST", status: int = 0
     ) -> Callable[[F], F]:
         """An unsafe call; on which platform it may be done, the use case checks. Without an answer it is 204."""
-        return self._operation(method, path, action, {status or (204 if answer is None else 200): answer})
+        return self._keep(method, path, action, {status or (204 if answer is None else 200): answer})
 
-    def _operation(self, method: str, path: str, action: Action, answers: dict[int, Any]) -> Callable[[F], F]:
-        declare: Callable[[F], F] = self.router.api_operation(
-            [method],
-            path,
-            auth=needs(action),
-            response=answers,
-            openapi_extra={"x-needs": action.value},
-        )
-        return declare
+    def sends_file(self, path: str, action: Action) -> Callable[[F], F]:
+        """A GET whose answer is bytes, to be kept and not shown."""
+        answer = {"200": {"description": "the file", "content": _BYTES}}
+        return self._keep("GET", path, action, {200: None}, responses=answer)
+
+    def _keep(
+        self, method: str, path: str, action: Action, answers: Mapping[int, Any], **extra: Any
+    ) -> Callable[[F], F]:
+        def keep(view: F) -> F:
+            self.operations.append(_Operation(self.name, method, path, action, answers, view, extra))
+            return view
+
+        return keep
+
+
+def router_of(topics: Iterable[Topic]) -> Router:
+    """One router with all operations: methods of one path must be together, and plain paths come before patterns."""
+    router = Router()
+    operations = [each for topic in topics for each in topic.operations]
+    for each in sorted(operations, key=lambda each: "{" in each.path):
+        router.api_operation(
+            [each.method],
+            each.path,
+            auth=needs(each.action),
+            response=dict(each.answers),
+            tags=[each.topic],
+            openapi_extra={"x-needs": each.action.value, **each.extra},
+        )(each.view)
+    return router

@@ -7,13 +7,44 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from passmuster.web.api import changes, evidence, findings, looking, messages, people, programme, record, reviews
+from passmuster.web.api import (
+    asked,
+    calendar,
+    changes,
+    changes_actions,
+    deviations_actions,
+    evidence,
+    evidence_actions,
+    findings,
+    findings_actions,
+    in_bulk,
+    looking,
+    looking_actions,
+    messages,
+    messages_actions,
+    people,
+    people_actions,
+    plans_actions,
+    platforms_actions,
+    programme,
+    programme_actions,
+    record,
+    record_actions,
+    reviews,
+    reviews_actions,
+)
 from passmuster.web.api.description import describe
 from passmuster.web.api.problems import install
 from passmuster.web.api.rate import CallsAMinute
+from passmuster.web.api.topic import router_of
 
 CALLS_A_MINUTE = 600
-_TOPICS = (programme, people, looking, reviews, findings, changes, evidence, record, messages)
+_MODULES = (
+    *(programme, programme_actions, platforms_actions, people, people_actions, looking, looking_actions),
+    *(reviews, reviews_actions, asked, findings, findings_actions, deviations_actions),
+    *(changes, changes_actions, plans_actions, evidence, evidence_actions),
+    *(record, record_actions, messages, messages_actions, calendar, in_bulk),
+)
 
 
 class _Api(NinjaAPI):
@@ -32,7 +63,5 @@ def build_api() -> NinjaAPI:
         throttle=CallsAMinute(CALLS_A_MINUTE),
     )
     install(api)
-    for topic in _TOPICS:
-        for each in topic.TOPICS:
-            api.add_router("", each.router)
+    api.add_router("", router_of(topic for module in _MODULES for topic in module.TOPICS))
     return api

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+# What is computed from instants and days must stay within what dates can be.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # PostgreSQL's text holds no NUL.
 _NO_NUL = r"^[^\x00]*$"
@@ -29,11 +31,15 @@ def _written_as_instant(value: Any) -> Any:
 def _with_zone(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant has a time zone; write Z for UTC")
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"an instant lies between the years {_FIRST_YEAR} and {_LAST_YEAR}")
     return value.astimezone(UTC)
 
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
 Word = Annotated[str, StringConstraints(pattern=_NO_NUL, strict=True, max_length=300)]
 Text = Annotated[str, StringConstraints(pattern=_NO_NUL, strict=True, max_length=10_000)]
 Said = Annotated[str, StringConstraints(pattern=_NO_NUL, strict=True, min_length=1, max_length=10_000)]
@@ -45,6 +51,18 @@ class Asked(BaseModel):
     """The body of a request; what it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Why(Asked):
+    """A reason, for the record."""
+
+    why: Text = ""
+
+
+class Reason(Asked):
+    """A reason, which must be there."""
+
+    why: Said
 
 
 class Told(BaseModel):

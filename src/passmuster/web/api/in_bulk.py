@@ -1,0 +1,104 @@
+"""People, owners and registers from sheets; the record and a review's evidence as files that verify offline."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import File
+from ninja.files import UploadedFile
+from pydantic import StringConstraints
+
+from passmuster.application.access import Action, may
+from passmuster.application.auditing import export_record, keeper_signer
+from passmuster.application.bundling import bundle_review
+from passmuster.application.owners_in_bulk import import_owners
+from passmuster.application.people_in_bulk import import_people
+from passmuster.application.registers import put_registers, read_register
+from passmuster.web.api.auth import ApiRequest, sight
+from passmuster.web.api.downloads import BYTES, as_download, download
+from passmuster.web.api.programme import platform_shown
+from passmuster.web.api.reviews import visible_reviews
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Id, Slug, Told
+from passmuster.web.uploading import uploaded
+
+bulk = Topic("in bulk")
+TOPICS = (bulk,)
+
+
+Register = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$", max_length=64)]
+
+
+class PeopleTaken(Told):
+    """How many people are new, and how many were there."""
+
+    added: int
+    changed: int
+
+
+class RowsTaken(Told):
+    """How many rows, by platform or register."""
+
+    rows: dict[str, int]
+
+
+@bulk.does("/people/import", Action.MANAGE_PEOPLE, PeopleTaken)
+def take_in_people(request: ApiRequest, file: File[UploadedFile]) -> Any:
+    """People from a CSV or XLSX file, a row a duty; all of it or nothing."""
+    with uploaded(request, "file", ".csv", ".xlsx") as path:
+        added, changed = import_people(request.auth, path)
+    return {"added": added, "changed": changed}
+
+
+@bulk.does("/owners/import", Action.MANAGE_PLATFORM, RowsTaken)
+def take_in_owners(request: ApiRequest, file: File[UploadedFile]) -> Any:
+    """Owners from a CSV or XLSX file; things it does not name stay as they are."""
+    with uploaded(request, "file", ".csv", ".xlsx") as path:
+        return {"rows": import_owners(request.auth, path)}
+
+
+@bulk.does("/platforms/{slug}/registers", Action.MANAGE_PLATFORM, RowsTaken)
+def take_in_register(request: ApiRequest, slug: Slug, file: File[UploadedFile]) -> Any:
+    """A register of a platform, named as its file (`allow_lists.csv`)."""
+    platform = platform_shown(sight(request), slug)
+    with uploaded(request, "file", ".csv") as path:
+        return {"rows": put_registers(request.auth, platform, {Path(file.name or "").name: path.read_bytes()})}
+
+
+@bulk.sends_file("/platforms/{slug}/registers/{name}", Action.VIEW)
+def read_one_register(request: ApiRequest, slug: Slug, name: Register) -> Any:
+    """A register of a platform as it is kept."""
+    content = read_register(request.auth, platform_shown(request.auth, slug), name)
+    if content is None:
+        raise Http404
+    return as_download(HttpResponse(content, content_type=BYTES), f"{name}.csv")
+
+
+@bulk.sends_file("/record/export", Action.EXPORT_RECORD)
+def read_record(request: ApiRequest) -> Any:
+    """The whole record as JSON lines that verify offline."""
+    key = keeper_signer().public_key
+    return _written("record.jsonl", lambda path: export_record(request.auth, path, public_key=key))
+
+
+@bulk.sends_file("/reviews/{pk}/evidence-bundle", Action.READ_EVIDENCE)
+def read_bundle(request: ApiRequest, pk: Id) -> Any:
+    """The evidence of a review as one signed file that verifies offline."""
+    review = get_object_or_404(visible_reviews(sight(request)), pk=pk)
+    if not may(request.auth, Action.READ_EVIDENCE, review.platform_id):
+        raise Http404
+    return _written(f"review-{pk}-evidence.tar", lambda path: bundle_review(request.auth, pk, path, keeper_signer()))
+
+
+def _written(name: str, write: Callable[[Path], object]) -> FileResponse:
+    """What `write` writes, as a download; the file is gone once it was read."""
+    with tempfile.TemporaryDirectory(prefix="passmuster-") as folder:
+        path = Path(folder) / name
+        write(path)
+        # The open file outlives its folder.
+        return download(path, name)

@@ -1,0 +1,167 @@
+"""What is done with reviews: opened, worked, signed, sealed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from pydantic import Field
+
+from passmuster.application import review_work, reviewing
+from passmuster.application.access import Action
+from passmuster.application.sealing import report_of, seal_review, verify_seal
+from passmuster.model.keeping import ItemStatus
+from passmuster.records.models import Person, Review
+from passmuster.web.api.auth import ApiRequest, sight
+from passmuster.web.api.downloads import download
+from passmuster.web.api.programme import platform_shown
+from passmuster.web.api.reviews import ReviewTold, visible_reviews
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Asked, Day, Id, Reason, Said, Slug, Text, Told, Word
+
+reviews = Topic("reviews")
+TOPICS = (reviews,)
+Ids = Annotated[list[Id], Field(min_length=1, max_length=5_000)]
+
+
+class ReviewAsked(Asked):
+    """An occasion: the same `occurrence` opens no second review."""
+
+    occurrence: Annotated[Said, Field(max_length=100)]
+    because: Annotated[Said, Field(max_length=300)]
+    due_on: Day | None = None
+
+
+class AnswersAsked(Asked):
+    """Lines, what was decided and what was looked at; `says` answers a question about a control."""
+
+    items: Ids
+    answer: Text = ""
+    seen: Text = ""
+    says: Word = ""
+    status: ItemStatus = ItemStatus.DONE
+
+
+class HandingAsked(Asked):
+    """Lines, and the person who is to answer them."""
+
+    items: Ids
+    person: Id
+    why: Text = ""
+
+
+class StatementAsked(Asked):
+    """What is signed for."""
+
+    statement: Said
+
+
+class LeftOut(Asked):
+    """What is left out of a review, and why."""
+
+    what: Said
+    why: Said
+
+
+class ScopeAsked(Asked):
+    """All that is left out."""
+
+    out: Annotated[list[LeftOut], Field(max_length=200)]
+
+
+class ReportFile(StrEnum):
+    """What a sealed report consists of."""
+
+    PAGE = "report.html"
+    FINDINGS = "findings.csv"
+    EVALUATION = "evaluation.json"
+
+
+class Count(Told):
+    """How many records changed."""
+
+    changed: int
+
+
+class SealTold(Told):
+    """Whether all is as it was sealed, and what is not."""
+
+    holds: bool
+    complaints: list[str]
+
+
+def _review(request: ApiRequest, pk: int) -> Review:
+    return get_object_or_404(visible_reviews(sight(request)), pk=pk)
+
+
+@reviews.does("/platforms/{slug}/reviews", Action.OPEN_REVIEW, ReviewTold)
+def open_one(request: ApiRequest, slug: Slug, asked: ReviewAsked) -> Any:
+    """Open a review: looks, judges, lays out the checklist; answers when that is done. The same one opens once."""
+    platform = platform_shown(sight(request), slug)
+    why, day = asked.because, asked.due_on
+    return reviewing.open_review(request.auth, platform, asked.occurrence, because=why, due_on=day)
+
+
+@reviews.does("/reviews/{pk}/answers", Action.WORK_REVIEW, Count)
+def answer(request: ApiRequest, pk: Id, asked: AnswersAsked) -> Any:
+    """Answer lines, one or many; status `open` takes answers back."""
+    told = asked.model_dump(exclude={"items"})
+    return {"changed": review_work.answer_items(request.auth, _review(request, pk), asked.items, **told)}
+
+
+@reviews.does("/reviews/{pk}/assignments", Action.WORK_REVIEW, Count)
+def hand_over(request: ApiRequest, pk: Id, asked: HandingAsked) -> Any:
+    """Hand lines to somebody, who is told."""
+    review, person = _review(request, pk), get_object_or_404(Person, pk=asked.person)
+    return {"changed": review_work.assign_items(request.auth, review, asked.items, person, why=asked.why)}
+
+
+@reviews.does("/reviews/{pk}/scope", Action.WORK_REVIEW, ReviewTold, method="PUT")
+def put_scope(request: ApiRequest, pk: Id, asked: ScopeAsked) -> Any:
+    """Say what is left out of a review, each with why."""
+    review = _review(request, pk)
+    reviewing.set_scope(request.auth, review, out=[(each.what, each.why) for each in asked.out])
+    return review
+
+
+@reviews.does("/reviews/{pk}/sign", Action.SIGN_REVIEW, ReviewTold)
+def sign(request: ApiRequest, pk: Id, asked: StatementAsked) -> Any:
+    """Sign by the right one has."""
+    return review_work.sign_review(request.auth, _review(request, pk), statement=asked.statement)
+
+
+@reviews.does("/reviews/{pk}/reopen", Action.SIGN_REVIEW, ReviewTold)
+def reopen(request: ApiRequest, pk: Id, asked: Reason) -> Any:
+    """Take a signed review back to work; its signatures fall."""
+    return review_work.reopen_review(request.auth, _review(request, pk), why=asked.why)
+
+
+@reviews.does("/reviews/{pk}/cancel", Action.SIGN_REVIEW, ReviewTold)
+def cancel(request: ApiRequest, pk: Id, asked: Reason) -> Any:
+    """End a review that will not be finished."""
+    return reviewing.cancel_review(request.auth, _review(request, pk), why=asked.why)
+
+
+@reviews.does("/reviews/{pk}/seal", Action.SEAL_REVIEW, ReviewTold)
+def seal(request: ApiRequest, pk: Id) -> Any:
+    """Seal a signed review; from then on whatever changes is found."""
+    return seal_review(request.auth, _review(request, pk))
+
+
+@reviews.reads("/reviews/{pk}/seal", Action.VIEW, SealTold)
+def check_seal(request: ApiRequest, pk: Id) -> Any:
+    """Whether everything is as it was sealed."""
+    complaints = verify_seal(get_object_or_404(visible_reviews(request.auth), pk=pk))
+    return {"holds": not complaints, "complaints": complaints}
+
+
+@reviews.sends_file("/reviews/{pk}/report/{name}", Action.VIEW)
+def read_report(request: ApiRequest, pk: Id, name: ReportFile) -> Any:
+    """A file of the sealed report, always as a download."""
+    review = get_object_or_404(visible_reviews(request.auth), pk=pk)
+    path = report_of(request.auth, review, name.value)
+    if path is None or not path.is_file():
+        raise Http404
+    return download(path, f"review-{pk}-{name.value}")

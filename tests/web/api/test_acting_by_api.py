@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from passmuster.application.access import TABLE, Action
+from passmuster.model.keeping import DutyRole
+from passmuster.records.models import AuditEvent, Deviation, Finding, Person, Platform, ReviewItem
+from tests.keeping import make_person, make_platform
+from tests.web.api.house import caller, make_finding, make_house
+from tests.web.api.test_reading import API, operations
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def post(asks: Client, path: str, body: object = None, *, method: str = "POST") -> Any:
+    return getattr(asks, method.lower())(f"{API}{path}", body or {}, content_type="application/json")
+
+
+@pytest.mark.parametrize("role", list(DutyRole))
+def test_every_role_is_let_to_the_acts_of_the_table_and_kept_from_all_others(role: DutyRole) -> None:
+    vendor = {"vendor": make_house()["ours"]["vendor"]} if role is DutyRole.VENDOR_CONTACT else {}
+    asks = caller(make_person("walker", role, **vendor))
+    unsafe = [each for each in operations() if each[0] != "GET"]
+    assert len(unsafe) > 3
+    for method, path, needs in unsafe:
+        nowhere = path.replace("{slug}", "nowhere").replace("{pk}", "99999999").replace("{kind}", "approval")
+        answer = asks.generic(method, nowhere, "[]", content_type="application/json")
+        if role in TABLE[needs]:
+            assert answer.status_code in (201, 404, 422), (method, path, answer.content)
+        else:
+            assert answer.status_code == 403, (method, path, answer.content)
+
+
+def test_an_exception_is_asked_for_decided_by_another_and_on_record_as_by_the_api() -> None:
+    platform = make_platform()
+    make_finding(platform, "r1")
+    author = make_person("ada", "reviewer", "approver")
+    owner = make_person("otto", "remediation_owner")
+    body = {"control": "IAM-01", "reason": "moving away", "owner": owner.pk}
+    body |= {"platform": platform.slug, "resource_id": "r1", "ends_on": str(timezone.now().date())}
+    made = post(caller(author), "/deviations", body)
+    assert made.status_code == 201, made.content
+    path = f"/deviations/{made.json()['id']}/decide"
+    decision = {"is_approved": True, "reason": "fine for a month"}
+    own = post(caller(author), path, decision)
+    assert own.status_code == 403
+    assert "nobody decides on their own" in own.json()["detail"]
+    approved = post(caller(make_person("bob", "approver")), path, decision)
+    assert approved.json()["status"] == "approved", approved.content
+    assert approved.json()["decided_by"] == "bob@example.org"
+    assert Finding.objects.get().status == "accepted"
+    again = post(caller(make_person("cleo", "approver")), path, decision)
+    assert again.status_code == 422
+    assert {each.by for each in AuditEvent.objects.filter(subject_kind="deviation")} == {"api"}
+    assert Deviation.objects.count() == 1
+
+
+def test_findings_are_taken_on_by_who_may_there_and_by_nobody_else() -> None:
+    ours, theirs = make_platform("Ours"), make_platform("Theirs")
+    mine, other = make_finding(ours, "a"), make_finding(theirs, "b")
+    asks = caller(make_person("rex", "reviewer", platform=ours))
+    told = post(asks, "/findings/start", {"findings": [mine.pk], "why": "on it"})
+    assert told.json() == {"changed": 1}
+    assert asks.get(f"{API}/findings/{mine.pk}").json()["steps"][0]["why"] == "on it"
+    post(asks, "/findings/start", {"findings": [other.pk], "why": "on it"})
+    other.refresh_from_db()
+    assert other.status == "open"
+
+
+def test_evidence_goes_in_and_comes_out_as_it_was() -> None:
+    platform = make_platform()
+    asks = caller(make_person("rex", "reviewer", platform=platform))
+    bytes_ = b"name,value\na,1\n"
+    file = SimpleUploadedFile("proof.csv", bytes_, "text/csv")
+    fields = {"title": "Proof", "kind": "export", "platform": platform.slug, "controls": ["IAM-01", "IAM-02"]}
+    made = asks.post(f"{API}/evidence", {**fields, "file": file})
+    assert made.status_code == 201, made.content
+    assert made.json()["sha256"] == hashlib.sha256(bytes_).hexdigest()
+    assert made.json()["controls"] == ["IAM-01", "IAM-02"]
+    answer = asks.get(f"{API}/evidence/{made.json()['id']}/file")
+    assert b"".join(answer) == bytes_
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    stranger = caller(make_person("eve", "reviewer", platform=make_platform("Theirs")))
+    assert stranger.get(f"{API}/evidence/{made.json()['id']}/file").status_code == 404
+
+
+def test_a_vendor_answers_what_is_asked_of_it_and_sees_nothing_else() -> None:
+    house = make_house()
+    item: ReviewItem = house["ours"]["item"]
+    guest = make_person("guest", "vendor_contact", vendor=house["ours"]["vendor"])
+    asks = caller(guest)
+    assert asks.get(f"{API}/asked").json()["items"] == []
+    ReviewItem.objects.filter(pk=item.pk).update(assignee=guest)
+    assert [each["id"] for each in asks.get(f"{API}/asked").json()["items"]] == [item.pk]
+    assert post(asks, f"/asked/{house['theirs']['item'].pk}/answer", {"answer": "x"}).status_code == 404
+    told = post(asks, f"/asked/{item.pk}/answer", {"answer": "Patched in June."})
+    assert told.status_code == 200, told.content
+    item.refresh_from_db()
+    assert (item.answer, item.status) == ("Patched in June.", "open")
+
+
+def test_a_platform_its_people_and_their_duties_are_set_up_by_the_api() -> None:
+    asks = caller(make_person("root", "administrator"))
+    vendor = post(asks, "/vendors", {"name": "Acme"}).json()["id"]
+    basics = {"name": "Flows", "kind": "n8n", "vendor": vendor, "packs": ["no-code-baseline"]}
+    made = post(asks, "/platforms", {"slug": "flows", "basics": basics})
+    assert made.status_code == 201, made.content
+    assert made.json()["vendor"] == "Acme"
+    wrong = post(asks, "/platforms", {"slug": "flows", "basics": {**basics, "kind": "nothing"}})
+    assert wrong.status_code == 422
+    assert {"taken", "already", "no kind"} <= {
+        word for word in ("taken", "already", "no kind") if word in wrong.json()["detail"]
+    }
+    duties = [{"role": "platform_owner", "platform": "flows"}]
+    person = post(asks, "/people", {"email": "otto@example.org", "name": "Otto", "duties": duties})
+    assert person.status_code == 201, person.content
+    assert person.json()["duties"] == [{"role": "platform_owner", "platform": "flows", "from_group": ""}]
+    otto = caller(Person.objects.get(email="otto@example.org"))
+    known = otto.get(f"{API}/colleagues").json()["items"]
+    assert [each["email"] for each in known] == ["otto@example.org", "root@example.org"]
+    placed = post(otto, "/platforms/flows/environments", {"name": "live", "time_zone": "Europe/Berlin"}, method="PUT")
+    assert placed.status_code == 200, placed.content
+    again = post(otto, "/platforms/flows/environments", {"name": "live", "time_zone": "Europe/Paris"}, method="PUT")
+    assert again.json()["id"] == placed.json()["id"]
+    refused = post(otto, "/platforms/flows/basics", {"basics": basics}, method="PUT")
+    assert refused.status_code == 403
+    assert (
+        post(otto, "/platforms/flows/running", {"running": {"business_priority": 1}}, method="PUT").status_code == 200
+    )
+    assert Platform.objects.get().business_priority == 1
+
+
+def test_a_review_is_worked_line_by_line() -> None:
+    house = make_house()["ours"]
+    asks = caller(make_person("rex", "reviewer"))
+    path = f"/reviews/{house['review'].pk}"
+    told = post(asks, f"{path}/answers", {"items": [house["item"].pk], "answer": "yes, seen", "seen": "the console"})
+    assert told.json() == {"changed": 1}, told.content
+    assert asks.get(f"{API}{path}").json()["lines"]["done"] == 1
+    line = asks.get(f"{API}{path}/items").json()["items"][0]
+    assert (line["answer"], line["done_by"]) == ("yes, seen", "rex@example.org")
+    assert post(asks, f"{path}/sign", {"statement": "done"}).status_code == 403
+    assert post(asks, f"{path}/answers", {"items": [1], "answer": "x", "more": 1}).status_code == 422
+    assert asks.get(f"{API}{path}/seal").json() == {"holds": False, "complaints": ["the review is not sealed"]}
+
+
+def test_the_scope_of_a_token_is_the_limit_of_its_acts() -> None:
+    finding = make_finding(make_platform(), "a")
+    person = make_person("rex", "reviewer")
+    body = {"findings": [finding.pk], "why": "on it"}
+    assert post(caller(person, Action.VIEW), "/findings/start", body).status_code == 403
+    assert post(caller(person, Action.VIEW, Action.WORK_FINDING), "/findings/start", body).json() == {"changed": 1}
+
+
+def test_sheets_go_in_and_what_verifies_offline_comes_out() -> None:
+    house = make_house()["ours"]
+    root = caller(make_person("root", "administrator"))
+    sheet = b"email,name,role,platform\nnew@example.org,New,reviewer,ours\n"
+    told = root.post(f"{API}/people/import", {"file": SimpleUploadedFile("people.csv", sheet)})
+    assert told.json() == {"added": 1, "changed": 0}, told.content
+    wrong = root.post(f"{API}/people/import", {"file": SimpleUploadedFile("people.csv", b"email,name,role\nx,y,z\n")})
+    assert wrong.status_code == 422
+    assert "no role" in wrong.json()["detail"]
+    assert root.post(f"{API}/people/import", {}).status_code == 422
+    export = root.get(f"{API}/record/export")
+    lines = b"".join(export).decode().splitlines()
+    assert json.loads(lines[0])["schema"].startswith("passmuster/")
+    assert sum('"event"' in line for line in lines) == AuditEvent.objects.count()
+    # The house's checkpoint was never signed.
+    verdict = root.get(f"{API}/record/verification").json()
+    assert verdict["holds"] is False
+    assert "checkpoint" in verdict["broken"]
+    reviewer = caller(Person.objects.get(email="new@example.org"))
+    path = f"{API}/reviews/{house['review'].pk}/evidence-bundle"
+    assert reviewer.get(path).status_code == 422
+    links = {"controls": [], "reviews": [house["review"].pk]}
+    assert post(reviewer, f"/evidence/{house['evidence'].pk}/links", links, method="PUT").status_code == 200
+    with tarfile.open(fileobj=io.BytesIO(b"".join(reviewer.get(path)))) as bundle:
+        assert any(house["evidence"].sha256 in name for name in bundle.getnames())
