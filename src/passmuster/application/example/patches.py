@@ -48,7 +48,7 @@ def plan_patches(made: Organisation, now: datetime, policy: str) -> list[Change]
     plan = propose_plan(made.at("remi", now), [platform], choice)
     adopt_plan(made.at("olga", now + timedelta(hours=1)), plan)
     waiting = Change.objects.filter(platform=platform, status=ChangeStatus.PLANNED).select_related("environment")
-    return sorted(waiting, key=lambda each: _is_production(each))
+    return sorted(waiting, key=_is_production)
 
 
 def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None:
