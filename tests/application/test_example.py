@@ -32,14 +32,21 @@ def test_the_year_ends_in_the_middle_of_a_review_and_its_record_verifies(durable
     assert lines["open"] > 0
     assert now.items.exclude(done_by=None).count() > 0
     assert now.previous is not None
+    for review in Review.objects.filter(status="sealed"):
+        assert not review.items.filter(done_at__lt=review.opened_at).exists()
     assert [complaint for each in Review.objects.filter(status="sealed") for complaint in verify_seal(each)] == []
 
-    changes = Counter(Change.objects.values_list("title", "status").order_by("pk").values_list("status", flat=True))
+    changes = Counter(Change.objects.values_list("status", flat=True))
     assert changes == {"verified": 3, "planned": 1}
     assert set(Change.objects.filter(status="verified").values_list("verified_by", flat=True)) == {
         "behaviour_test",
         "version",
     }
+    waiting = Change.objects.get(status="planned")
+    assert waiting.due_at is not None
+    assert waiting.window_start_at is not None
+    assert waiting.window_start_at < waiting.due_at
+    assert waiting.gates.filter(kind="forensic_triage", status="met").exists()
     assert Counter(Deviation.objects.values_list("status", flat=True)) == {"expired": 1, "requested": 2}
     assert (Person.objects.count(), Platform.objects.count(), Evidence.objects.count()) == (8, 3, 3)
 

@@ -29,15 +29,17 @@ advisories:
     fixed: ["{fixed}"]
     cvss: {cvss}
     ssvc: {{exploitation: {exploitation}, automatable: "yes", technical_impact: {impact}, judged_on: {published}}}
-    source: https://example.org/{id}
+{kev}    source: https://example.org/{id}
 """
 
 
 def learn(folder: Path, now: datetime, **facts: str) -> None:
-    """Take an advisory in, published three days before."""
+    """Take an advisory in, published three days before; one that is attacked was listed as exploited today."""
     path = folder / f"{facts['id']}.yaml"
     published = f"{now - timedelta(days=3):%Y-%m-%d}"
-    path.write_text(_ADVISORIES.format(published=published, **facts), encoding="utf-8")
+    listed = f"    kev: {{added: {now:%Y-%m-%d}, due: {now + timedelta(days=3):%Y-%m-%d}}}\n"
+    kev = listed if facts["exploitation"] == "active" else ""
+    path.write_text(_ADVISORIES.format(published=published, kev=kev, **facts), encoding="utf-8")
     import_paths([path], advisory_store(), as_of=now)
 
 
