@@ -34,10 +34,11 @@ def serve_example(home: Path, port: int) -> None:
         del os.environ[name]
     os.environ["PASSMUSTER_HOME"] = str(home.absolute())
     os.environ["PASSMUSTER_BASE_URL"] = f"http://{HOST}:{port}"
+    from passmuster.web.serving import require_free, serve  # noqa: PLC0415 - only keepers pay for it
+
+    require_free(HOST, port)
     click.echo(f"A keeper with an example organisation is made in {home}; this takes about a minute.", err=True)
     codes, password = _make()
-    from passmuster.web.serving import serve  # noqa: PLC0415 - needs Django
-
     click.echo(_welcome(port, password, codes))
     with worker_beside():
         serve(HOST, port, 1)
