@@ -8,6 +8,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+SERVE ?= --serve
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -22,9 +23,9 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: setup ## Run the main job on the examples that ship; prints the summary and the report's path
+demo: setup ## Run the main job on the examples that ship, then serve an example organisation (SERVE= to leave that out)
 	@rm -rf demo
-	@$(BIN)/passmuster demo --out demo
+	@$(BIN)/passmuster demo --out demo $(SERVE)
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
 	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile

@@ -17,6 +17,7 @@ from passmuster.controls.load import load_pack
 from passmuster.model.control import Control, Pack
 from passmuster.model.keeping import DutyRole
 from passmuster.pipeline.describing import connector_page
+from passmuster.records.settings_told import settings_page
 from passmuster.snapshot.columns import Column, Table
 from passmuster.snapshot.derived_tables import COMPUTED, FROM_MANIFEST, INPUTS
 from passmuster.snapshot.register_tables import REGISTERS
@@ -157,6 +158,7 @@ def pages() -> dict[str, str]:
     """Every generated page by file name."""
     made = {"snapshot.md": tables_page(), "registers.md": registers_page(), "command-line.md": cli_page()}
     made["access.md"] = access_page()
+    made["settings.md"] = MADE + settings_page()
     made["policies.md"] = MADE + policies_page()
     made["platforms.md"] = MADE + catalogue_page()
     for name, folder in shipped_packs().items():

@@ -20,8 +20,13 @@ _MOST_SHOWN = 8
 @click.option(
     "--out", type=options.FOLDER, default=Path("demo"), show_default=True, help="New folder for what it makes."
 )
-def command(out: Path) -> None:
-    """Run the main job on the examples that ship: a review against a baseline, and a fleet with its patches."""
+@click.option("--serve", "is_served", is_flag=True, help="Then serve a keeper with an example organisation.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8460, show_default=True, help="Port of the pages.")
+def command(out: Path, is_served: bool, port: int) -> None:
+    """Run the main job on the examples that ship: a review against a baseline, and a fleet with its patches.
+
+    With --serve also a keeper in OUT/keeper, in the middle of a review, with a year behind it.
+    """
     made = demonstrate(out, tell=lambda text: click.echo(f"$ {text}", err=True))
     console = Console()
     print_evaluation(console, made.report)
@@ -34,3 +39,7 @@ def command(out: Path) -> None:
             click.echo(f"The plan: {proof(made.fleet.patches.plan)}")
     click.echo(f"Review: {(out / 'review' / 'report.html').absolute()}")
     click.echo(f"Fleet:  {(out / 'fleet' / 'fleet.html').absolute()}")
+    if is_served:
+        from passmuster.cli.demo_keeper import serve_example  # noqa: PLC0415 - only keepers pay for it
+
+        serve_example(out / "keeper", port)

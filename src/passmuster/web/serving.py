@@ -30,7 +30,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
     Raises UsageError where that address cannot be listened on.
     """
-    _require_free(host, port)
+    require_free(host, port)
     # A connection must not be shared with the processes that are forked from here.
     connections.close_all()
     _Server(
@@ -48,7 +48,8 @@ def serve(host: str, port: int, workers: int) -> None:
     ).run()
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
+    """Raise UsageError where that address cannot be listened on."""
     try:
         family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, number) as tried:

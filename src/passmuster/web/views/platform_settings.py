@@ -14,7 +14,7 @@ from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.environments import put_environment, remove_environment
 from passmuster.application.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
 from passmuster.application.platforms import change_platform, change_running
-from passmuster.application.registers import put_registers, read_register
+from passmuster.application.registers import put_registers, read_register, registers_of
 from passmuster.application.tiers import decide_tier
 from passmuster.errors import UsageError
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
@@ -43,6 +43,7 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name"),
         "scope_kinds": SCOPE_KINDS,
         "registers": _REGISTERS,
+        "registers_kept": [name for name in _REGISTERS if (registers_of(platform) / f"{name}.csv").is_file()],
         "may_programme": may(actor, Action.MANAGE_PROGRAMME, platform.pk),
         "may_platform": may(actor, Action.MANAGE_PLATFORM, platform.pk),
     }

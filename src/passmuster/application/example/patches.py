@@ -1,0 +1,94 @@
+"""Patches of the example organisation: one that went all the way, and one under way now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from passmuster.application.adopting import adopt_plan
+from passmuster.application.approving import approve_change, request_approval
+from passmuster.application.changes import record_deployment, record_gate, verify_change
+from passmuster.application.example.organisation import Organisation
+from passmuster.application.newest import advisory_store
+from passmuster.application.planning import PlanChoice, propose_plan
+from passmuster.model.keeping import ChangeStatus, GateKind, Stage
+from passmuster.pipeline.intelligence import import_paths
+from passmuster.records.models import Change
+
+# Made up for the example, as are the numbers.
+_ADVISORIES = """schema: passmuster/advisories@1
+feed: example house
+advisories:
+  - id: {id}
+    title: "{title}"
+    published: {published}
+    vendor: n8n
+    product: n8n
+    purl: pkg:npm/n8n
+    affected: ["< {fixed}"]
+    fixed: ["{fixed}"]
+    cvss: {cvss}
+    ssvc: {{exploitation: {exploitation}, automatable: "yes", technical_impact: {impact}, judged_on: {published}}}
+{kev}    source: https://example.org/{id}
+"""
+
+
+def learn(folder: Path, now: datetime, **facts: str) -> None:
+    """Take an advisory in, published three days before; one that is attacked was listed as exploited today."""
+    path = folder / f"{facts['id']}.yaml"
+    published = f"{now - timedelta(days=3):%Y-%m-%d}"
+    listed = f"    kev: {{added: {now:%Y-%m-%d}, due: {now + timedelta(days=3):%Y-%m-%d}}}\n"
+    kev = listed if facts["exploitation"] == "active" else ""
+    path.write_text(_ADVISORIES.format(published=published, kev=kev, **facts), encoding="utf-8")
+    import_paths([path], advisory_store(), as_of=now)
+
+
+def plan_patches(made: Organisation, now: datetime, policy: str) -> list[Change]:
+    """Propose and adopt a plan for the automations; returns its changes, staging first."""
+    platform = made.platforms["automations"]
+    choice = PlanChoice(policy=policy, seconds=5.0, work=2.0)
+    plan = propose_plan(made.at("remi", now), [platform], choice)
+    adopt_plan(made.at("olga", now + timedelta(hours=1)), plan)
+    waiting = Change.objects.filter(platform=platform, status=ChangeStatus.PLANNED).select_related("environment")
+    return sorted(waiting, key=_is_production)
+
+
+def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None:
+    """Pass its gates, deploy it and test it."""
+    pass_gates(made, change, now)
+    record_deployment(made.at("remi", now + timedelta(hours=2)), change, note="deployed by the pipeline")
+    verify_change(
+        made.at("remi", now + timedelta(hours=4)), change, by="behaviour_test", note="the ten smoke tests ran through"
+    )
+
+
+def carry_out_production(made: Organisation, change: Change, now: datetime) -> None:
+    """Pass its gates, have it approved and deploy it; a later look verifies the version."""
+    pass_gates(made, change, now)
+    request_approval(made.at("remi", now), change, note="staging ran for days without a fault")
+    approve_change(made.at("anna", now + timedelta(hours=2)), change, note="seen the tests")
+    record_deployment(made.at("remi", now + timedelta(hours=6)), change, note="deployed in the night's window")
+
+
+def pass_gates(
+    made: Organisation, change: Change, now: datetime, *, without: frozenset[GateKind] = frozenset()
+) -> None:
+    """State what was seen for every gate that people state."""
+    told = {
+        GateKind.FORENSIC_TRIAGE: ("logs of the last week read", {"result": "clean"}),
+        GateKind.BACKUP_VERIFIED: (
+            "nightly job, restored last month",
+            {"taken_at": now.isoformat(), "restore_tested_at": (now - timedelta(days=30)).isoformat()},
+        ),
+        GateKind.ROLLBACK_PLAN: ("the image before is kept", {"owner": "remi@example.org"}),
+        GateKind.USERS_TOLD: ("mail to all makers", {"told_at": (now - timedelta(days=4)).isoformat()}),
+        GateKind.MIGRATION_REHEARSED: ("the release notes name none", {"result": "none_needed"}),
+    }
+    asked = set(change.gates.values_list("kind", flat=True))
+    for kind, (note, facts) in told.items():
+        if kind in asked and kind not in without:
+            record_gate(made.at("remi", now), change, kind, note=note, facts=facts)
+
+
+def _is_production(change: Change) -> bool:
+    return change.environment is None or change.environment.stage == Stage.PRODUCTION
