@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-live check bench docs build lock clean
+.PHONY: help setup demo demo-keeper test test-live check bench docs build lock clean
 
 PYTHON ?= python3.11
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
@@ -8,7 +8,6 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
-SERVE ?= --serve
 
 help: ## Show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -23,9 +22,13 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: setup ## Run the main job on the examples that ship, then serve an example organisation (SERVE= to leave that out)
+demo: setup ## Run the main job on the examples that ship; prints the summary and the report's path
 	@rm -rf demo
-	@$(BIN)/passmuster demo --out demo $(SERVE)
+	@$(BIN)/passmuster demo --out demo
+
+demo-keeper: setup ## The same, and then serve the example organisation in the middle of a review, until Ctrl-C
+	@rm -rf demo
+	@$(BIN)/passmuster demo --out demo --serve
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
 	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile

@@ -20,6 +20,5 @@ urlpatterns = [
     path("", include("passmuster.web.urls_work")),
     path("", include("passmuster.web.urls_calendar")),
     path("", include("passmuster.web.urls_changes")),
-    path("account/", include("allauth.urls")),
     path("api/v1/", include("passmuster.web.api.urls")),
 ]
