@@ -64,6 +64,14 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         ),
     ),
     (
+        "Tickets",
+        (
+            Setting("PASSMUSTER_TICKET_URL", "none: no ticket is sent", "Where tickets are sent, signed."),
+            Setting("PASSMUSTER_TICKET_SECRET", "must be given with it", "The secret they are signed with, both ways."),
+            Setting("PASSMUSTER_TICKET_SECRET_FILE", "none", "A file that holds the secret instead."),
+        ),
+    ),
+    (
         "Credentials of platforms",
         (
             Setting(

@@ -46,7 +46,7 @@ def resource_places(snapshot: Snapshot) -> pa.Table:
                     f"INSERT INTO placed SELECT {key}, environment_id FROM {SCAN} WHERE environment_id IS NOT NULL",  # noqa: S608
                     [snapshot.pattern(table)],
                 )
-        return connection.execute(
+        return connection.sql(
             """SELECT resource_id, environment, coalesce(kind, '') AS environment_kind FROM (
                  SELECT resource_id, min(environment) AS environment FROM placed GROUP BY resource_id
                  HAVING min(environment) = max(environment)) LEFT JOIN kinds ON environment_id = environment
