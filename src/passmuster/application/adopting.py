@@ -14,10 +14,10 @@ from passmuster.application.acting import acting
 from passmuster.application.change_steps import store_gates
 from passmuster.application.changes import clear_gates, start_again
 from passmuster.application.gate_policy import GatePolicy, PatchFacts, gates_for, read_gate_policy
-from passmuster.application.newest import keeper_home
 from passmuster.application.plan_inputs import place_id, within
 from passmuster.application.planned_changes import PlannedChange, planned_changes
 from passmuster.application.planning import stale_after
+from passmuster.application.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, Stage, Tier
 from passmuster.model.schedule import Span
@@ -55,9 +55,7 @@ def adopt_plan(actor: Actor, plan: Plan) -> Plan:
         locked.adopted_by_id, locked.adopted_at = actor.person_id, actor.now
         locked.save(update_fields=["adopted_by", "adopted_at"])
         wanted = _wanted(locked)
-        adoption = _Adoption(
-            actor, locked, read_gate_policy(keeper_home()), dict(Person.objects.values_list("email", "pk"))
-        )
+        adoption = _Adoption(actor, locked, read_gate_policy(home()), dict(Person.objects.values_list("email", "pk")))
         for platform in platforms:
             event = stack.enter_context(acting(actor, Action.ADOPT_PLAN, locked, platform=platform))
             event.after = _adopt_for(platform, wanted, adoption)

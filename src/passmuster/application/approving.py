@@ -10,7 +10,7 @@ from passmuster.application.access import Action, Actor, NotAllowed, may, requir
 from passmuster.application.change_facts import LookedAt, open_gates
 from passmuster.application.change_steps import NotReady, become, changing, gate_of, person_of, said, store_gates
 from passmuster.application.gate_policy import read_gate_policy
-from passmuster.application.newest import keeper_home
+from passmuster.application.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
 from passmuster.records.models import Change, Gate, Plan
@@ -94,7 +94,7 @@ def use_emergency_path(actor: Actor, change: Change, *, why: str) -> Change:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} needs no emergency path")
         passed_over = [each for each in open_gates(store_gates(locked, actor)) if _can_be_waived(each)]
         Gate.objects.filter(pk__in=[each.gate.pk for each in passed_over]).update(status=GateStatus.WAIVED)
-        terms = read_gate_policy(keeper_home()).tiers[Tier(locked.platform.tier)]
+        terms = read_gate_policy(home()).tiers[Tier(locked.platform.tier)]
         locked.is_emergency, locked.emergency_reason, locked.emergency_at = True, reason, actor.now
         locked.emergency_by_id = person
         locked.justify_by_at = actor.now + timedelta(days=terms.justify_within_days)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from passmuster.application.storing import home
 from passmuster.model.keeping import CollectionState
-from passmuster.records.home import home_of
 from passmuster.records.models import Collection, Platform
-
-
-def keeper_home() -> Path:
-    """The keeper's folder."""
-    return home_of(os.environ)
 
 
 def newest_look(platform: Platform) -> Collection | None:
@@ -23,9 +17,9 @@ def newest_look(platform: Platform) -> Collection | None:
 
 def snapshot_of(look: Collection) -> Path:
     """The folder of the look's snapshot."""
-    return keeper_home() / look.store_key
+    return home() / look.store_key
 
 
 def advisory_store() -> Path:
     """Where advisories are kept."""
-    return keeper_home() / "intel"
+    return home() / "intel"

@@ -23,8 +23,11 @@ def first_of(platform: Platform | None, *roles: DutyRole) -> Person | None:
 def owner_of(platform: Platform, *things: tuple[str, str]) -> Person | None:
     """The owner of the first of these things (kind, id) that has one; else the platform's own."""
     for kind, identity in (*things, ("platform", "")):
+        # A thing without an id is not known; whoever owns another of its kind does not answer for it.
+        if kind != "platform" and not identity:
+            continue
         owned = Ownership.objects.filter(platform=platform, scope_kind=kind).select_related("owner")
-        found = owned.filter(scope_id=identity).first() if identity else owned.first()
+        found = (owned.filter(scope_id=identity) if identity else owned).order_by("pk").first()
         if found and found.owner.is_active:
             return found.owner
     return first_of(platform, DutyRole.REMEDIATION_OWNER, DutyRole.PLATFORM_OWNER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passmuster.application.answering import owner_of
+from passmuster.application.owners import owner_of
 from passmuster.application.plan_inputs import Place, Planned, place_id
 from passmuster.model.keeping import Stage, Tier
 from passmuster.pipeline.triage_documents import TriageDocuments

@@ -11,9 +11,10 @@ from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting
 from passmuster.application.following_changes import follow_platform
 from passmuster.application.gate_policy import read_gate_policy
-from passmuster.application.newest import advisory_store, keeper_home, newest_look, snapshot_of
+from passmuster.application.newest import advisory_store, newest_look, snapshot_of
 from passmuster.application.places import planned_of
 from passmuster.application.plan_inputs import Planned, calendar_document, placed_decisions, without_done
+from passmuster.application.storing import home
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.plan_problem import build_problem_of
@@ -108,7 +109,7 @@ def _triaged(platforms: Sequence[Platform], by: Triaging) -> tuple[list[Planned]
 def _problem(
     planned: Sequence[Planned], decisions: Sequence[Any], as_of: datetime, weeks: int
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    policy = read_gate_policy(keeper_home())
+    policy = read_gate_policy(home())
     calendar = calendar_document(planned, decisions, policy, start=as_of, weeks=weeks)
     triage = {"schema": "passmuster/triage@1", "as_of": as_of.isoformat(), "decisions": list(decisions)}
     problem = build_problem_of(triage, calendar, where="environments and decisions").document

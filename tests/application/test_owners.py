@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from passmuster.application.owners import owner_of
+from passmuster.records.models import Ownership
+from tests.keeping import make_person, make_platform
+
+
+@pytest.mark.usefixtures("db")
+def test_whoever_owns_another_thing_of_its_kind_does_not_answer_for_one_without_an_id() -> None:
+    platform, elsewhere = make_platform("Ours"), make_person("elsewhere")
+    Ownership.objects.create(platform=platform, scope_kind="environment", scope_id="other", owner=elsewhere)
+    assert owner_of(platform, ("environment", "")) is None
+    assert owner_of(platform, ("environment", "other")) == elsewhere
+
+
+@pytest.mark.usefixtures("db")
+def test_who_has_the_duty_everywhere_stands_in_where_nobody_has_it_here() -> None:
+    platform = make_platform("Ours")
+    everywhere = make_person("everywhere", "remediation_owner")
+    assert owner_of(platform, ("app", "x")) == everywhere
+    here = make_person("here", "remediation_owner", platform=platform)
+    assert owner_of(platform, ("app", "x")) == here
