@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import django
+from django.apps import apps
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from passmuster.errors import UsageError
 from passmuster.records.embedded import join_server, uses_server
+from passmuster.records.home import home_of
 
 URL = "PASSMUSTER_DATABASE_URL"
 # A process that was paused in the middle of a transaction must not keep everybody else waiting for its locks.
@@ -66,10 +69,6 @@ def django_database(url: str) -> dict[str, Any]:
 
 def set_up_django(environ: Mapping[str, str] | None = None) -> None:
     """Make the records usable in this process: database, settings, apps. Does nothing the second time."""
-    import django  # noqa: PLC0415 - only the keeper pays for it
-    from django.apps import apps  # noqa: PLC0415
-
-    from passmuster.records.home import home_of  # noqa: PLC0415
 
     if apps.ready:
         return
