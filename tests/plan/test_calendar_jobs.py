@@ -113,11 +113,13 @@ def test_the_vendors_patch_takes_no_window_and_is_tried_before_it_comes() -> Non
             action="test_before",
             who_patches="vendor",
             available_at=at("2026-12-10"),
+            vendor_from=at("2027-01-10"),
             enforced_at=at("2027-01-20"),
         )
     )
     vendor, test = found["n8n:vendor:MC-1/prod"], found["n8n:test:MC-1/test"]
-    assert (vendor.mode, vendor.vendor) == (JobMode.VENDOR_RANGE, Span(at("2026-12-10"), at("2027-01-20")))
+    assert (vendor.mode, vendor.vendor) == (JobMode.VENDOR_RANGE, Span(at("2027-01-10"), at("2027-01-20")))
+    assert test.available_at >= at("2026-12-10")
     assert (vendor.minutes, vendor.after) == (0, ())
     assert (test.environment, test.must_end_by) == ("test", at("2027-01-20"))
     assert len(found) == 2

@@ -118,6 +118,8 @@ class Decision:
     score: float | None = None
     severity: str = ""
     if_affected: str = ""
+    vendor_from: datetime | None = None
+    """The first moment at which the vendor may put the change in force here, where its notice tells a span."""
     rank: int = 0
     """The place in its policy of the outcome that sets the deadline, 0 for the worst."""
 

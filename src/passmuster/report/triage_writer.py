@@ -92,6 +92,7 @@ def document_of(decision: Decision) -> dict[str, Any]:
             "enforced_at": _time(times.enforced_at),
             "verified_at": _time(times.verified_at),
         },
+        "vendor_from": _time(decision.vendor_from),
         "clocks": {"vendor": _clock(decision.vendor_clock), "ours": _clock(decision.our_clock)},
         "touches": [_touch(touch) for touch in decision.touches],
     }

@@ -81,6 +81,7 @@ def conclude(
         vendor_clock=_vendor_clock(advisory, times, context, as_of=as_of),
         our_clock=_our_clock(times, match, due),
         touches=context.touches,
+        vendor_from=advisory.notice.earliest_at if advisory.notice else None,
         if_affected=(settled.at_worst or (settled.outcome if is_doubtful else "")) if name == NEEDS_PERSON else "",
     )
     doubt = region_doubt(advisory.notice, match.component)

@@ -27,13 +27,16 @@ class Decided:
     purl: str = ""
     version: str = ""
     title: str = ""
+    verdict: str = ""
     who_patches: str = ""
     fixed_versions: tuple[str, ...] = ()
     epss: float | None = None
     clock_started_at: datetime | None = None
     due_at: datetime | None = None
     available_at: datetime | None = None
-    """From when on the fix can be had; for what the vendor does, from when on it may act."""
+    """From when on the fix, or the preview of what the vendor will do, can be had."""
+    vendor_from: datetime | None = None
+    """From when on the vendor may act, where it has told a span."""
     enforced_at: datetime | None = None
 
     @property
@@ -76,6 +79,7 @@ def _decided(item: Any, place: str, complaints: Complaints) -> Decided | None:
         purl=_text(item, "purl", place, complaints),
         version=_text(item, "version", place, complaints),
         title=_text(item, "title", place, complaints),
+        verdict=_text(item, "verdict", place, complaints),
         who_patches=_text(item, "who_patches", place, complaints),
         fixed_versions=tuple(str(version) for version in versions) if isinstance(versions, list) else (),
         epss=float(epss) if isinstance(epss, int | float) and 0 <= epss <= 1 else None,
@@ -83,6 +87,7 @@ def _decided(item: Any, place: str, complaints: Complaints) -> Decided | None:
         due_at=_time(item, "due_at", place, complaints),
         available_at=_time(times, "available_at", f"{place}.times", complaints)
         or _time(times, "vendor_fixed_at", f"{place}.times", complaints),
+        vendor_from=_time(item, "vendor_from", place, complaints),
         enforced_at=_time(times, "enforced_at", f"{place}.times", complaints),
     )
 

@@ -108,7 +108,7 @@ def _joined(one: Job, other: Job) -> Job:
 
 def _vendor_job(patch: Patch, as_of: datetime) -> Iterator[Job]:
     enforced = min(each.enforced_at for each in patch.decisions if each.enforced_at)
-    begins = min((each.available_at for each in patch.decisions if each.available_at), default=enforced)
+    begins = min((each.vendor_from for each in patch.decisions if each.vendor_from), default=enforced)
     earliest = min(begins, enforced)
     yield Job(
         id=_job_id(patch, patch.environment),

@@ -14,7 +14,7 @@ _NO_WORK = {
     "obtain_evidence": "asks the vendor for evidence, nothing is changed in a window",
     "none": "asks for nothing to be done",
 }
-NEEDS_PERSON = "needs_person"
+NEEDS_PERSON, NEEDS_REVIEW = "needs_person", "needs_review"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ _NO_TAKER = "no environment of the calendar takes it (its environment is {}); ad
 
 def _why_not(decision: Decided) -> tuple[str, str] | None:
     """Code and reason where it makes no job."""
-    if decision.outcome == NEEDS_PERSON and decision.action != "hunt":
+    if decision.outcome == NEEDS_PERSON and decision.action != "hunt" and not _vendor_sets_the_day(decision):
         return "needs_person", "a person has to decide first; answer what its reason asks and triage again"
     if decision.action in _NO_WORK:
         return "nothing_to_patch", _NO_WORK[decision.action]
@@ -77,10 +77,21 @@ def _why_not(decision: Decided) -> tuple[str, str] | None:
     return None
 
 
+def _vendor_sets_the_day(decision: Decided) -> bool:
+    """Whether the vendor acts on a day it has told, rated or not: such a change does not wait for a person."""
+    return _vendor_acts(decision) and decision.enforced_at is not None and decision.verdict != NEEDS_REVIEW
+
+
+def _vendor_acts(decision: Decided) -> bool:
+    """Whether the change comes from the vendor; what we may only try before it comes is of this kind, though shared."""
+    is_tried_before = decision.action == "test_before" and decision.enforced_at is not None
+    return decision.who_patches == "vendor" or is_tried_before
+
+
 def _keys(decision: Decided) -> list[tuple[str, str, bool]]:
     """Component, kind of work and whether it is the vendor's: decisions with the same ones are settled together."""
     name = decision.component
-    if decision.who_patches == "vendor":
+    if _vendor_acts(decision):
         own = [(name, f"test_before {decision.advisory}", False)] if decision.action == "test_before" else []
         return [(name, f"vendor {decision.advisory}", True), *own]
     if decision.action == "patch":
