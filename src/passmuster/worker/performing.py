@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
@@ -25,14 +26,20 @@ _SHORTEST_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Doing:
-    """What a task gets: who acts, the work, and where to say how far it is (raises WorkTakenOver)."""
+    """What a task gets: who acts, the work, and where to say how far it is.
+
+    `progress` raises WorkTakenOver. `aside` is for use inside a long transaction: it is written by another thread.
+    """
 
     actor: Actor
     work: Work
     progress: Callable[[str], None]
+    aside: Callable[[str], None] = lambda _text: None
 
 
-Task = Callable[[Doing], None]
+Result = Mapping[str, Any]
+# What came of it, where whoever follows the work should hear of it.
+Task = Callable[[Doing], Result | None]
 Tasks = Mapping[str, Task]
 
 
@@ -59,11 +66,11 @@ def perform(identity: int, job_id: int, means: Means) -> None:
         return
     held = (work.pk, work.token)
     with means.beat.holding(work.token):
-        error = _try(work, held, means)
-    if error is None:
-        end_work(held, means.clock())
-    elif error:
-        failed = put_back(held, error, means.clock())
+        done = _try(work, held, means)
+    if done.error is None:
+        end_work(held, means.clock(), done.result)
+    elif done.error:
+        failed = put_back(held, done.error, means.clock())
         if failed is not None and failed.state == WorkState.FAILED:
             means.tell_failure(failed, means.clock())
 
@@ -81,21 +88,29 @@ def _telling(held: tuple[int, str]) -> Callable[[str], None]:
     return say
 
 
-def _try(work: Work, held: tuple[int, str], means: Means) -> str | None:
-    """What went wrong, in words; None: nothing; empty: it is another's by now."""
-    doing = Doing(keeper(means.clock(), held), work, _telling(held))
+@dataclass(frozen=True)
+class _Tried:
+    """How a try ended. `error` says in words what went wrong; None: nothing; empty: it is another's by now."""
+
+    error: str | None = None
+    result: Result | None = None
+
+
+def _try(work: Work, held: tuple[int, str], means: Means) -> _Tried:
+    doing = Doing(keeper(means.clock(), held), work, _telling(held), lambda text: means.beat.say(held[1], text))
     task = means.tasks.get(work.kind)
     if task is None:
-        return f"this version knows no work of the kind {work.kind!r}"
+        return _Tried(
+            f"this worker does no work of the kind {work.kind!r}: it is of another version, or lacks settings for it"
+        )
     try:
-        task(doing)
+        return _Tried(result=task(doing))
     except WorkTakenOver:
-        return ""
+        return _Tried("")
     except PassmusterError as error:
-        return str(error)
+        return _Tried(str(error) or type(error).__name__)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         _LOG.exception("work %s (%s) failed", work.pk, work.kind)
-        return f"a fault of Passmuster itself: {type(error).__name__}: {error}"
-    return None
+        return _Tried(f"a fault of Passmuster itself: {type(error).__name__}: {error}")
