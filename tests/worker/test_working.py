@@ -184,10 +184,7 @@ def test_a_fault_of_ours_and_an_unknown_kind_are_kept_with_the_work() -> None:
         perform(work.pk, work.job_id or 0, _means(faulty))
         work.refresh_from_db()
     assert first.error == "a fault of Passmuster itself: KeyError: 'x'"
-    assert (
-        second.error
-        == "this worker does no work of the kind 'strange': it is of another version, or lacks settings for it"
-    )
+    assert second.error == "no such work is done here: strange; this worker's version or settings lack it"
 
 
 @pytest.mark.usefixtures("db")

@@ -67,21 +67,29 @@ def _require_says(chosen: Sequence[ReviewItem], says: str, status: ItemStatus) -
         raise UsageError(f"{about_controls[0].title}: say whether it is met, not met or not applicable")
 
 
-def _is_answered_so(actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus) -> bool:
-    told = (item.status, item.answer, item.done_by_id)
-    is_same = told == (status, answer.strip(), actor.person_id) and status != ItemStatus.OPEN
-    return is_same and seen.strip() in ("", item.seen) and item.outcome in (SAYS.get(says, item.outcome),)
+def _is_answered_so(  # noqa: PLR0913 - what one answer is made of, all by name
+    actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus
+) -> bool:
+    told = (item.status, item.answer, item.done_by_id, item.outcome)
+    wanted = (status, answer.strip(), actor.person_id, _outcome_of(item, says, status))
+    return status != ItemStatus.OPEN and told == wanted and seen.strip() in ("", item.seen)
 
 
 def _answer(actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus) -> None:
     is_open = status == ItemStatus.OPEN
+    item.outcome = _outcome_of(item, says, status)
     item.answer, item.status = ("" if is_open else answer), status
     item.seen = seen or item.seen
-    if item.kind == ItemKind.QUESTION:
-        item.outcome = "" if is_open else SAYS.get(says, "")
-        if status == ItemStatus.NOT_APPLICABLE and not says:
-            item.outcome = "not_applicable"
     item.done_by_id, item.done_at = (None, None) if is_open else (actor.person_id, actor.now)
+
+
+def _outcome_of(item: ReviewItem, says: str, status: ItemStatus) -> str:
+    """What an answer makes of a question; other lines keep what was found."""
+    if item.kind != ItemKind.QUESTION:
+        return item.outcome
+    if status == ItemStatus.NOT_APPLICABLE and not says:
+        return "not_applicable"
+    return "" if status == ItemStatus.OPEN else SAYS.get(says, "")
 
 
 def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Person, *, why: str = "") -> int:

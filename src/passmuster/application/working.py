@@ -31,6 +31,7 @@ LOST_AFTER = timedelta(seconds=60)
 # Minutes until a failed piece of work is tried again; after the last it has failed.
 _RETRY_MINUTES = (1, 5, 15, 60)
 _MOST_LOST = 10
+_BUSY_WAIT, _PATIENCE = timedelta(seconds=15), timedelta(hours=1)
 UNDER_WAY = (WorkState.WAITING, WorkState.RUNNING)
 
 _LOST = """
@@ -124,14 +125,22 @@ def end_work(held: tuple[int, str], now: datetime, result: Mapping[str, Any] | N
     return bool(_mine(identity, token).update(**told))
 
 
-def put_back(held: tuple[int, str], error: str, now: datetime) -> Work | None:
-    """It went wrong: try again later, or after the last try let it have failed; None where another has it now."""
+def put_back(held: tuple[int, str], error: str, now: datetime, *, is_busy: bool = False) -> Work | None:
+    """It went wrong: try again later, or after the last try let it have failed; None where another has it now.
+
+    With `is_busy` it only came too early: for an hour that is no try, and it comes again soon.
+    """
     identity, token = held
     with transaction.atomic():
         work: Work | None = _mine(identity, token).select_for_update().first()
         if work is None:
             return None
         work.error, work.token = error.replace("\0", "")[:4000], ""
+        if is_busy and now - work.created_at < _PATIENCE:
+            work.state, work.attempts = WorkState.WAITING, max(work.attempts - 1, 0)
+            work.save(update_fields=["error", "token", "state", "attempts"])
+            _wake(work, now + _BUSY_WAIT)
+            return work
         has_failed = work.attempts > len(_RETRY_MINUTES)
         work.state = WorkState.FAILED if has_failed else WorkState.WAITING
         work.ended_at = now if has_failed else None

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
 from passmuster.application.holding import WorkTakenOver
+from passmuster.application.looking import AlreadyLooking
 from passmuster.application.working import end_work, put_back, show_progress, take_up
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
@@ -70,7 +71,7 @@ def perform(identity: int, job_id: int, means: Means) -> None:
     if done.error is None:
         end_work(held, means.clock(), done.result)
     elif done.error:
-        failed = put_back(held, done.error, means.clock())
+        failed = put_back(held, done.error, means.clock(), is_busy=done.is_busy)
         if failed is not None and failed.state == WorkState.FAILED:
             means.tell_failure(failed, means.clock())
 
@@ -90,23 +91,27 @@ def _telling(held: tuple[int, str]) -> Callable[[str], None]:
 
 @dataclass(frozen=True)
 class _Tried:
-    """How a try ended. `error` says in words what went wrong; None: nothing; empty: it is another's by now."""
+    """How a try ended. `error` says in words what went wrong; None: nothing; empty: it is another's by now.
+
+    `is_busy`: nothing is wrong, somebody else only has to end first.
+    """
 
     error: str | None = None
     result: Result | None = None
+    is_busy: bool = False
 
 
 def _try(work: Work, held: tuple[int, str], means: Means) -> _Tried:
     doing = Doing(keeper(means.clock(), held), work, _telling(held), lambda text: means.beat.say(held[1], text))
     task = means.tasks.get(work.kind)
     if task is None:
-        return _Tried(
-            f"this worker does no work of the kind {work.kind!r}: it is of another version, or lacks settings for it"
-        )
+        return _Tried(f"no such work is done here: {work.kind}; this worker's version or settings lack it")
     try:
         return _Tried(result=task(doing))
     except WorkTakenOver:
         return _Tried("")
+    except AlreadyLooking as error:
+        return _Tried(str(error), is_busy=True)
     except PassmusterError as error:
         return _Tried(str(error) or type(error).__name__)
     except (OperationalError, InterfaceError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from passmuster.application.asking import ask_for_occasions
@@ -23,8 +23,8 @@ from passmuster.records.models import Person, Platform
 from passmuster.worker.performing import Doing, Result
 
 FEEDS = "PASSMUSTER_FEEDS"
-# A look that runs when a review opens is waited for as often as work is tried again; the last try takes what is there.
-_PATIENT_TRIES = 4
+# A look that runs when a review is to open is waited for that long; then the review opens on what is there.
+_PATIENCE = timedelta(minutes=55)
 
 
 def collect(doing: Doing) -> Result | None:
@@ -52,7 +52,7 @@ def open_one_review(doing: Doing) -> Result | None:
         doing.actor,
         Occasion(platform, str(asked["occurrence"]), str(asked["because"])),
         due_on=date.fromisoformat(str(asked["due_on"])) if asked.get("due_on") else None,
-        is_patient=doing.work.attempts <= _PATIENT_TRIES,
+        is_patient=doing.actor.now - doing.work.created_at < _PATIENCE,
     )
     return {"review": review.pk, "status": review.status, "shortfall": review.shortfall[:1000]}
 
