@@ -67,9 +67,7 @@ def _require_says(chosen: Sequence[ReviewItem], says: str, status: ItemStatus) -
         raise UsageError(f"{about_controls[0].title}: say whether it is met, not met or not applicable")
 
 
-def _is_answered_so(  # noqa: PLR0913 - what one answer is made of, all by name
-    actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus
-) -> bool:
+def _is_answered_so(actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus) -> bool:
     told = (item.status, item.answer, item.done_by_id, item.outcome)
     wanted = (status, answer.strip(), actor.person_id, _outcome_of(item, says, status))
     return status != ItemStatus.OPEN and told == wanted and seen.strip() in ("", item.seen)
