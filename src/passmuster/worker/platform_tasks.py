@@ -97,7 +97,7 @@ def plan(doing: Doing) -> None:
 
 def sync(doing: Doing) -> None:
     """Fetch the feeds the administrator named; what is new is heeded and planned for."""
-    result = sync_feeds(feeds_file(), settings.HOME / "intel", progress=doing.progress)
+    result = sync_feeds(feeds_file(), settings.HOME / "intel", as_of=doing.actor.now, progress=doing.progress)
     news = result.imported.tally
     if news.added or news.changed or news.withdrawn:
         now = doing.actor.now
