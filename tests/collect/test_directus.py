@@ -30,14 +30,7 @@ SOURCES = (
     *("server_info", "users", "roles", "policies", "access", "permissions", "settings", "flows", "shares"),
     *("extensions", "collections", "activity"),
 )
-OPTIONAL = (
-    "policies_me_globals",
-    "permissions_me",
-    "activity_sign_ins",
-    "activity_runs",
-    "activity_users",
-    "activity_changes",
-)
+OPTIONAL = ("policies_me_globals", "permissions_me", "activity_sign_ins", "activity_runs", "activity_users")
 needs_recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers lie beside this checkout only")
 
 

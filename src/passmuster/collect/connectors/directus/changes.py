@@ -19,7 +19,7 @@ _NAME = "activity_changes"
 def audit_events(estate: Estate) -> Gathered:
     """A row a change, and where it gave or took somebody's access one about that person too."""
     if _NAME not in estate.reads.by_name:
-        return Gathered(CollectionStatus.EMPTY, reason="these recorded answers are older than the question for changes")
+        return Gathered(CollectionStatus.EMPTY, [], "these recorded answers are older than the question for changes")
     holders = {text(row, "id"): text(row, "user") for row in estate.items("access")}
     rows = {
         (row["audit_event_id"], row["object_table"], row["object_id"]): row
