@@ -17,6 +17,7 @@ from passmuster.records.models import AuditEvent, Deviation, Finding, Person, Pl
 from tests.keeping import make_person, make_platform
 from tests.web.api.house import caller, make_finding, make_house
 from tests.web.api.test_reading import API, operations
+from tests.working_off import work_off
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -35,7 +36,7 @@ def test_every_role_is_let_to_the_acts_of_the_table_and_kept_from_all_others(rol
         nowhere = path.replace("{slug}", "nowhere").replace("{pk}", "99999999").replace("{kind}", "approval")
         answer = asks.generic(method, nowhere, "[]", content_type="application/json")
         if role in TABLE[needs]:
-            assert answer.status_code in (201, 404, 422), (method, path, answer.content)
+            assert answer.status_code in (201, 202, 404, 422), (method, path, answer.content)
         else:
             assert answer.status_code == 403, (method, path, answer.content)
 
@@ -177,7 +178,10 @@ def test_sheets_go_in_and_what_verifies_offline_comes_out() -> None:
     assert json.loads(lines[0])["schema"].startswith("passmuster/")
     assert sum('"event"' in line for line in lines) == AuditEvent.objects.count()
     # The house's checkpoint was never signed.
-    verdict = root.get(f"{API}/record/verification").json()
+    asked = post(root, "/record/verify")
+    assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
+    work_off()
+    verdict = root.get(asked.json()["address"]).json()["result"]
     assert verdict["holds"] is False
     assert "checkpoint" in verdict["broken"]
     reviewer = caller(Person.objects.get(email="new@example.org"))
@@ -187,3 +191,38 @@ def test_sheets_go_in_and_what_verifies_offline_comes_out() -> None:
     assert post(reviewer, f"/evidence/{house['evidence'].pk}/links", links, method="PUT").status_code == 200
     with tarfile.open(fileobj=io.BytesIO(b"".join(reviewer.get(path)))) as bundle:
         assert any(house["evidence"].sha256 in name for name in bundle.getnames())
+
+
+def test_what_takes_long_is_asked_for_and_followed_to_what_came_of_it() -> None:
+    platform = make_platform()
+    make_person("otto", "platform_owner", platform=platform)
+    asks = caller(make_person("rex", "reviewer", platform=platform))
+    assert asks.get(f"{API}/workers").json() == {"is_running": False, "last_seen_at": None}
+    body = {"occurrence": "q1", "because": "a trial", "due_on": "2036-01-31"}
+    asked = post(asks, f"/platforms/{platform.slug}/reviews", body)
+    assert (asked.status_code, asked.json()["state"], asked.json()["result"]) == (202, "waiting", {})
+    assert post(asks, f"/platforms/{platform.slug}/reviews", body).json()["id"] == asked.json()["id"]
+    work_off()
+    told = asks.get(asked.json()["address"]).json()
+    assert (told["state"], told["result"]["status"]) == ("done", "open")
+    review = asks.get(f"{API}/reviews/{told['result']['review']}").json()["review"]
+    assert (review["occurrence"], review["due_on"]) == ("q1", "2036-01-31")
+    looked = post(asks, f"/platforms/{platform.slug}/collect")
+    assert looked.status_code == 202
+    assert post(asks, f"/platforms/{platform.slug}/collect").json()["id"] == looked.json()["id"]
+    stranger = caller(make_person("eve", "reviewer", platform=make_platform("Theirs")))
+    assert stranger.get(asked.json()["address"]).status_code == 404
+    refused = post(caller(make_person("root", "administrator")), "/calendar/push")
+    assert refused.status_code == 422
+    assert "PASSMUSTER_CALDAV_URL" in refused.json()["detail"]
+
+
+def test_an_answer_that_is_sent_again_changes_nothing_and_is_one_event() -> None:
+    house = make_house()["ours"]
+    asks = caller(make_person("rex", "reviewer"))
+    path, body = f"/reviews/{house['review'].pk}/answers", {"items": [house["item"].pk], "answer": "yes, seen"}
+    for _ in range(2):
+        assert post(asks, path, body).json() == {"changed": 1}
+    assert AuditEvent.objects.filter(action="answer_items").count() == 1
+    post(asks, path, {**body, "answer": "no, not seen"})
+    assert AuditEvent.objects.filter(action="answer_items").count() == 2
