@@ -40,7 +40,7 @@ FROM (
 _INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE tablename = 'records_finding'
-      AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u'))
+      AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE contype = 'p')
 """
 _KEYS = "SELECT conname FROM pg_constraint WHERE conrelid = 'records_finding'::regclass AND contype = 'f'"
 
