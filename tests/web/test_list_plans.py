@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from passmuster.records.models import Finding
 from passmuster.web import counting
+from passmuster.web.finding_filters import fields_of, how_many, narrow, rows_of
 from passmuster.web.lists import cursor_of, page_of
 from tests.keeping import NOW, actor, make_person, make_platform
 from tests.web.many_findings import make_many_findings
@@ -73,6 +74,33 @@ def test_any_page_of_a_list_is_one_descent_of_an_index(people: list[Any]) -> Non
                 # Nothing is read to be thrown away; a control of 70 findings may be sorted instead.
                 assert node.get("Rows Removed by Filter", 0) == 0, (name, node)
                 assert node["Actual Rows"] <= (100 if name == "a control's" else 51), (name, node)
+
+
+def test_the_list_of_findings_is_one_descent_a_state_and_its_choices_are_counted_without_findings(
+    people: list[Any],
+) -> None:
+    platform = str(Finding.objects.all()[0].platform_id)
+    everywhere, one_platform = actor(people[0]), actor(people[1])
+    for who, given in (
+        (everywhere, {}),
+        (everywhere, {"platform": platform}),
+        (everywhere, {"owner": "me", "status": "any"}),
+        (everywhere, {"late": "1"}),
+        (one_platform, {}),
+    ):
+        narrowed = narrow(who, given)
+        with CaptureQueriesContext(connection) as listing:
+            page_of(rows_of(narrowed), narrowed.order, {})
+        assert len(listing) == len(narrowed.statuses)
+        for query in listing:
+            plan = plan_of(query["sql"])
+            assert "Seq Scan" not in {node["Node Type"] for node in plan}, given
+            assert all(node.get("Rows Removed by Filter", 0) == 0 for node in plan), given
+            assert all(node["Actual Rows"] <= 51 for node in plan), given
+        with CaptureQueriesContext(connection) as counted:
+            fields_of(narrowed)
+            assert how_many(narrowed, most=5000) is not None
+        assert not [query["sql"] for query in counted if '"records_finding"' in query["sql"]], given
 
 
 def test_counts_and_facets_never_read_findings(people: list[Any]) -> None:

@@ -15,6 +15,7 @@ from passmuster.application.gate_statements import NOT_STATED, RESULTS, TIMES, W
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change
 
+FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _TITLES = {
     GateKind.TESTED_IN_STAGING: "Tested in an earlier environment",
@@ -108,6 +109,16 @@ def visible_changes(actor: Actor) -> QuerySet[Change]:
     found = Change.objects.select_related("platform", "environment", "owner")
     where = platforms_for(actor, Action.VIEW)
     return found if where is None else found.filter(platform__in=where)
+
+
+def late_ones(found: QuerySet[Change], now: datetime) -> QuerySet[Change]:
+    """Those that are past their date and not done: deployed is not done."""
+    return found.exclude(status__in=FINISHED).filter(due_at__lt=now)
+
+
+def is_late(change: Change, now: datetime) -> bool:
+    """The same of one."""
+    return change.status not in FINISHED and change.due_at is not None and change.due_at < now
 
 
 def words(word: str) -> str:

@@ -29,6 +29,11 @@ def counts_seen_by(actor: Actor) -> QuerySet[FindingCount]:
     return _on(FindingCount.objects.filter(n__gt=0), platforms_for(actor, Action.VIEW))
 
 
+def due_counts_seen_by(actor: Actor) -> QuerySet[FindingDueCount]:
+    """The same of findings that have a date, by that date instead of by control."""
+    return _due_on(FindingDueCount.objects.filter(n__gt=0), platforms_for(actor, Action.VIEW))
+
+
 def open_by_severity(actor: Actor) -> Mapping[str, int]:
     """Open findings by severity, worst first; every severity is there."""
     found = counts_seen_by(actor).filter(status__in=OPEN_STATUSES).values_list("severity_rank").annotate(Sum("n"))
@@ -45,7 +50,9 @@ def open_by_platform(actor: Actor) -> Mapping[int, Mapping[str, int]]:
     return told
 
 
-def facets(counts: QuerySet[FindingCount], column: str, *, most: int = 50) -> tuple[Facet, ...]:
+def facets(
+    counts: QuerySet[FindingCount] | QuerySet[FindingDueCount], column: str, *, most: int = 50
+) -> tuple[Facet, ...]:
     """The values of a column with their counts, most first; severities come by their rank."""
     found = counts.values(value=F(column)).annotate(total=Sum("n"))
     if column == "severity_rank":
@@ -53,8 +60,8 @@ def facets(counts: QuerySet[FindingCount], column: str, *, most: int = 50) -> tu
     return tuple(Facet(str(row["value"]), row["total"]) for row in found.order_by("-total", "value")[:most])
 
 
-def total(counts: QuerySet[FindingCount]) -> int:
-    """How many findings a filter leaves; the filter may name platform, owner, control, severity_rank and status."""
+def total(counts: QuerySet[FindingCount] | QuerySet[FindingDueCount]) -> int:
+    """How many findings a filter leaves; it may name platform, owner, severity_rank, status, and control or due_on."""
     return int(counts.aggregate(total=Sum("n"))["total"] or 0)
 
 

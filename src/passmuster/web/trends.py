@@ -92,10 +92,11 @@ def patching(actor: Actor) -> Picture:
     by_month = {
         f"{month:%Y-%m}": numbers for month, *numbers in found.values_list("month", "in_time", "late", "missed")
     }
-    names = ("Verified in time", "Verified late", "Late, not verified")
+    verified, missed = list_of("change", status="verified"), list_of("change", late=1)
+    names = (("Verified in time", verified), ("Verified late", verified), ("Late, not verified", missed))
     series = tuple(
-        Series(name, list_of("change"), tuple(by_month[m][at] if m in by_month else 0 for m in months))
-        for at, name in enumerate(names)
+        Series(name, link, tuple(by_month[m][at] if m in by_month else 0 for m in months))
+        for at, (name, link) in enumerate(names)
     )
     return Picture("Patches by the month they were due", "bar", "", months, series)
 

@@ -24,7 +24,7 @@ from passmuster.pipeline.measuring import PatchFigures
 from passmuster.pipeline.plan_picture import plan_picture
 from passmuster.records.models import Change, Plan, Platform
 from passmuster.web.carrying_out import carry_out
-from passmuster.web.change_values import tone, visible_changes, words
+from passmuster.web.change_values import late_ones, tone, visible_changes, words
 from passmuster.web.needs import needs
 
 _A_PAGE = 50
@@ -44,7 +44,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     newest = Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk")
     proposals = [plan for plan in newest if actor.now <= stale_after(plan)]
     counts = {status: visible_changes(actor).filter(status=status).count() for status in _UNDER_WAY}
-    overdue = visible_changes(actor).filter(status__in=_UNDER_WAY[:2], due_at__lt=actor.now).count()
+    overdue = late_ones(visible_changes(actor), actor.now).count()
     context = {
         "adopted": adopted,
         "view": _picture(request, adopted),
