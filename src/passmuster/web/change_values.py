@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -102,6 +102,11 @@ class Allowed:
     take_back: bool
     replan: bool
     cancel: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a step at all, beside what is stated for single gates."""
+        return any(getattr(self, each.name) for each in fields(self) if each.name != "work")
 
 
 def visible_changes(actor: Actor) -> QuerySet[Change]:

@@ -73,6 +73,12 @@ def late(actor: Actor, today: date, *, owner: int | None = None) -> int:
     return int(_due_on(counts, platforms_for(actor, Action.VIEW)).aggregate(total=Sum("n"))["total"] or 0)
 
 
+def late_by_platform(actor: Actor, today: date) -> dict[int | None, int]:
+    """The same by platform's key, the most first."""
+    counts = due_counts_seen_by(actor).filter(status__in=OPEN_STATUSES, due_on__lt=today)
+    return dict(counts.values_list("platform_id").annotate(total=Sum("n")).order_by("-total", "platform_id"))
+
+
 def falling_due(actor: Actor, first: date, last: date) -> Mapping[date, int]:
     """Open findings by the day they are due, for the days of a span that have any."""
     counts = FindingDueCount.objects.filter(status__in=OPEN_STATUSES, due_on__range=(first, last), n__gt=0)

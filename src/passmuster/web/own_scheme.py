@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 class OwnScheme:
     """Takes the scheme of PASSMUSTER_BASE_URL for that of every request, whatever headers a proxy passes on.
 
-    Without it the identity provider would be told an http:// address to come back to, and no browser to stay with https.
+    Without it the identity provider would be told to send people back to an http:// address, and no browser to stay
+    with https.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

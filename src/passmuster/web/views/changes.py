@@ -97,6 +97,7 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "evidence": Evidence.objects.filter(about, superseded_by=None).order_by("-uploaded_at")[:_A_PAGE],
         "is_unjustified": change.is_emergency and change.justified_at is None,
         "is_late": is_late(change, actor.now),
+        "is_finished": change.status in FINISHED,
     }
     return render(request, "changes/change.html", context)
 
