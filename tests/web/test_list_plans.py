@@ -130,6 +130,8 @@ def addresses(many: Many) -> Iterator[str]:
         {"late": 1, "platform": tiny},
         {"due": "soon"},
         {"due": "soon", "owner": "me"},
+        {"status": "any"},
+        {"late": 1, "control": "CTL-007"},
     ]
     for each in chosen:
         yield f"/findings/?{urlencode(each)}"

@@ -46,7 +46,7 @@ def make_findings(platform: Platform, n: int, *, seed: int = 1, **more: object) 
     return Finding.objects.bulk_create(made)
 
 
-def walk(rows: QuerySet[Finding], order: tuple[str, ...], size: int) -> list[list[int]]:
+def walk(rows: QuerySet[Finding] | list[QuerySet[Finding]], order: tuple[str, ...], size: int) -> list[list[int]]:
     pages, given = [], {}
     while True:
         page = page_of(rows, order, given, size=size)
@@ -72,6 +72,24 @@ def test_pages_forth_and_back_are_the_whole_list_in_order(order: tuple[str, ...]
         back.append([row.pk for row in page.rows])
     assert back == pages[:-1][::-1]
     assert page.after
+
+
+@pytest.mark.parametrize("order", [("severity_rank", "id"), ("-severity_rank", "-id")])
+def test_several_states_are_one_list_forth_and_back(order: tuple[str, ...]) -> None:
+    make_findings(make_platform(), 60)
+    states = ("open", "in_progress", "accepted")
+    whole = [row.pk for row in Finding.objects.filter(status__in=states).order_by(*order)]
+    parts = [Finding.objects.filter(status=status) for status in states]
+    pages = walk(parts, order, 7)
+    assert [pk for page in pages for pk in page] == whole
+    page = page_of(parts, order, {}, size=7)
+    while page.after:
+        page = page_of(parts, order, {"after": page.after}, size=7)
+    back = []
+    while page.before:
+        page = page_of(parts, order, {"before": page.before}, size=7)
+        back.append([row.pk for row in page.rows])
+    assert back == pages[:-1][::-1]
 
 
 def test_a_page_continues_where_it_stood_though_rows_came_and_went() -> None:

@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
             model_name="finding",
             index=models.Index(
                 condition=models.Q(("deviation__isnull", False)),
-                fields=["deviation", "severity_rank", "id"],
+                fields=["deviation", "status", "severity_rank", "id"],
                 name="finding_deviation",
             ),
         ),
