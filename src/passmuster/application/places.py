@@ -38,6 +38,7 @@ def planned_of(platform: Platform, look: TriageDocuments) -> Planned:
         places=tuple(places),
         owner_minutes=minutes,
         is_single=look.has_one_environment,
+        is_called_alike=any(not look.environments.isdisjoint(place.names) for place in places),
     )
 
 
