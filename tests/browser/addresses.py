@@ -29,6 +29,10 @@ NO_PAGES = {
     "feed": "a calendar's file",
     "work_part": "a part of the page of work",
     "ticket_hook": "for a ticket system",
+    "register_file": "a register's file",
+    "review_report": "files of a sealed review",
+    "asked": "a guest's; looked at as one",
+    "answer_asked": "a guest's answer",
 }
 # A page that shows different things by what is asked: the first is what one meets first.
 QUERIES: Mapping[str, tuple[str, ...]] = {

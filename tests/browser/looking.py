@@ -26,13 +26,13 @@ for (const part of document.querySelectorAll('details[data-was-folded]')) {
   delete part.dataset.wasFolded;
 }
 """
-# Every piece of text a person reads, but for what is a machine's by its element.
+# Every piece of text a person reads, but for what is a machine's, or given by a platform, by its element.
 _TEXTS = """
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 const found = [];
 while (walker.nextNode()) {
   const node = walker.currentNode, text = node.textContent.trim();
-  if (!text || node.parentElement.closest('script, style, code, pre, kbd, textarea, noscript')) continue;
+  if (!text || node.parentElement.closest('script, style, code, pre, kbd, textarea, noscript, .given')) continue;
   if (!node.parentElement.closest('option') && !node.parentElement.checkVisibility()) continue;
   found.push(text);
 }
@@ -57,7 +57,7 @@ return Array.from(document.body.querySelectorAll('*')).filter((each) => each.get
   && !each.closest('.scroll, .table-responsive, .visually-hidden, svg')).slice(-2)
   .map((each) => each.outerHTML.slice(0, 120));
 """
-_A_WORD_OF_THE_CODE = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/:-])")
+_A_WORD_OF_THE_CODE = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/-]|[.:]\w)")
 # Where nothing is known Python writes this; a sentence may begin with the word.
 _NOTHING = re.compile(r"^None$|[^.!?\s]\s*\bNone\b")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.cache import cache
@@ -141,6 +142,7 @@ def _press(driver: Any, words: str, path: str) -> None:
 
 def test_every_page_of_signing_in_is_fit_to_be_seen(eyes: Eyes, house: Person, address: str) -> None:
     driver, ivy = eyes.driver, make_person("ivy", "auditor")
+    EmailAddress.objects.create(user=ivy, email=ivy.email, verified=True, primary=True)
     driver.get(f"{address}/health")
     driver.delete_all_cookies()
     _signed_out(eyes, house, ivy, address)

@@ -19,7 +19,7 @@ from passmuster.pipeline.describing import list_connectors
 register = template.Library()
 
 # Not within an address, a path, an identifier with dots or a name of a file.
-_COLUMN = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/:-]|\.\w)")
+_COLUMN = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/-]|[.:]\w)")
 
 _TONES: Mapping[str, frozenset[str]] = {
     "good": frozenset(
