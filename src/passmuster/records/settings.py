@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "passmuster.web",
 ]
 MIDDLEWARE = [
+    "passmuster.web.own_scheme.OwnScheme",
     "passmuster.web.headers.StrictHeaders",
     "passmuster.web.api.problems.ProblemsForPrograms",
     "django.middleware.security.SecurityMiddleware",
@@ -66,7 +67,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "passmuster.web.shared.on_every_page",
-            ]
+            ],
+            # How values are shown is every page's business, a library's too.
+            "builtins": ["passmuster.web.templatetags.shown"],
         },
     }
 ]

@@ -11,12 +11,14 @@ from django.db.models import Count, Min, Model, Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.records.models import Change, Deviation, Evidence, Gate, Message, Platform, Review, ReviewItem
-from passmuster.web.counting import falling_due, late
+from passmuster.web.counting import falling_due, late, late_by_platform
 from passmuster.web.places import list_of, page_of_record
 
 M = TypeVar("M", bound=Model)
 MOST = 7
 AHEAD = timedelta(days=14)
+# With more platforms than this that have late findings, one line stands for all.
+_MOST_APART = 3
 _UNDER_WAY = ("opening", "open", "signed")
 _UNFINISHED = ("planned", "approved", "deployed", "failed", "rolled_back", "regressed")
 
@@ -75,9 +77,8 @@ def overdue(actor: Actor) -> Lines:
         ),
     ]
     n = reviews.count() + changes.count() + evidence.count()
-    findings = late(actor, today)
-    found = _most_pressing(lines, first=_late_findings(findings), at_least=n)
-    return replace(found, things=n + findings)
+    found = _most_pressing(lines, first=_late_findings(actor, today), at_least=n)
+    return replace(found, things=n + late(actor, today))
 
 
 def coming(actor: Actor) -> Lines:
@@ -161,9 +162,20 @@ def _own_findings(actor: Actor, person: int) -> Iterable[Line]:
         )
 
 
-def _late_findings(n: int) -> Iterable[Line]:
-    if n:
-        yield Line(f"{_things(n, 'finding')} past {'its' if n == 1 else 'their'} date", list_of("finding", late=1), "")
+def _late_findings(actor: Actor, today: date) -> list[Line]:
+    """A line a platform, the most first; one line for all where there are many."""
+    n = late_by_platform(actor, today)
+    if len(n) > _MOST_APART:
+        n = {None: sum(n.values())}
+    names = dict(Platform.objects.filter(pk__in=[key for key in n if key]).values_list("pk", "name"))
+    return [
+        Line(
+            f"{_things(some, 'finding')} past {'its' if some == 1 else 'their'} date",
+            list_of("finding", late=1, platform=key),
+            names.get(key, "") if key else "",
+        )
+        for key, some in n.items()
+    ]
 
 
 def _findings_due(actor: Actor, span: tuple[date, date]) -> Iterable[Line]:

@@ -60,13 +60,20 @@ class EvidenceForm(LinkForm):
     file = forms.FileField(label="File", help_text=f"{KNOWN}; at most {MAX_BYTES >> 20} MiB.")
     title = forms.CharField(label="What it shows", max_length=300)
     kind = forms.ChoiceField(label="Kind", choices=choices(EvidenceKind))
-    platform = forms.ModelChoiceField(label="Platform", required=False, queryset=Platform.objects.none())
-    vendor = forms.ModelChoiceField(label="Vendor", required=False, queryset=Vendor.objects.order_by("name"))
+    platform = forms.ModelChoiceField(
+        label="Platform", required=False, empty_label="none", queryset=Platform.objects.none()
+    )
+    vendor = forms.ModelChoiceField(
+        label="Vendor", required=False, empty_label="none", queryset=Vendor.objects.order_by("name")
+    )
     period_from = _day("Covers from")
     period_to = _day("Covers until")
     expires_on = _day("Expires on", "From that day on it counts no longer, and its owner is asked for a newer one.")
     owner = forms.ModelChoiceField(
-        label="Owner", required=False, queryset=Person.objects.filter(is_active=True).order_by("email")
+        label="Owner",
+        required=False,
+        empty_label="nobody",
+        queryset=Person.objects.filter(is_active=True).order_by("email"),
     )
     why = forms.CharField(label="Note for the record", required=False, max_length=1_000)
 
