@@ -98,10 +98,11 @@ def page_addresses(*, are_empty: bool = False) -> Iterator[tuple[str, str]]:
                     yield name, reverse(name, kwargs=given) + query
 
 
-def account_names() -> set[str]:
-    """The names of the addresses of signing in."""
-    found = _walk(get_resolver().url_patterns)
-    return {name for name, route, _ in found if name and route.startswith("account/")}
+def account_addresses() -> Iterator[tuple[str, str]]:
+    """The name and a path of every address of signing in."""
+    for name, route, pattern in _walk(get_resolver().url_patterns):
+        if name and route.startswith("account/"):
+            yield name, reverse(name, kwargs=_anything(pattern))
 
 
 def _anything(pattern: URLPattern) -> dict[str, Any]:

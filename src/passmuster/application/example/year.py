@@ -76,6 +76,7 @@ class _Year:
 
 def _first_reviews(made: Organisation, year: _Year) -> None:
     for platform in made.platforms.values():
+        year.tell(f"  the first review of {platform}")
         plan_next_review(made.keeper(year.begin), platform)
         review = open_review(
             made.at("olga", year.at(0, 1)), platform, "first", because="the programme begins", environ={}
@@ -127,6 +128,7 @@ def _due_reviews(made: Organisation, year: _Year, month: int) -> None:
     year.tell(f"{opened:%Y-%m-%d}: reviews that are due")
     expire_deviations(made.keeper(opened))
     for review in open_due_reviews(made.keeper(opened), environ={}):
+        year.tell(f"  the review of {review.platform}")
         finish_review(made, review, opened + timedelta(days=1))
 
 
@@ -177,6 +179,7 @@ def _now(made: Organisation, year: _Year) -> None:
     pass_gates(made, production, waiting, without=frozenset({GateKind.BACKUP_VERIFIED}))
     _exception(made, year.now - timedelta(hours=18), made.platforms["office-apps"], months=3, is_decided=False)
     _exception(made, year.now - timedelta(hours=17), made.platforms["automations"], months=2, is_decided=False)
+    year.tell(f"{year.now:%Y-%m-%d}: the looks of today")
     for platform in made.platforms.values():
         collect_platform(made.keeper(year.now - _LAST_LOOK), platform, "every day", environ={})
     check_changes(made.keeper(year.now - timedelta(minutes=10)))

@@ -29,6 +29,7 @@ from passmuster.web.doing import do, word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
+from passmuster.web.trends import share_passing
 
 _MOST_EDGES = 200
 _MOST_LINES = 8
@@ -46,11 +47,15 @@ def platforms_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The platforms one may see, with their open findings and newest look."""
     counts = open_by_platform(actor)
     page = page_of(_seen_by(actor), ("name", "id"), request.GET)
-    newest = {
-        look.platform_id: look
-        for look in Collection.objects.filter(platform__in=[p.pk for p in page.rows]).order_by("platform", "started_at")
-    }
-    lines = [(p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk)) for p in page.rows]
+    looks = Collection.objects.filter(platform__in=[p.pk for p in page.rows])
+    newest = {look.platform_id: look for look in looks.order_by("platform", "-started_at").distinct("platform")}
+    judged = Evaluation.objects.filter(collection__platform__in=[p.pk for p in page.rows])
+    judged = judged.order_by("collection__platform", "-as_of", "-id").distinct("collection__platform")
+    passing = {key: share_passing(told) for key, told in judged.values_list("collection__platform", "summary")}
+    lines = [
+        (p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk), passing.get(p.pk))
+        for p in page.rows
+    ]
     return render(request, "platforms/list.html", {"page": page, "lines": lines, "today": actor.now.date()})
 
 
