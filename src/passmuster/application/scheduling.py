@@ -29,6 +29,7 @@ CHORES = (
     Chore("changes", "Check the gates and results of changes", 15),
     Chore("deviations", "End the deviations that are over", 15),
     Chore("escalate", "Tell about what is late", 15),
+    Chore("sign_ins", "Write down refused sign-ins", 15),
     Chore("remind", "Remind of what is due soon", 60),
     Chore("sync", "Fetch the feeds of advisories", 60),
     Chore("plan", "Decide about advisories and propose a plan", 24 * 60),

@@ -29,7 +29,7 @@ class EvidenceKind(StrEnum):
 class EvidenceFacts:
     """What is said about a file: what it shows, which days it covers, until when it counts, what it belongs to.
 
-    `platform`, `vendor`, `owner` and `reviews` are keys of records; None where it belongs to none.
+    `platform`, `vendor`, `owner`, `reviews` and `request` (to a vendor) are keys of records; None where there is none.
     """
 
     title: str
@@ -42,6 +42,7 @@ class EvidenceFacts:
     expires_on: date | None = None
     controls: tuple[str, ...] = ()
     reviews: tuple[int, ...] = ()
+    request: int | None = None
 
     def problems(self) -> tuple[str, ...]:
         """What cannot be, each with its mend."""

@@ -14,6 +14,7 @@ from passmuster.application.deviations import expire_deviations, remind_of_ends
 from passmuster.application.escalating import remind, tell_late
 from passmuster.application.looking import collect_platform
 from passmuster.application.planning import propose_plan
+from passmuster.application.refused_sign_ins import settle_refused
 from passmuster.application.reviewing import open_due_reviews
 from passmuster.application.scheduling import CHORES
 from passmuster.application.sending import send_due
@@ -113,6 +114,11 @@ def remind_owners(doing: Doing) -> None:
     remind(doing.actor.now)
 
 
+def count_sign_ins(doing: Doing) -> None:
+    """Write down how many sign-ins were refused."""
+    settle_refused(doing.actor.now)
+
+
 def tidy(doing: Doing) -> None:
     """Take away old work."""
     forget_old_work(doing.actor.now, [chore.kind for chore in CHORES])
@@ -129,6 +135,7 @@ _ALL: dict[str, Task] = {
     "checkpoint": checkpoint,
     "escalate": escalate,
     "remind": remind_owners,
+    "sign_ins": count_sign_ins,
     "tidy": tidy,
 }
 
