@@ -16,7 +16,7 @@ from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.programme import StepTold, platform_shown
 from passmuster.web.api.topic import Topic
-from passmuster.web.api.values import Asked, Flag, Id, Instant, Said, Slug, Told
+from passmuster.web.api.values import Asked, Id, Instant, Said, Slug, Told
 
 consultations = Topic("consultations")
 TOPICS = (consultations,)
@@ -53,7 +53,7 @@ class ConsultationFilters(Filters):
     """Which consultations."""
 
     platform: Slug | None = None
-    is_open: Flag | None = None
+    is_open: bool | None = None
 
 
 @consultations.reads("/consultations", Action.VIEW, Listed[ConsultationTold])
