@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, platforms_for
@@ -69,19 +70,23 @@ def hand_in_for_request(
 
     Of `facts` what it is, the days and the expiry count. Raises UsageError, UnreadableInput, NotAllowed.
     """
-    held = _own_waiting(actor, request)
-    if held.files.count() >= MOST_FILES:
-        raise UsageError(f"there are {MOST_FILES} files already; put more into one ZIP file, or ask whoever asked")
-    told = replace(
-        facts,
-        request=held.pk,
-        platform=held.platform_id,
-        vendor=held.vendor_id,
-        owner=held.asked_by_id,
-        controls=(held.control,) if held.control else (),
-        reviews=(held.item.review_id,) if held.item and held.item.review.status not in _OVER else (),
-    )
-    return add_evidence(actor, blocks, name=name, facts=told, why=f"asked of {held.vendor}: {held.title[:300]}")
+    with transaction.atomic():
+        # Nobody accepts the answer, and no other file takes the last place, meanwhile.
+        VendorRequest.objects.select_for_update().get(pk=request.pk)
+        held = _own_waiting(actor, request)
+        if held.files.count() >= MOST_FILES:
+            raise UsageError(f"there are {MOST_FILES} files already; put more into one ZIP file, or ask whoever asked")
+        told = replace(
+            facts,
+            request=held.pk,
+            platform=held.platform_id,
+            vendor=held.vendor_id,
+            owner=held.asked_by_id,
+            controls=(held.control,) if held.control else (),
+            reviews=(held.item.review_id,) if held.item and held.item.review.status not in _OVER else (),
+        )
+        why = f"asked of {held.vendor}: {held.title[:300]}"
+        return add_evidence(actor, blocks, name=name, facts=told, why=why)
 
 
 def vendor_file(actor: Actor, number: int) -> tuple[Evidence, Path]:

@@ -31,7 +31,7 @@ def ask_the_vendor(made: Organisation, now: datetime) -> None:
     answered = now + timedelta(days=1)
     facts = EvidenceFacts(
         title="Penetration test, summary",
-        kind=EvidenceKind.REPORT,
+        kind=EvidenceKind.PENETRATION_TEST_SUMMARY,
         period_from=(now - timedelta(days=120)).date(),
         period_to=(now - timedelta(days=90)).date(),
         expires_on=(now + timedelta(days=270)).date(),

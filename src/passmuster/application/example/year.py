@@ -95,7 +95,7 @@ def _hand_in(made: Organisation, review: Review, now: datetime) -> None:
     text = f"Restore test of {review.platform}\nDone on {now:%Y-%m-%d}: everything was there within two hours.\n"
     facts = EvidenceFacts(
         title=f"Restore test of {review.platform}",
-        kind=EvidenceKind.TEST_RESULT,
+        kind=EvidenceKind.RESTORE_TEST,
         platform=review.platform_id,
         owner=made.people["remi"].pk,
         period_from=now.date(),

@@ -44,7 +44,8 @@ def answer(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def hand_in(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Hand a file in for one of them."""
     asked = get_object_or_404(asked_of_vendor(actor), pk=pk)
-    form = VendorFileForm(request.POST or None, request.FILES or None)
+    initial = {"kind": asked.item.key.removeprefix("type:")} if asked.item else {}
+    form = VendorFileForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
