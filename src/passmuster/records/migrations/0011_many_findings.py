@@ -34,7 +34,7 @@ def _filled():
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0009_work"),
+        ("records", "0010_forms"),
     ]
 
     operations = [

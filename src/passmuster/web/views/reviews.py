@@ -23,7 +23,7 @@ from passmuster.application.review_work import (
 from passmuster.application.reviewing import cancel_review, set_scope
 from passmuster.application.sealing import report_of, seal_review, verify_seal
 from passmuster.errors import UsageError
-from passmuster.model.keeping import ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Review, ReviewItem
 from passmuster.web.doing import do, picked, word
@@ -111,9 +111,16 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "files": list(_FILES),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
+        "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _contacts() -> QuerySet[Person]:
+    """Contacts of vendors: who is handed a line is asked about it, and sees nothing else."""
+    guests = Person.objects.filter(is_active=True, duties__role=DutyRole.VENDOR_CONTACT).exclude(vendor=None)
+    return guests.select_related("vendor").order_by("vendor__name", "name").distinct()[:200]
 
 
 def _fields(review: Review) -> list[Field]:
