@@ -8,6 +8,7 @@ from pathlib import Path
 
 from passmuster.application.channels import read_channels
 from passmuster.application.checking_changes import check_changes
+from passmuster.application.checkpoint_places import CHECKPOINTS
 from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.delivering import lay_out_deliveries
 from passmuster.application.deviations import expire_deviations, remind_of_ends
@@ -26,7 +27,7 @@ from passmuster.records import settings
 from passmuster.records.models import Collection, Person, Work
 from passmuster.worker.performing import Doing, Task
 
-CHECKPOINTS, CHECKPOINT_MAIL, FEEDS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL", "PASSMUSTER_FEEDS"
+CHECKPOINT_MAIL, FEEDS = "PASSMUSTER_CHECKPOINT_MAIL", "PASSMUSTER_FEEDS"
 
 
 def collect(doing: Doing) -> None:
@@ -99,8 +100,8 @@ def deliver(doing: Doing) -> None:
 
 def checkpoint(doing: Doing) -> None:
     """Sign the record so far, and put the signature where the administrator said."""
-    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "").strip()
-    doing.progress(make_checkpoint(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to))
+    place, mail_to = (os.environ.get(name, "").strip() for name in (CHECKPOINTS, CHECKPOINT_MAIL))
+    doing.progress(make_checkpoint(doing.actor.now, to=place, mail_to=mail_to))
 
 
 def escalate(doing: Doing) -> None:

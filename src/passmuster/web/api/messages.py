@@ -10,8 +10,10 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.message_choices import HowOften, Way
+from passmuster.application.telling import choices_of
 from passmuster.model.keeping import WorkState
-from passmuster.records.models import Message, Work
+from passmuster.records.models import Message, Person, Work
 from passmuster.web.api.auth import ApiRequest, own_key
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
@@ -51,6 +53,18 @@ class WorkTold(Told):
     ended_at: Instant | None
 
 
+class MessageChoices(Told):
+    """By which ways, how often a topic, when digests go out, and the most single messages a day."""
+
+    ways: list[Way]
+    topics: dict[str, HowOften]
+    digest_hour: int
+    digest_weekday: int
+    most_a_day: int
+    chat: str
+    webhook: str
+
+
 class MessageFilters(Filters):
     """Which messages."""
 
@@ -85,6 +99,13 @@ def show_message(request: ApiRequest, pk: Id) -> Any:
     return get_object_or_404(Message, pk=pk, person_id=own_key(request.auth))
 
 
+@messages.reads("/me/message-choices", Action.MANAGE_OWN_ACCOUNT, MessageChoices)
+def show_choices(request: ApiRequest) -> Any:
+    """How one wants to be told, as one chose it; the usual ways where one chose nothing."""
+    choices = choices_of(get_object_or_404(Person, pk=own_key(request.auth)))
+    return {**vars(choices), "ways": sorted(choices.ways), "topics": dict(choices.topics)}
+
+
 @work.reads("/work", Action.VIEW, Listed[WorkTold])
 def list_work(request: ApiRequest, filters: Query[WorkFilters]) -> Any:
     """Work in the background, newest first."""
@@ -92,3 +113,9 @@ def list_work(request: ApiRequest, filters: Query[WorkFilters]) -> Any:
     if filters.state:
         rows = rows.filter(state=filters.state)
     return listed(request, rows, ("-id",), filters)
+
+
+@work.reads("/work/{pk}", Action.VIEW, WorkTold)
+def show_work(request: ApiRequest, pk: Id) -> Any:
+    """One piece of work, to see whether it is done."""
+    return get_object_or_404(visible_work(request.auth), pk=pk)

@@ -22,8 +22,10 @@ from passmuster.web.api import (
     looking_actions,
     messages,
     messages_actions,
+    overview,
     people,
     people_actions,
+    pictures,
     plans_actions,
     platforms_actions,
     programme,
@@ -40,6 +42,7 @@ from passmuster.web.api.topic import router_of
 
 CALLS_A_MINUTE = 600
 _MODULES = (
+    *(overview, pictures),
     *(programme, programme_actions, platforms_actions, people, people_actions, looking, looking_actions),
     *(reviews, reviews_actions, asked, findings, findings_actions, deviations_actions),
     *(changes, changes_actions, plans_actions, evidence, evidence_actions),
