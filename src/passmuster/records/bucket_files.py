@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from passmuster.errors import StoreFailed
@@ -76,8 +76,7 @@ class BucketFiles:
         return here
 
     def _blocks(self, sha256: str) -> Iterator[bytes]:
-        with closing(self._bucket.read(_name(sha256))) as blocks:
-            yield from blocks
+        yield from self._bucket.read(_name(sha256))
 
     def _make_room(self, size: int) -> None:
         """Take away what was used longest ago, until there is room; what is in use stays."""

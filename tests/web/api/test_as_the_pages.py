@@ -89,7 +89,6 @@ NOTHING_TO_TELL: Mapping[str, str] = {
     "keyboard": "which keys the pages know",
     "health": "answers to load balancers, without a sign-in",
     "feed": "has a token of its own",
-    "ticket_hook": "is a route for programs itself",
     "new_platform": "an empty form",
     "request_deviation": "an empty form",
     "evidence-new": "an empty form",
@@ -128,6 +127,7 @@ def _takes_an_actor(name: str) -> bool:
     return next(iter(inspect.signature(found).parameters), "") == "actor"
 
 
+@pytest.mark.usefixtures("db")
 def test_every_use_case_of_a_page_is_one_of_the_api_too() -> None:
     pages = _use_cases(path for path in _WEB.rglob("*.py") if "api" not in path.relative_to(_WEB).parts)
     routes = _use_cases(iter((_WEB / "api").glob("*.py")))
