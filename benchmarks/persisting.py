@@ -26,9 +26,10 @@ from django.db import connection, transaction
 from tests.application.following import PACK, evaluation_of, result
 
 from passmuster.application.acting import keeper
+from passmuster.application.covering import cover_findings
 from passmuster.application.finding import bulk_for
-from passmuster.application.finding_rows import load_run, merge_run
-from passmuster.evaluate.run import RunFiles, write_run
+from passmuster.application.finding_rows import basis_of, load_run, merge_run
+from passmuster.evaluate.run import RUN, Base, RunFiles, write_run
 from passmuster.evaluate.told import Told
 from passmuster.model.words import Severity
 from passmuster.records.models import Finding
@@ -50,18 +51,22 @@ def _rows(scale: int, *, changed: bool) -> tuple[tuple[str, str, str, str], ...]
     return tuple(sorted(made))
 
 
-def _write(folder: Path, rows: tuple[tuple[str, str, str, str], ...], previous: Path | None) -> RunFiles:
+def _write(folder: Path, rows: tuple[tuple[str, str, str, str], ...], base: Base) -> RunFiles:
     folder.mkdir(parents=True)
     told = Told(rows, Severity.HIGH, "house\x1fA\x1fplat", {})
     verdict = replace(result("A", "fail"), violations=told, violation_count=len(told))
-    return write_run(evaluation_of([verdict], NOW), (PACK,), SCHEMA.empty_table(), previous=previous, folder=folder)
+    return write_run(evaluation_of([verdict], NOW), (PACK,), SCHEMA.empty_table(), base=base, folder=folder)
 
 
 def _follow(platform: Any, folder: Path, run: RunFiles, day: int) -> dict[str, int]:
     with transaction.atomic():
-        bulk = bulk_for(keeper(NOW + timedelta(days=day)), platform)
-        load_run(bulk, folder / "found.csv", None if run.is_whole else folder / "gone.csv", run.conclusive)
-        return merge_run(bulk)
+        actor = keeper(NOW + timedelta(days=day))
+        bulk = bulk_for(actor, platform)
+        load_run(bulk, run, folder)
+        counts = merge_run(bulk)
+        basis_of(bulk)
+        cover_findings(actor, platform)
+        return counts
 
 
 def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
@@ -72,7 +77,7 @@ def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
 
 def _parquet(folder: Path) -> None:
     with duckdb.connect() as duck:
-        duck.execute(f"CREATE TABLE t AS FROM '{folder / 'run.parquet'}'")
+        duck.execute(f"CREATE TABLE t AS FROM '{folder / RUN}'")
         copy = f"COPY t TO '{folder / 'again.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
         seconds, _ = _timed(lambda: duck.execute(copy))
     _TIMES["writing the Parquet file"] = seconds
@@ -89,7 +94,6 @@ def _objects(platform: Any, scale: int) -> None:
             severity_rank=1,
             resource_id=f"r{number}",
             first_seen_at=NOW,
-            last_seen_at=NOW,
             age_from=NOW,
         )
         for number in range(sample)
@@ -106,14 +110,14 @@ def measure(scale: int) -> dict[str, float]:
     platform = make_platform()
     first, second = HOME / "first", HOME / "second"
     rows = _rows(scale, changed=False)
-    _TIMES["first run: files"], run = _timed(lambda: _write(first, rows, None))
+    _TIMES["first run: files"], run = _timed(lambda: _write(first, rows, Base()))
     _TIMES["first run: database"], counts = _timed(lambda: _follow(platform, first, run, 0))
     assert counts["new"] == scale, counts
     _parquet(first)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE records_finding")
     changed = _rows(scale, changed=True)
-    _TIMES["2 % changed: files"], run = _timed(lambda: _write(second, changed, first / "run.parquet"))
+    _TIMES["2 % changed: files"], run = _timed(lambda: _write(second, changed, Base("", first / RUN)))
     _TIMES["2 % changed: database"], counts = _timed(lambda: _follow(platform, second, run, 1))
     assert counts["new"] == scale // 200, counts
     assert counts["closed"] == len(range(7, scale, 200)), counts

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 
 from passmuster.model.keeping import ChangeStatus, FindingStatus, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import ApiToken, Change, Evidence, Finding, Platform, Review, ReviewItem
+from passmuster.records.models import ApiToken, Change, Evidence, FindingDueCount, Platform, Review, ReviewItem
 
 _UNDONE_FINDINGS = (FindingStatus.OPEN, FindingStatus.IN_PROGRESS)
 _UNDONE_CHANGES = (
@@ -64,9 +64,9 @@ def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
 
 def _findings(last_day: date) -> Iterator[Deadline]:
     heaps = (
-        Finding.objects.filter(status__in=_UNDONE_FINDINGS, due_on__lte=last_day)
+        FindingDueCount.objects.filter(status__in=_UNDONE_FINDINGS, due_on__lte=last_day, n__gt=0)
         .values("platform", "owner", "due_on")
-        .annotate(count=Count("id"), worst=Min("severity_rank"))
+        .annotate(count=Sum("n"), worst=Min("severity_rank"))
         .order_by("due_on", "platform", "owner")
     )
     platforms = _platforms(heap["platform"] for heap in heaps)

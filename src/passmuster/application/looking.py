@@ -19,6 +19,7 @@ from passmuster.application.acting import acting
 from passmuster.application.finding import follow_findings
 from passmuster.application.handing_over import hand_over
 from passmuster.application.noticing import tell_notices
+from passmuster.application.run_base import base_of
 from passmuster.application.storing import drift_file, home, results_folder, snapshot_folder
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import CollectionState
@@ -195,14 +196,8 @@ def evaluate_collection(actor: Actor, collection: Collection) -> tuple[Evaluatio
     platform_id = identity_of(collection)
     registers = hand_over(platform, platform_id, home() / f"{key}-registers", now=actor.now)
     judging = prepare_judging(platform.packs or list(DEFAULT_PACKS), registers=registers, as_of=actor.now)
-    last = (
-        Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False)
-        .order_by("-followed_at", "-pk")
-        .first()
-    )
-    kept = judge_look(
-        snapshot_folder(collection), judging, home() / key, previous=results_folder(last) if last else None
-    )
+    with base_of(platform) as base:
+        kept = judge_look(snapshot_folder(collection), judging, home() / key, base=base)
     with acting(actor, Action.COLLECT, "evaluation", platform=platform, verb="evaluate") as event:
         evaluation = Evaluation.objects.create(
             collection=collection,

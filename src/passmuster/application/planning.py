@@ -15,6 +15,7 @@ from passmuster.application.newest import advisory_store, newest_look, snapshot_
 from passmuster.application.places import planned_of
 from passmuster.application.plan_inputs import Planned, calendar_document, placed_decisions, without_done
 from passmuster.application.storing import home
+from passmuster.application.triaged import keep_triaged
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.plan_problem import build_problem_of
@@ -150,6 +151,7 @@ def _keep(actor: Actor, platforms: Sequence[Platform], previous: Plan | None, pl
     # The right was checked for each platform; the event belongs to the first, which names them all.
     with acting(actor, Action.WORK_CHANGE, plan, platform=only or platforms[0], verb="propose_plan") as event:
         plan.save()
+        keep_triaged(plan, platforms, plan.triage["decisions"])
         event.subject_id = str(plan.pk)
         event.after = {
             "platforms": [platform.slug for platform in platforms],

@@ -6,6 +6,8 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
@@ -37,21 +39,24 @@ class _Row(Func):
     arg_joiner = ", "
 
 
-def page_of(rows: QuerySet[M], order: Sequence[str], given: Mapping[str, str], *, size: int = PAGE_SIZE) -> Page[M]:
+def page_of(
+    rows: QuerySet[M] | Sequence[QuerySet[M]], order: Sequence[str], given: Mapping[str, str], *, size: int = PAGE_SIZE
+) -> Page[M]:
     """A page of `rows` in that order, from `given["after"]` or `given["before"]` (a request's GET).
 
     The columns of `order` are never null, all rise or all (spelled `-name`) fall, and the last one is unique. Where an
-    index starts with the filtered columns and goes on with these, a page is one descent of it. Raises BrokenCursor.
+    index starts with the filtered columns and goes on with these, a page is one descent of it. Several `rows` have
+    nothing in common, such as two states: each is one descent, and they are shown as one list; their order's columns
+    are numbers or dates. Raises BrokenCursor.
     """
+    parts = (rows,) if isinstance(rows, QuerySet) else tuple(rows)
     names, falls = _named(order)
     after, before = given.get("after", ""), given.get("before", "")
     backwards = bool(before) and not after
-    cursor = _decode(rows, names, before if backwards else after)
-    shown = rows.order_by(*(f"-{name}" if falls != backwards else name for name in names))
-    if cursor is not None:
-        place = (_Row(*(F(name) for name in names), output_field=BooleanField()), _as_row(rows, names, cursor))
-        shown = shown.filter(LessThan(*place) if falls != backwards else GreaterThan(*place))
-    found = list(shown[: size + 1])
+    cursor = _decode(parts[0], names, before if backwards else after)
+    is_down = falls != backwards
+    read = [_read(part, names, is_down, cursor)[: size + 1] for part in parts]
+    found = list(read[0]) if len(read) == 1 else list(merge(*read, key=attrgetter(*names), reverse=is_down))
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -62,6 +67,15 @@ def page_of(rows: QuerySet[M], order: Sequence[str], given: Mapping[str, str], *
         _encode(found[-1], names) if has_after else "",
         _encode(found[0], names) if has_before else "",
     )
+
+
+def _read(rows: QuerySet[M], names: Sequence[str], is_down: bool, cursor: Sequence[Any] | None) -> QuerySet[M]:
+    """The rows from the cursor's place on, in that order."""
+    shown = rows.order_by(*(f"-{name}" if is_down else name for name in names))
+    if cursor is None:
+        return shown
+    place = (_Row(*(F(name) for name in names), output_field=BooleanField()), _as_row(rows, names, cursor))
+    return shown.filter(LessThan(*place) if is_down else GreaterThan(*place))
 
 
 def cursor_of(row: Model, order: Sequence[str]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passmuster.records.models.changes import Change, Gate, Plan
-from passmuster.records.models.counts import FindingCount, FindingDueCount
+from passmuster.records.models.changes import Change, Gate, Plan, TriagedAdvisory
+from passmuster.records.models.counts import FindingCount, FindingDueCount, FindingDueTotal, FindingTotal
 from passmuster.records.models.evidence import Evidence
 from passmuster.records.models.findings import (
     Deviation,
@@ -13,7 +13,7 @@ from passmuster.records.models.findings import (
     Ticket,
     TicketMessage,
 )
-from passmuster.records.models.looking import Collection, Evaluation
+from passmuster.records.models.looking import Collection, Evaluation, FollowedControl, FollowedRun
 from passmuster.records.models.messages import Delivery, DeliveryLine, Message
 from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
 from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, TierProposal, Vendor
@@ -41,7 +41,11 @@ __all__ = [
     "Finding",
     "FindingCount",
     "FindingDueCount",
+    "FindingDueTotal",
     "FindingStep",
+    "FindingTotal",
+    "FollowedControl",
+    "FollowedRun",
     "Gate",
     "GroupDuty",
     "Message",
@@ -55,6 +59,7 @@ __all__ = [
     "Ticket",
     "TicketMessage",
     "TierProposal",
+    "TriagedAdvisory",
     "Vendor",
     "Work",
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.deviations import settle_deviations
 from passmuster.application.finding_work import assign_findings, note_findings, put_back_findings, start_findings
+from passmuster.application.last_seen import with_last_seen
 from passmuster.application.looking import last_look
 from passmuster.errors import UsageError
 from passmuster.model.keeping import FindingStatus
@@ -128,7 +129,7 @@ def _person(key: str) -> Person:
 def finding_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One finding: what was seen, why it is due when, what happened to it."""
     settle_deviations(actor)
-    rows = Finding.objects.select_related("platform", "owner", "deviation", "ticket")
+    rows = with_last_seen(Finding.objects.select_related("platform", "owner", "deviation", "ticket"))
     where = platforms_for(actor, Action.VIEW)
     finding = get_object_or_404(rows if where is None else rows.filter(platform_id__in=where), pk=pk)
     told = {
