@@ -63,7 +63,7 @@ def test_choices_are_kept_and_mistakes_told(monkeypatch: pytest.MonkeyPatch) -> 
     ada.refresh_from_db()
     kept = choices_of(ada)
     assert (kept.chat, kept.digest_hour, kept.most_a_day, dict(kept.topics)) == ("OPS", 7, 5, {"drift": "at_once"})
-    wrong = client.post("/messages/choices/", {**form, "digest_hour": "noon", "topic_drift": "hourly"})
+    wrong = client.post("/messages/choices/", {**form, "digest_hour": "noon", "topic_drift": "sometimes"})
     assert wrong.status_code == 422
     assert "digest_hour: a whole number" in wrong.content.decode()
 

@@ -12,9 +12,9 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor, require, require_another
 from passmuster.application.acting import acting
 from passmuster.application.covering import cover_findings
-from passmuster.application.messages import leave_message
 from passmuster.application.owners import people_of
 from passmuster.application.suspending import check_compensation, last_verdicts
+from passmuster.application.telling import tell
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, DutyRole, Stage, Tier
 from passmuster.records.models import Deviation, Person, Platform
@@ -65,7 +65,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
             if approver.pk != person:
-                leave_message(
+                tell(
                     approver,
                     key=f"deviation:{deviation.pk}:decide",
                     kind="deviation_to_decide",
@@ -122,7 +122,7 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
         for platform in _platforms(deviation) if is_approved else ():
             check_compensation(actor, platform, last_verdicts(platform))
         _cover(actor, deviation)
-        leave_message(
+        tell(
             deviation.requested_by,
             key=f"deviation:{deviation.pk}:decided",
             kind="deviation_decided",
@@ -188,7 +188,7 @@ def expire_deviations(actor: Actor) -> list[Deviation]:
             deviation.save(update_fields=["status"])
             event.after = {"status": deviation.status}
             _cover(actor, deviation)
-            leave_message(
+            tell(
                 deviation.owner,
                 key=f"deviation:{deviation.pk}:over",
                 kind="deviation_over",
@@ -215,7 +215,7 @@ def remind_of_ends(actor: Actor, *, days: int = 14) -> int:
         ends_on__lte=actor.now.date() + timedelta(days=days),
     ).select_related("owner")
     for deviation in soon:
-        leave_message(
+        tell(
             deviation.owner,
             key=f"deviation:{deviation.pk}:ends",
             kind="deviation_ends",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from passmuster.application.deadlines import Deadline, deadlines_until, expiries_until
-from passmuster.application.telling import people_with, tell
+from passmuster.application.owners import people_of
+from passmuster.application.telling import tell
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import EscalationStep, Person
 
@@ -47,7 +48,7 @@ def _escalate(late: Deadline, step: EscalationStep, now: datetime) -> int:
             due_at=late.due_at,
             now=now,
         )
-        for person in people_with(DutyRole(step.role), late.platform)
+        for person in people_of(late.platform, DutyRole(step.role))
     )
 
 

@@ -15,7 +15,7 @@ from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.deviations import settle_deviations
 from passmuster.application.finding_work import assign_findings, note_findings, put_back_findings, start_findings
 from passmuster.application.last_seen import with_last_seen
-from passmuster.application.looking import last_look
+from passmuster.application.newest import last_look
 from passmuster.errors import UsageError
 from passmuster.model.keeping import FindingStatus
 from passmuster.records.models import Finding, FindingCount, Person, Platform
