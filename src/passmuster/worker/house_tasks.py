@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from passmuster.application.auditing import keeper_signer, verify_record
 from passmuster.application.calendar_feed import push_calendar

@@ -21,6 +21,10 @@ _WEB = Path(passmuster.web.__file__).parent
 # Use cases of the pages that no route calls.
 NOT_BY_API: Mapping[str, str] = {
     "calendar_feed.calendar_feed": "the subscription has an address with a token of its own, which is its route",
+    "ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
+    "approving.may_decide": "says which buttons to show; a program asks, and is refused in words",
+    "signing_in.record_own_step": "belongs to the sign-in forms: passwords and second factors are set by a person",
+    "signing_in.set_own_password": "belongs to the sign-in forms",
 }
 
 # Each page that shows something, and the routes that tell the same.
@@ -35,8 +39,8 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "vendors": ("/vendors",),
     "vendor": ("/vendors/{pk}",),
     "escalation": ("/escalation",),
-    "owners_csv": ("/platforms/{slug}/owners",),
-    "owners_xlsx": ("/platforms/{slug}/owners",),
+    "owners_csv": ("/owners/export",),
+    "owners_xlsx": ("/owners/export",),
     "platform_settings": ("/platforms",),
     "platform_setting": (
         "/platforms/{slug}",
@@ -73,7 +77,8 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "record-event": ("/record/{number}",),
     "messages": ("/messages",),
     "message_choices": ("/me/message-choices",),
-    "work": ("/work",),
+    "work": ("/work", "/workers"),
+    "work_page": ("/work/{pk}",),
     "work_part": ("/work/{pk}",),
     "calendar": ("/calendar",),
     "subscriptions": ("/me/calendar-feeds",),

@@ -16,7 +16,7 @@ from pydantic import StringConstraints
 from passmuster.application.access import Action, may
 from passmuster.application.auditing import export_record, keeper_signer
 from passmuster.application.bundling import bundle_review
-from passmuster.application.owners_in_bulk import import_owners
+from passmuster.application.owners_in_bulk import import_owners, owner_rows, owners_csv
 from passmuster.application.people_in_bulk import import_people
 from passmuster.application.registers import put_registers, read_register, registers_of
 from passmuster.web.api.auth import ApiRequest, sight
@@ -60,6 +60,13 @@ def take_in_owners(request: ApiRequest, file: File[UploadedFile]) -> Any:
     """Owners from a CSV or XLSX file; things it does not name stay as they are."""
     with uploaded(request, "file", ".csv", ".xlsx") as path:
         return {"rows": import_owners(request.auth, path)}
+
+
+@bulk.sends_file("/owners/export", Action.VIEW)
+def read_owners(request: ApiRequest) -> Any:
+    """Everybody who owns something on the platforms one sees, as the CSV file that can be taken in again."""
+    content = owners_csv(owner_rows(request.auth)).encode("utf-8-sig")
+    return as_download(HttpResponse(content, content_type=BYTES), "owners.csv")
 
 
 @bulk.does("/platforms/{slug}/registers", Action.MANAGE_PLATFORM, RowsTaken)

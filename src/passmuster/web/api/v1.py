@@ -34,6 +34,7 @@ from passmuster.web.api import (
     record_actions,
     reviews,
     reviews_actions,
+    vulnerabilities,
 )
 from passmuster.web.api.description import describe
 from passmuster.web.api.problems import install
@@ -45,7 +46,7 @@ _MODULES = (
     *(overview, pictures),
     *(programme, programme_actions, platforms_actions, people, people_actions, looking, looking_actions),
     *(reviews, reviews_actions, asked, findings, findings_actions, deviations_actions),
-    *(changes, changes_actions, plans_actions, evidence, evidence_actions),
+    *(changes, changes_actions, plans_actions, vulnerabilities, evidence, evidence_actions),
     *(record, record_actions, messages, messages_actions, calendar, in_bulk),
 )
 
