@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from passmuster.application.access import Action
-from passmuster.application.looking import last_look
+from passmuster.application.newest import last_look
 from passmuster.application.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.words import CollectionStatus
