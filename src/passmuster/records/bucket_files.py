@@ -62,9 +62,11 @@ class BucketFiles:
             here = self._cache.path_of(sha256)
         except ValueError:
             raise Damaged("has no digest") from None
-        if here.exists() and not self._cache.problem(sha256):
-            os.utime(here)
-            return here
+        # Another process may take it away between two looks; then it is fetched again.
+        with suppress(FileNotFoundError):
+            if not self._cache.problem(sha256):
+                os.utime(here)
+                return here
         try:
             with self._cache.receiving(self._blocks(sha256), max_bytes=_LARGEST_BYTES, name=sha256) as incoming:
                 if incoming.sha256 != sha256:
@@ -80,14 +82,17 @@ class BucketFiles:
 
     def _make_room(self, size: int) -> None:
         """Take away what was used longest ago, until there is room; what is in use stays."""
-        used = [(path.stat(), path) for path in self._cache.all_files()]
-        total, now = sum(facts.st_size for facts, _ in used) + size, time.time()
-        for facts, path in sorted(used, key=lambda each: each[0].st_mtime):
-            if total <= self._cache_bytes or now - facts.st_mtime < _IN_USE_SECONDS:
-                return
+        held = []
+        for path in self._cache.all_files():
             with suppress(FileNotFoundError):
-                path.unlink()
-            total -= facts.st_size
+                facts = path.stat()
+                held.append((facts.st_mtime, facts.st_size, path))
+        total, now = sum(bytes_ for _, bytes_, _ in held) + size, time.time()
+        for used_at, bytes_, path in sorted(held):
+            if total <= self._cache_bytes or now - used_at < _IN_USE_SECONDS:
+                return
+            path.unlink(missing_ok=True)
+            total -= bytes_
 
 
 def _name(sha256: str) -> str:
