@@ -76,7 +76,7 @@ def plan(doing: Doing) -> None:
 
 def sync(doing: Doing) -> None:
     """Fetch the feeds the administrator named; what is new leads to a new plan."""
-    result = sync_feeds(feeds_file(), settings.HOME / "intel", progress=doing.progress)
+    result = sync_feeds(feeds_file(), settings.HOME / "intel", as_of=doing.actor.now, progress=doing.progress)
     news = result.imported.tally
     if news.added or news.changed or news.withdrawn:
         ask_for("plan", key=f"plan/{doing.work.key}", title="Plan again after new advisories", now=doing.actor.now)

@@ -10,8 +10,9 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.change_facts import LookedAt, look_at_gates
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
-from passmuster.records.models import Change, Plan
+from passmuster.records.models import Change, Gate, Plan
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
@@ -163,9 +164,16 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
 
 @changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
 def show_change(request: ApiRequest, pk: Id) -> Any:
-    """One change with its gates."""
+    """One change, and its gates as they stand at this moment."""
     change = get_object_or_404(visible_changes(request.auth), pk=pk)
-    return {"change": change, "gates": list(change.gates.select_related("decided_by").order_by("pk"))}
+    return {"change": change, "gates": [_as_it_stands(each) for each in look_at_gates(change, now=request.auth.now)]}
+
+
+def _as_it_stands(looked: LookedAt) -> Gate:
+    """The gate with what holds now, which the worker writes down some minutes later."""
+    gate = looked.gate
+    gate.status, gate.finding = looked.verdict.status, looked.verdict.words
+    return gate
 
 
 @plans.reads("/plans", Action.VIEW, Listed[PlanTold])
