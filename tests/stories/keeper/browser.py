@@ -6,7 +6,7 @@ Nothing is found by an id or a class: whatever has no words for a person to find
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from tests.stories.keeper.people import Refused, Somebody
 
 _LONGEST_SECONDS = 90.0
 _TEXT = "normalize-space(.)"
-# Every row of the tables displayed (of the one with that caption, where it is given), a text a column, by its heading.
+# Every row of the tables displayed (of the one with that caption, where it is given): the row, and pairs of a column's
+# heading and the text in it.
 _ROWS = """
 const words = (cell) => (cell.innerText || "").replace(/[ \\t]+/g, " ").trim();
 return Array.from(document.querySelectorAll("main table"))
   .filter((table) => !arguments[0] || (table.caption && table.caption.textContent.includes(arguments[0])))
   .flatMap((table) => Array.from(table.tBodies).flatMap((body) => Array.from(body.rows)).map((row) => {
     const heads = table.tHead ? Array.from(table.tHead.rows[0].cells, words) : [];
-    return Object.fromEntries(Array.from(row.cells, (cell, at) => [heads[at] || String(at), words(cell)]));
+    return [row, Array.from(row.cells, (cell, at) => [heads[at] || String(at), words(cell)])];
   }));
 """
 # What stands between the heading of these words and the next heading of its rank.
@@ -37,8 +38,8 @@ for (let next = at.nextElementSibling; next && !["H1", "H2", at.tagName].include
 return told.trim();
 """
 _FACTS = """
-return Object.fromEntries(Array.from(document.querySelectorAll("main dl dt"),
-  (dt) => [dt.innerText.trim(), dt.nextElementSibling.innerText.replace(/\\s+/g, " ").trim()]));
+return Array.from(document.querySelectorAll("main dl dt"),
+  (dt) => [dt.innerText.trim(), dt.nextElementSibling.innerText.replace(/\\s+/g, " ").trim()]);
 """
 # Somebody at the browser's own tools: a form that the page does not offer, with the page's own token.
 _FORGE = """
@@ -114,14 +115,17 @@ class Browser:
 
     def follow_in_row(self, link_in: str, **cells: str) -> None:
         """Follow the link in that column of the first row whose cells hold these words."""
-        row = self._row_elements()[self._find_row(**cells)]
-        heads = list(self.rows()[0])
-        cell = row.find_elements("xpath", "./td | ./th")[heads.index(link_in)]
-        self._leave(cell.find_element("xpath", ".//a[@href]"))
+        wanted = {label.replace("_", " "): words for label, words in cells.items()}
+        for element, row in self._rows():
+            if all(words in row.get(label, "") for label, words in wanted.items()):
+                cell = element.find_elements("xpath", "./td | ./th")[list(row).index(link_in)]
+                self._leave(cell.find_element("xpath", ".//a[@href]"))
+                return
+        raise NotOffered(f"no row with {wanted} on {self.driver.current_url}")
 
     def follow_row(self, number: int) -> None:
         """Follow the first link of that row."""
-        self._leave(self._row_elements()[number].find_element("xpath", ".//a[@href]"))
+        self._leave(self._rows()[number][0].find_element("xpath", ".//a[@href]"))
 
     # Reading
 
@@ -135,8 +139,7 @@ class Browser:
 
     def rows(self, caption: str = "") -> list[dict[str, str]]:
         """The rows of the page's tables, or of those whose caption holds these words: texts by their column."""
-        found: list[dict[str, str]] = self.driver.execute_script(_ROWS, caption)
-        return found
+        return [row for _, row in self._rows(caption)]
 
     def all_rows(self, caption: str = "") -> list[dict[str, str]]:
         """The same over all pages of a list, from where it is."""
@@ -148,8 +151,7 @@ class Browser:
 
     def facts(self) -> dict[str, str]:
         """What the page tells as a name and its value."""
-        found: dict[str, str] = self.driver.execute_script(_FACTS)
-        return found
+        return dict(self.driver.execute_script(_FACTS))
 
     def under(self, heading: str) -> str:
         """What stands under a heading; empty where there is no such heading."""
@@ -188,9 +190,9 @@ class Browser:
 
     def tick(self, rows: Sequence[int]) -> None:
         """Tick the boxes of these rows, counted as `rows` gives them."""
-        elements = self._row_elements()
+        shown = self._rows()
         for row in rows:
-            elements[row].find_element("xpath", ".//input[@type = 'checkbox']").click()
+            shown[row][0].find_element("xpath", ".//input[@type = 'checkbox']").click()
 
     def tick_all(self) -> None:
         self.driver.find_element("xpath", "//main//input[@aria-label = 'Choose all on this page']").click()
@@ -277,16 +279,8 @@ class Browser:
         for details in element.find_elements("xpath", "./ancestor::details[not(@open)]"):
             details.find_element("tag name", "summary").click()
 
-    def _row_elements(self) -> list[Any]:
-        found: list[Any] = self.driver.find_elements("xpath", "//main//table/tbody/tr")
-        return found
-
-    def _find_row(self, **cells: str) -> int:
-        wanted = {label.replace("_", " "): words for label, words in cells.items()}
-        for at, row in enumerate(self.rows()):
-            if all(_holds(row, label, words) for label, words in wanted.items()):
-                return at
-        raise NotOffered(f"no row with {wanted} on {self.driver.current_url}")
+    def _rows(self, caption: str = "") -> list[tuple[Any, dict[str, str]]]:
+        return [(row, dict(cells)) for row, cells in self.driver.execute_script(_ROWS, caption)]
 
     def _leave(self, element: Any) -> None:
         self._leave_by(element.click)
@@ -311,10 +305,6 @@ class Browser:
         except WebDriverException:
             return True
         return False
-
-
-def _holds(row: Mapping[str, str], label: str, words: str) -> bool:
-    return words in row.get(label, "")
 
 
 def _quoted(words: str) -> str:

@@ -13,22 +13,22 @@ from tests.stories.keeper.seen import ExceptionSeen, FindingInFull, FindingSeen
 class ExceptingCalls(Calls):
     """Findings and exceptions."""
 
-    def _rows(self, platform: str, status: str | None = None) -> list[dict[str, Any]]:
+    def _finding_rows(self, platform: str, status: str | None = None) -> list[dict[str, Any]]:
         status = status.replace(" ", "_") if status else None
         return self.program.all("/findings", platform=self.slug(platform), status=status)
 
     def findings(self, platform: str, status: str) -> list[FindingSeen]:
         names = self.names()
-        return [_finding(row, platform, names) for row in self._rows(platform, status)]
+        return [_finding(row, platform, names) for row in self._finding_rows(platform, status)]
 
-    def _find(self, seen: FindingSeen) -> dict[str, Any]:
+    def _find_finding(self, seen: FindingSeen) -> dict[str, Any]:
         names = self.names()
-        found = [row for row in self._rows(seen.platform) if _finding(row, seen.platform, names).name == seen.name]
+        found = [row for row in self._finding_rows(seen.platform) if _finding(row, seen.platform, names).name == seen.name]
         assert len(found) == 1, seen.name
         return found[0]
 
     def finding(self, seen: FindingSeen) -> FindingInFull:
-        told = self.program.get(f"/findings/{self._find(seen)['id']}")
+        told = self.program.get(f"/findings/{self._find_finding(seen)['id']}")
         row = told["finding"]
         return FindingInFull(
             status=words(row["status"]),
@@ -42,12 +42,12 @@ class ExceptingCalls(Calls):
     def take_on(self, findings: Sequence[FindingSeen], why: str) -> None:
         names, wanted = self.names(), {each.name for each in findings}
         platform = findings[0].platform
-        rows = self._rows(platform, findings[0].status)
+        rows = self._finding_rows(platform, findings[0].status)
         chosen = [row["id"] for row in rows if _finding(row, platform, names).name in wanted]
         self.program.post("/findings/start", findings=chosen, why=why)
 
     def ask_for_exception(self, finding: FindingSeen, why: str, last_day: date) -> None:
-        row = self._find(finding)
+        row = self._find_finding(finding)
         self.program.post(
             "/deviations",
             control=row["control"],

@@ -12,18 +12,18 @@ from tests.stories.keeper.seen import ExceptionSeen, FindingInFull, FindingSeen
 class ExceptingPages(Pages):
     """Findings and exceptions."""
 
-    def _list(self, platform: str, status: str) -> None:
+    def _list_findings(self, platform: str, status: str) -> None:
         self.browser.go("Findings")
         self.browser.choose_filter(Platform=platform, Status=status)
 
     def findings(self, platform: str, status: str) -> list[FindingSeen]:
-        self._list(platform, status)
+        self._list_findings(platform, status)
         return [_finding(row) for row in self.browser.all_rows("Findings")]
 
     def _go_to_finding(self, seen: FindingSeen) -> None:
         """Wherever it is by now: one looks for it status by status."""
         for status in (seen.status, "open", "in progress", "accepted", "closed"):
-            self._list(seen.platform, status)
+            self._list_findings(seen.platform, status)
             shown = [_finding(row).name for row in self.browser.rows("Findings")]
             if seen.name in shown:
                 row = self.browser.rows("Findings")[shown.index(seen.name)]
@@ -46,7 +46,7 @@ class ExceptingPages(Pages):
         )
 
     def take_on(self, findings: Sequence[FindingSeen], why: str) -> None:
-        self._list(findings[0].platform, findings[0].status)
+        self._list_findings(findings[0].platform, findings[0].status)
         wanted = {each.name for each in findings}
         while wanted:
             shown = [_finding(row).name for row in self.browser.rows("Findings")]
@@ -58,7 +58,7 @@ class ExceptingPages(Pages):
                 wanted -= set(shown)
             if wanted:
                 self.browser.driver.get(here)
-                self.browser.follow("Next")
+                self.browser.follow("Next page")
 
     def ask_for_exception(self, finding: FindingSeen, why: str, last_day: date) -> None:
         self._go_to_finding(finding)
@@ -73,9 +73,9 @@ class ExceptingPages(Pages):
     def _exception(self, number: int) -> ExceptionSeen:
         self.browser.go("Exceptions")
         self.browser.follow_row(number)
-        return self._read()
+        return self._read_exception()
 
-    def _read(self) -> ExceptionSeen:
+    def _read_exception(self) -> ExceptionSeen:
         facts, state = self.browser.facts(), self.browser.words().splitlines()[2]
         return ExceptionSeen(
             control=self.browser.heading().removeprefix("Exception from "),

@@ -80,12 +80,12 @@ class ReviewingCalls(Calls):
             **more,
         )
 
-    def _find(self, because: str) -> dict[str, Any]:
+    def _find_review(self, because: str) -> dict[str, Any]:
         rows = [row for row in self.program.all("/reviews") if because in row["because"]]
         return max(rows, key=lambda row: int(row["id"]))
 
     def review(self, because: str) -> ReviewSeen:
-        row = self._find(because)
+        row = self._find_review(because)
         told, names = self.program.get(f"/reviews/{row['id']}"), self.names()
         return self._seen(
             row,
@@ -101,14 +101,14 @@ class ReviewingCalls(Calls):
         return [_line(row, names) for row in self._items(because)]
 
     def _items(self, because: str) -> list[dict[str, Any]]:
-        return self.program.all(f"/reviews/{self._find(because)['id']}/items")
+        return self.program.all(f"/reviews/{self._find_review(because)['id']}/items")
 
     def answer(self, because: str, lines: Collection[Line], decision: str, why: str, *, seen: str = "") -> None:
         decision = decision.replace(" ", "_")
         says = decision if decision in ("met", "not_met", "not_applicable") else ""
         status = decision if decision in ("open", "not_applicable") else "done"
         self.program.post(
-            f"/reviews/{self._find(because)['id']}/answers",
+            f"/reviews/{self._find_review(because)['id']}/answers",
             items=self._chosen(because, lines),
             answer=why,
             seen=seen,
@@ -123,26 +123,26 @@ class ReviewingCalls(Calls):
         return chosen
 
     def hand_over(self, because: str, lines: Collection[Line], to: Somebody, why: str) -> None:
-        path = f"/reviews/{self._find(because)['id']}/assignments"
+        path = f"/reviews/{self._find_review(because)['id']}/assignments"
         self.program.post(path, items=self._chosen(because, lines), person=self.colleague(to), why=why)
 
     def leave_out(self, because: str, what: str, why: str) -> None:
-        self.program.put(f"/reviews/{self._find(because)['id']}/scope", out=[{"what": what, "why": why}])
+        self.program.put(f"/reviews/{self._find_review(because)['id']}/scope", out=[{"what": what, "why": why}])
 
     def sign(self, because: str, statement: str) -> None:
-        self.program.post(f"/reviews/{self._find(because)['id']}/sign", statement=statement)
+        self.program.post(f"/reviews/{self._find_review(because)['id']}/sign", statement=statement)
 
     def seal(self, because: str) -> None:
-        self.program.post(f"/reviews/{self._find(because)['id']}/seal")
+        self.program.post(f"/reviews/{self._find_review(because)['id']}/seal")
 
     def seal_holds(self, because: str) -> bool:
-        return bool(self.program.get(f"/reviews/{self._find(because)['id']}/seal")["holds"])
+        return bool(self.program.get(f"/reviews/{self._find_review(because)['id']}/seal")["holds"])
 
     def report(self, because: str, name: str) -> bytes:
-        return self.program.save(f"/reviews/{self._find(because)['id']}/report/{name}")
+        return self.program.save(f"/reviews/{self._find_review(because)['id']}/report/{name}")
 
     def make_report_again(self, because: str) -> list[str]:
-        told = self.program.get(f"/reviews/{self._find(because)['id']}/reproduction")
+        told = self.program.get(f"/reviews/{self._find_review(because)['id']}/reproduction")
         assert told["holds"] == (not told["complaints"])
         return list(told["complaints"])
 

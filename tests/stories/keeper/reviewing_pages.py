@@ -68,7 +68,7 @@ class ReviewingPages(Pages):
         self.browser.go("Reviews")
         return [_review(row) for row in self.browser.all_rows("Reviews")]
 
-    def _go_to(self, because: str) -> None:
+    def _go_to_review(self, because: str) -> None:
         self.browser.go("Reviews")
         self.browser.follow_in_row("Platform", Because=because)
 
@@ -93,7 +93,7 @@ class ReviewingPages(Pages):
         )
 
     def checklist(self, because: str) -> list[Line]:
-        self._go_to(because)
+        self._go_to_review(because)
         # What was said last time is folded away.
         self.browser.unfold_all()
         return [_line(row) for row in self.browser.all_rows("Lines of the checklist")]
@@ -110,7 +110,7 @@ class ReviewingPages(Pages):
         """Filter to one kind of line at a time, choose those that are meant, and press; until none is left."""
         for kind in sorted({line.kind for line in lines}):
             wanted = {line.name for line in lines if line.kind == kind}
-            self._go_to(because)
+            self._go_to_review(because)
             self.browser.choose_filter(Kind=kind)
             while wanted:
                 shown = [_line(row).name for row in self.browser.rows("Lines of the checklist")]
@@ -125,39 +125,39 @@ class ReviewingPages(Pages):
                     wanted -= set(shown)
                 if wanted:
                     self.browser.driver.get(here)
-                    self.browser.follow("Next")
+                    self.browser.follow("Next page")
 
     def leave_out(self, because: str, what: str, why: str) -> None:
-        self._go_to(because)
+        self._go_to_review(because)
         self.browser.press("Save", **{"A line each, as what: why": f"{what}: {why}"})
 
     def sign(self, because: str, statement: str) -> None:
-        self._go_to(because)
+        self._go_to_review(because)
         if not self.browser.offers("Sign"):
-            self.browser.send_anyway(f"{self._path()}sign", decision="sign", reason=statement)
+            self.browser.send_anyway(f"{self._here()}sign", decision="sign", reason=statement)
             raise AssertionError("a page that offers no signature took one")
         self.browser.press("Sign", Statement=statement)
 
     def seal(self, because: str) -> None:
-        self._go_to(because)
+        self._go_to_review(because)
         if not self.browser.offers("Seal"):
-            self.browser.send_anyway(f"{self._path()}seal")
+            self.browser.send_anyway(f"{self._here()}seal")
             raise AssertionError("a page that offers no seal took one")
         self.browser.press("Seal")
 
-    def _path(self) -> str:
+    def _here(self) -> str:
         return self.browser.driver.current_url.removeprefix(self.browser.address).partition("?")[0]
 
     def seal_holds(self, because: str) -> bool:
-        self._go_to(because)
+        self._go_to_review(because)
         return "The seal holds" in self.browser.words()
 
     def report(self, because: str, name: str) -> bytes:
-        self._go_to(because)
+        self._go_to_review(because)
         return self.browser.save(f"Save {name}")
 
     def make_report_again(self, because: str) -> list[str]:
-        self._go_to(because)
+        self._go_to_review(because)
         try:
             told = self.browser.press("Make the report again")
         except NotOffered:

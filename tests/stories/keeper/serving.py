@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from passmuster.worker.tasks import tasks, tell_failure
 
 
 class _Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    daemon_threads = False
     # Ending the server waits for its requests, so that none writes into tables that are being emptied.
     block_on_close = True
     request_queue_size = 64
@@ -55,3 +56,5 @@ def served() -> Iterator[str]:
 def work(now: Callable[[], datetime]) -> None:
     """A worker lays out what is due by that clock, does it and whatever else waits, and ends."""
     drain(Means(tasks(), now, Beat(), tell_failure))
+    # The worker's threads have ended; their connections, which a process that ends would take along, go with this.
+    gc.collect()
