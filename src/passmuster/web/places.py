@@ -23,7 +23,7 @@ _LISTS: Mapping[str, str] = {
     "deviation": "/deviations/",
     "change": "/changes/",
     "evidence": "/evidence/",
-    "message": "/messages",
+    "message": "/messages/",
     "calendar": "/calendar/",
     "vendor_request": "/asked/",
     "new_platform": "/settings/new-platform/",
