@@ -10,6 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.deviations import settle_deviations
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Deviation, Finding, Ticket
@@ -143,6 +144,7 @@ def visible_deviations(actor: Actor) -> QuerySet[Deviation]:
 @findings.reads("/findings", Action.VIEW, Listed[FindingTold])
 def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
     """Findings, worst first."""
+    settle_deviations(request.auth)
     rows = visible_findings(request.auth)
     chosen = {
         "platform__slug": filters.platform,
@@ -161,6 +163,7 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
 @findings.reads("/findings/{pk}", Action.VIEW, FindingInFull)
 def show_finding(request: ApiRequest, pk: Id) -> Any:
     """One finding with its history."""
+    settle_deviations(request.auth)
     finding = get_object_or_404(visible_findings(request.auth), pk=pk)
     return {"finding": finding, "steps": list(finding.steps.order_by("-pk")[:200])}
 
@@ -168,6 +171,7 @@ def show_finding(request: ApiRequest, pk: Id) -> Any:
 @deviations.reads("/deviations", Action.VIEW, Listed[DeviationTold])
 def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> Any:
     """Exceptions, newest first."""
+    settle_deviations(request.auth)
     chosen = {
         "platform__slug": filters.platform,
         "status": filters.status,
@@ -184,6 +188,7 @@ def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> An
 @deviations.reads("/deviations/{pk}", Action.VIEW, DeviationTold)
 def show_deviation(request: ApiRequest, pk: Id) -> Any:
     """One exception."""
+    settle_deviations(request.auth)
     return get_object_or_404(visible_deviations(request.auth), pk=pk)
 
 

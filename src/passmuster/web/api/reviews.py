@@ -10,6 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor
+from passmuster.application.review_work import missing_signatures
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.records.models import Review
 from passmuster.web.api.auth import ApiRequest
@@ -49,10 +50,17 @@ class SignatureTold(Told):
 
 
 class ReviewInFull(Told):
-    """A review with its signatures, what its seal covers, and how many lines have which status."""
+    """A review with its signatures and whose are `missing`, what its seal covers, and how many lines have which status.
+
+    `shortfall` says what could not be looked at; `changes` what ended or is otherwise than in the review before and in
+    the approved baseline.
+    """
 
     review: ReviewTold
+    shortfall: str
+    changes: Any
     signatures: list[SignatureTold]
+    missing: list[DutyRole]
     seal: Any
     lines: dict[str, int]
 
@@ -118,7 +126,15 @@ def show_review(request: ApiRequest, pk: Id) -> Any:
     for status in review.items.values_list("status", flat=True):
         counted[ItemStatus(status)] += 1
     signatures = list(review.sign_offs.select_related("person").order_by("at", "pk"))
-    return {"review": review, "signatures": signatures, "seal": review.seal, "lines": counted}
+    return {
+        "review": review,
+        "shortfall": review.shortfall,
+        "changes": review.changes,
+        "signatures": signatures,
+        "missing": missing_signatures(review) if review.status == ReviewStatus.OPEN else [],
+        "seal": review.seal,
+        "lines": counted,
+    }
 
 
 @reviews.reads("/reviews/{pk}/items", Action.VIEW, Listed[ItemTold])
