@@ -70,6 +70,9 @@ class Browser:
         driver.execute_cdp_cmd(
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads), "eventsEnabled": False}
         )
+        # A page that scrolls gently would move under the click.
+        calm = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": calm})
         driver.get(f"{address}/health")
         driver.delete_all_cookies()
 
@@ -88,7 +91,10 @@ class Browser:
     def visit(self, path: str) -> None:
         """Type an address; a person whose session is over signs in and is led on."""
         self.driver.get(self.address + path)
-        if self.heading() == "Sign in" and self._who is not None:
+        self._sign_in_again()
+
+    def _sign_in_again(self) -> None:
+        if self._who is not None and self.heading() == "Sign in":
             self._sign_in(self._who)
 
     def _sign_in(self, who: Somebody) -> None:
@@ -101,6 +107,7 @@ class Browser:
         """Follow links by their words, one after the other, the first from the navigation."""
         for link in links:
             self.follow(link)
+            self._sign_in_again()
 
     def follow(self, words: str, *, within: Any = None) -> None:
         """Follow the link of exactly these words, or else the first that begins with them."""
@@ -132,6 +139,10 @@ class Browser:
     def heading(self) -> str:
         found = self.driver.find_elements("tag name", "h1")
         return found[0].text if found else ""
+
+    def lead(self) -> str:
+        """What stands right under the page's heading, in one line."""
+        return " ".join(self.driver.find_element("xpath", "//h1/following-sibling::*[1]").text.split())
 
     def words(self) -> str:
         """All that the page says, without its frame."""
@@ -283,6 +294,8 @@ class Browser:
         return [(row, dict(cells)) for row, cells in self.driver.execute_script(_ROWS, caption)]
 
     def _leave(self, element: Any) -> None:
+        # A page that scrolls gently would move under the click.
+        self.driver.execute_script("arguments[0].scrollIntoView({behavior: 'instant', block: 'center'});", element)
         self._leave_by(element.click)
 
     def _leave_by(self, going: Any) -> None:

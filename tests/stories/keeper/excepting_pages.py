@@ -34,10 +34,9 @@ class ExceptingPages(Pages):
     def finding(self, seen: FindingSeen) -> FindingInFull:
         self._go_to_finding(seen)
         facts = self.browser.facts()
-        state = self.browser.words().splitlines()[2]
         steps = self.browser.rows("What happened to this finding")
         return FindingInFull(
-            status=_status_in(state),
+            status=_status_in(self.browser.lead()),
             owner=facts["Owner"].partition(" (")[0].partition(":")[0],
             due_on=day_in(facts["Due"]),
             first_seen_on=sure_day_in(facts["First seen"]),
@@ -76,7 +75,7 @@ class ExceptingPages(Pages):
         return self._read_exception()
 
     def _read_exception(self) -> ExceptionSeen:
-        facts, state = self.browser.facts(), self.browser.words().splitlines()[2]
+        facts, state = self.browser.facts(), self.browser.lead()
         return ExceptionSeen(
             control=self.browser.heading().removeprefix("Exception from "),
             status=state.partition(" until ")[0],
