@@ -10,7 +10,7 @@ MAX_BYTES = 100 * 2**20
 
 
 class EvidenceKind(StrEnum):
-    """What a file shows."""
+    """What a file shows; policies of reviews ask for evidence by these words."""
 
     REPORT = "report"
     CERTIFICATE = "certificate"
@@ -22,6 +22,10 @@ class EvidenceKind(StrEnum):
     BACKUP_PROOF = "backup_proof"
     APPROVAL = "approval"
     CONTRACT = "contract"
+    INDEPENDENT_AUDIT_REPORT = "independent_audit_report"
+    PENETRATION_TEST_SUMMARY = "penetration_test_summary"
+    RESTORE_TEST = "restore_test"
+    INCIDENT_NOTICES = "incident_notices"
     OTHER = "other"
 
 
