@@ -92,8 +92,8 @@ class ReviewingCalls(Calls):
             self.platforms(),
             signatures=tuple((names[each["person"]], words(each["role"])) for each in told["signatures"]),
             missing=tuple(words(role) for role in told["missing"]),
-            moved=frozenset(each["control"] for each in told["changes"].get("controls", [])),
-            shortfall=told["shortfall"],
+            moved=frozenset(each["control"] for each in told["review"]["changes"].get("controls", [])),
+            shortfall=told["review"]["shortfall"],
         )
 
     def checklist(self, because: str) -> list[Line]:

@@ -23,7 +23,7 @@ TOPICS = (reviews,)
 
 
 class ReviewTold(Told):
-    """A review of a platform."""
+    """A review of a platform; `changes` since the one before, `shortfall` of the look it rests on."""
 
     id: Id
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
@@ -38,6 +38,8 @@ class ReviewTold(Told):
     previous: Annotated[int | None, Field(validation_alias="previous_id")]
     signed_at: Instant | None
     sealed_at: Instant | None
+    changes: Any
+    shortfall: str
 
 
 class SignatureTold(Told):
@@ -50,15 +52,9 @@ class SignatureTold(Told):
 
 
 class ReviewInFull(Told):
-    """A review with its signatures and whose are `missing`, what its seal covers, and how many lines have which status.
-
-    `shortfall` says what could not be looked at; `changes` what ended or is otherwise than in the review before and in
-    the approved baseline.
-    """
+    """A review with its signatures and those missing, what its seal covers, and how many lines have which status."""
 
     review: ReviewTold
-    shortfall: str
-    changes: Any
     signatures: list[SignatureTold]
     missing: list[DutyRole]
     seal: Any
@@ -126,15 +122,8 @@ def show_review(request: ApiRequest, pk: Id) -> Any:
     for status in review.items.values_list("status", flat=True):
         counted[ItemStatus(status)] += 1
     signatures = list(review.sign_offs.select_related("person").order_by("at", "pk"))
-    return {
-        "review": review,
-        "shortfall": review.shortfall,
-        "changes": review.changes,
-        "signatures": signatures,
-        "missing": missing_signatures(review) if review.status == ReviewStatus.OPEN else [],
-        "seal": review.seal,
-        "lines": counted,
-    }
+    missing = missing_signatures(review) if review.status == ReviewStatus.OPEN else []
+    return {"review": review, "signatures": signatures, "missing": missing, "seal": review.seal, "lines": counted}
 
 
 @reviews.reads("/reviews/{pk}/items", Action.VIEW, Listed[ItemTold])
