@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from tests.stories.keeper.browser import Browser
 from tests.stories.keeper.patching_seen import GATES, ChangeSeen, GateSeen, PlanSeen, Statement, VulnerabilitySeen
 from tests.stories.keeper.people import Refused
 from tests.stories.keeper.reviewing_pages import ReviewingPages, day_in, leading
@@ -37,6 +38,11 @@ return Array.from(document.querySelectorAll("main li h3"), (head) => [head.inner
 class PatchingPages(ReviewingPages):
     """What people do with patches."""
 
+    def __init__(self, browser: Browser) -> None:
+        super().__init__(browser)
+        # Pages of changes that were found once are kept as bookmarks.
+        self._bookmarks: dict[str, str] = {}
+
     def make_plan(self) -> None:
         self.browser.go("Patches")
         self.browser.press("Make a plan")
@@ -59,17 +65,20 @@ class PatchingPages(ReviewingPages):
             raise AssertionError("a plan was adopted that the page does not offer")
         self.browser.press("Adopt this plan")
 
-    def _go_to_changes(self) -> None:
+    def changes(self) -> dict[str, str]:
         self.browser.go("Patches", "Changes")
         self.browser.choose_filter(State="All")
-
-    def changes(self) -> dict[str, str]:
-        self._go_to_changes()
         return {row["Where"].rpartition(", ")[2]: row["State"] for row in self.browser.all_rows()}
 
     def _go_to_change(self, where: str) -> None:
-        self._go_to_changes()
-        self.browser.follow_in_row("Change", Where=where)
+        if where not in self._bookmarks:
+            self.browser.go("Patches", "Changes")
+            self.browser.follow_in_row("Change", Where=where)
+            self._bookmarks[where] = self._here()
+        self.browser.visit(self._bookmarks[where])
+
+    def _here(self) -> str:
+        return str(self.browser.driver.current_url).removeprefix(self.browser.address)
 
     def change(self, where: str) -> ChangeSeen:
         self._go_to_change(where)
@@ -122,8 +131,7 @@ class PatchingPages(ReviewingPages):
         label, path = _STEPS[step]
         self._go_to_change(where)
         if not self.browser.offers(step):
-            here = self.browser.driver.current_url.removeprefix(self.browser.address)
-            self.browser.send_anyway(f"{here}{path}", note=why)
+            self.browser.send_anyway(f"{self._here()}{path}", note=why)
             self._raise_refusal()
             raise AssertionError(f"{step!r} was done though the page does not offer it")
         self.browser.press(step, **{label: why})
