@@ -6,7 +6,7 @@ Nothing is found by an id or a class: whatever has no words for a person to find
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ for (const [name, value] of [["csrfmiddlewaretoken", token], ...Object.entries(a
 }
 document.body.append(form); form.submit();
 """
+_IS_DRAWN = """
+return document.readyState === "complete" && !!document.body && document.body.scrollHeight > 0
+  && document.body.scrollWidth > 0;
+"""
 _SET_DAY = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', {bubbles: true}));"
 
 
@@ -91,6 +95,7 @@ class Browser:
     def visit(self, path: str) -> None:
         """Type an address; a person whose session is over signs in and is led on."""
         self.driver.get(self.address + path)
+        _until(self._is_drawn, f"{path} is not drawn")
         self._sign_in_again()
 
     def _sign_in_again(self) -> None:
@@ -153,10 +158,12 @@ class Browser:
         return [row for _, row in self._rows(caption)]
 
     def all_rows(self, caption: str = "") -> list[dict[str, str]]:
-        """The same over all pages of a list, from where it is."""
+        """The same over all pages of a list, from where it is, with all that is folded away in it."""
+        self.unfold_all()
         found = self.rows(caption)
         while self.driver.find_elements("xpath", "//main//a[@rel = 'next']"):
             self._leave(self.driver.find_element("xpath", "//main//a[@rel = 'next']"))
+            self.unfold_all()
             found += self.rows(caption)
         return found
 
@@ -203,7 +210,7 @@ class Browser:
         """Tick the boxes of these rows, counted as `rows` gives them."""
         shown = self._rows()
         for row in rows:
-            shown[row][0].find_element("xpath", ".//input[@type = 'checkbox']").click()
+            self._click(shown[row][0].find_element("xpath", ".//input[@type = 'checkbox']"))
 
     def tick_all(self) -> None:
         self.driver.find_element("xpath", "//main//input[@aria-label = 'Choose all on this page']").click()
@@ -224,13 +231,13 @@ class Browser:
         if not found:
             raise NotOffered(f"no link {link!r} on {self.driver.current_url}")
         found[0].click()
-        end = time.monotonic() + _LONGEST_SECONDS
-        while time.monotonic() < end:
-            new = {path for path in set(self._downloads.iterdir()) - before if path.suffix != ".crdownload"}
-            if new:
-                return new.pop().read_bytes()
-            time.sleep(0.02)
-        raise AssertionError(f"{link!r} saved nothing")
+        _until(lambda: self._saved(before), f"{link!r} saved nothing")
+        return self._saved(before).pop().read_bytes()
+
+    def _saved(self, before: set[Path]) -> set[Path]:
+        """What was saved since, without what is still on its way."""
+        new = set(self._downloads.iterdir()) - before
+        return {path for path in new if path.suffix != ".crdownload" and not path.name.startswith(".")}
 
     # Underneath
 
@@ -294,20 +301,22 @@ class Browser:
         return [(row, dict(cells)) for row, cells in self.driver.execute_script(_ROWS, caption)]
 
     def _leave(self, element: Any) -> None:
-        # A page that scrolls gently would move under the click.
+        self._leave_by(lambda: self._click(element))
+
+    def _click(self, element: Any) -> None:
+        # A page that scrolls gently would move under the click, and at its edges a list's bar lies over the rows.
         self.driver.execute_script("arguments[0].scrollIntoView({behavior: 'instant', block: 'center'});", element)
-        self._leave_by(element.click)
+        element.click()
 
     def _leave_by(self, going: Any) -> None:
         """Go to another page, and wait until it is there."""
         here = self.driver.find_element("tag name", "html")
         going()
-        end = time.monotonic() + _LONGEST_SECONDS
-        while time.monotonic() < end:
-            if self._is_gone(here) and self.driver.execute_script("return document.readyState") == "complete":
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"nothing came after {self.driver.current_url}")
+        _until(lambda: self._is_gone(here) and self._is_drawn(), "no other page came")
+
+    def _is_drawn(self) -> bool:
+        """Whether the page is there: right after loading it may have no size yet, and nothing in it be displayed."""
+        return bool(self.driver.execute_script(_IS_DRAWN))
 
     @staticmethod
     def _is_gone(page: Any) -> bool:
@@ -318,6 +327,14 @@ class Browser:
         except WebDriverException:
             return True
         return False
+
+
+def _until(is_so: Callable[[], object], else_: str) -> None:
+    end = time.monotonic() + _LONGEST_SECONDS
+    while not is_so():
+        if time.monotonic() > end:
+            raise AssertionError(else_)
+        time.sleep(0.01)
 
 
 def _quoted(words: str) -> str:

@@ -94,8 +94,6 @@ class ReviewingPages(Pages):
 
     def checklist(self, because: str) -> list[Line]:
         self._go_to_review(because)
-        # What was said last time is folded away.
-        self.browser.unfold_all()
         return [_line(row) for row in self.browser.all_rows("Lines of the checklist")]
 
     def answer(self, because: str, lines: Collection[Line], decision: str, why: str, *, seen: str = "") -> None:
