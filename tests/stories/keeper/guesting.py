@@ -1,4 +1,4 @@
-"""A vendor's contact: what is asked of them, and every address tried with what a guest has at hand."""
+"""A vendor is asked, its contact answers, and tries every address with what a guest has at hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 from tests.stories.keeper.addresses import Address, addresses_of_api, addresses_of_pages
@@ -39,12 +40,14 @@ _TOKEN = re.compile(r"[A-Za-z0-9]{64}")
 
 @dataclass(frozen=True)
 class AskedSeen:
-    """Something that is asked of a vendor."""
+    """Something that is asked of a vendor, as its contact reads it, with the files handed in."""
 
     title: str
     platform: str
     due_on: date | None
-    answer: str
+    status: str
+    answer: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,14 @@ class Answered:
 
 
 class GuestFace(Face, Protocol):
-    """What a vendor's contact does."""
+    """What those do who ask a vendor, and its contact."""
+
+    def ask_vendor(self, vendor: str, platform: str, title: str, due_on: date) -> None: ...
+
+    def answered(self, title: str) -> tuple[str, str, tuple[str, ...]]:
+        """As whoever asked sees it: the status, the answer, and the files."""
+
+    def accept(self, title: str, note: str) -> None: ...
 
     def asked(self) -> list[AskedSeen]:
         """What is asked of one's company."""
@@ -65,7 +75,13 @@ class GuestFace(Face, Protocol):
     def own_requests(self) -> set[int]:
         """The numbers of what is asked of one's company."""
 
+    def newest_message_leads_to(self) -> str:
+        """The page that a message names, as far as one gets there."""
+
     def answer_asked(self, title: str, words: str) -> None: ...
+
+    def hand_in_for(self, title: str, shows: str, file: Path) -> None:
+        """Hand in a report for what is asked."""
 
     def addresses(self, there: Mapping[str, Sequence[str]]) -> list[Address]:
         """All addresses of this face; `there` are the values for their holes."""
@@ -79,6 +95,27 @@ class GuestPages(PagesFace):
 
     browser: Browser
 
+    def ask_vendor(self, vendor: str, platform: str, title: str, due_on: date) -> None:
+        self.browser.go("Evidence", "Asked of vendors", "Ask a vendor")
+        self.browser.press(
+            "Ask", Vendor=vendor, About_the_platform=platform, What_is_asked=title, By=due_on.isoformat()
+        )
+
+    def _go_to_request(self, title: str) -> None:
+        self.browser.go("Evidence", "Asked of vendors", title)
+
+    def answered(self, title: str) -> tuple[str, str, tuple[str, ...]]:
+        self._go_to_request(title)
+        status = self.browser.lead().partition(" Asked of ")[0]
+        told = self.browser.under("The vendor's answer").partition("Files from the vendor")[0].splitlines()
+        files = self.browser.under("Files from the vendor").splitlines()
+        words = [line for line in told if line.strip()]
+        return status, words[1] if len(words) > 1 else "", tuple(line.partition(", ")[0] for line in files if line)
+
+    def accept(self, title: str, note: str) -> None:
+        self._go_to_request(title)
+        self.browser.press("Accept", **{"Note;_of_what_is_sent_back_the_reason,_which_the_vendor_reads": note})
+
     def asked(self) -> list[AskedSeen]:
         self.browser.go("Asked of you")
         places = self.browser.driver.find_elements("xpath", "//main//section[.//h2]")
@@ -87,11 +124,14 @@ class GuestPages(PagesFace):
     def _asked(self, place: Any) -> AskedSeen:
         (field,) = place.find_elements("tag name", "textarea") or (None,)
         about = place.find_element("xpath", ".//h2/following-sibling::p").text
+        status, rest = leading(about, ("open", "answered", "accepted"))
         return AskedSeen(
             title=place.find_element("tag name", "h2").text,
-            platform=leading(about.partition(", by ")[0], ("open", "answered"))[1],
-            due_on=day_in(about),
+            platform=rest.partition(", by ")[0],
+            due_on=day_in(rest),
+            status=status,
             answer=field.get_property("value") if field else place.text.partition("Your answer was: ")[2],
+            files=tuple(link.text for link in place.find_elements("xpath", ".//li/a")),
         )
 
     def own_requests(self) -> set[int]:
@@ -100,9 +140,18 @@ class GuestPages(PagesFace):
         found = (re.search(r"/asked/(\d+)", form.get_attribute("action")) for form in forms)
         return {int(each[1]) for each in found if each}
 
+    def newest_message_leads_to(self) -> str:
+        self.browser.follow(self.messages()[0])
+        assert self.browser.heading() != "Not allowed"
+        return str(self.browser.driver.current_url).removeprefix(self.browser.address)
+
     def answer_asked(self, title: str, words: str) -> None:
         assert [each.title for each in self.asked()] == [title]
         self.browser.press("Send the answer", Your_answer=words)
+
+    def hand_in_for(self, title: str, shows: str, file: Path) -> None:
+        self.browser.go("Asked of you", f"Hand in a file for: {title}")
+        self.browser.press("Hand it in", File=str(file), What_it_shows=shows, Kind="report")
 
     def addresses(self, there: Mapping[str, Sequence[str]]) -> list[Address]:
         return list(addresses_of_pages(there))
@@ -121,19 +170,50 @@ class GuestCalls(ApiFace):
 
     program: Program
 
+    def ask_vendor(self, vendor: str, platform: str, title: str, due_on: date) -> None:
+        key = next(row["id"] for row in self.program.all("/vendors") if row["name"] == vendor)
+        asked = {"title": title, "platform": self.slug(platform), "due_on": due_on.isoformat()}
+        self.program.post("/vendor-requests", vendor=key, **asked)
+
+    def _find_request(self, title: str) -> dict[str, Any]:
+        return next(row for row in self.program.all("/vendor-requests") if row["title"] == title)
+
+    def answered(self, title: str) -> tuple[str, str, tuple[str, ...]]:
+        row = self._find_request(title)
+        files = self.program.all("/evidence", vendor_request=row["id"])
+        return row["status"], row["answer"], tuple(file["title"] for file in files)
+
+    def accept(self, title: str, note: str) -> None:
+        self.program.post(f"/vendor-requests/{self._find_request(title)['id']}/accept", why=note)
+
     def asked(self) -> list[AskedSeen]:
-        rows = self.program.all("/asked")
         return [
-            AskedSeen(row["title"], row["platform"], maybe_day(row["due_on"]), row["answer"])
-            for row in sorted(rows, key=lambda row: (row["due_on"] or "", row["id"]))
+            AskedSeen(
+                title=row["title"],
+                platform=row["platform"],
+                due_on=maybe_day(row["due_on"]) if row["status"] != "accepted" else None,
+                status=row["status"],
+                answer=row["answer"],
+                files=tuple(file["title"] for file in self.program.all(f"/asked/{row['id']}/files")),
+            )
+            for row in self.program.all("/asked")
         ]
 
     def own_requests(self) -> set[int]:
         return {row["id"] for row in self.program.all("/asked")}
 
+    def newest_message_leads_to(self) -> str:
+        return str(self.program.all("/messages")[0]["link"])
+
+    def _find_asked(self, title: str) -> int:
+        return int(next(row["id"] for row in self.program.all("/asked") if row["title"] == title))
+
     def answer_asked(self, title: str, words: str) -> None:
-        key = next(row["id"] for row in self.program.all("/asked") if row["title"] == title)
-        self.program.post(f"/asked/{key}/answer", answer=words)
+        self.program.post(f"/asked/{self._find_asked(title)}/answer", answer=words)
+
+    def hand_in_for(self, title: str, shows: str, file: Path) -> None:
+        path = f"/asked/{self._find_asked(title)}/files"
+        self.program.send(path, {"title": shows, "kind": "report"}, (file.name, file.read_bytes()))
 
     def addresses(self, there: Mapping[str, Sequence[str]]) -> list[Address]:
         return list(addresses_of_api(self.program.get("/openapi.json"), there))

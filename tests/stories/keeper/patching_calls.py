@@ -70,26 +70,28 @@ class PatchingCalls(ReviewingCalls):
         self.program.post(f"/changes/{self._find_change(where)}/verified", by="behaviour_test", note=what)
 
     def vulnerabilities(self) -> list[VulnerabilitySeen]:
-        newest = max(self.program.all("/plans"), key=lambda row: int(row["id"]))
-        changes = {row["environment"]: row["status"] for row in self.program.all("/changes")}
         names = self.platforms()
         return [
             VulnerabilitySeen(
                 advisory=each["advisory"],
                 platform=names[each["platform"]],
-                is_exploited=each["points"]["in_kev"] == "yes",
+                is_exploited=each["is_exploited"],
                 due_on=maybe_day((each["due_at"] or "")[:10]),
-                change=words(changes.get(each["environment"].partition("/")[2], "none yet")),
+                change=self._change_for(each),
             )
-            for each in self.program.get(f"/plans/{newest['id']}")["triage"]["decisions"]
+            for each in self.program.all("/vulnerabilities")
         ]
 
+    def _change_for(self, row: dict[str, Any]) -> str:
+        """What has become of the change nearest to people."""
+        found = self.program.all("/changes", platform=row["platform"], advisory=row["advisory"])
+        return next((words(each["status"]) for each in found if each["environment"] == "production"), "none yet")
+
     def days_to_patch(self, platform: str) -> float | None:
-        """From what the API tells of each change, as a program of one's own would."""
-        slug = self.slug(platform)
-        rows = self.program.all("/changes", platform=slug, status="verified")
-        spans = [at(row["verified_at"]) - at(row["learned_at"]) for row in rows if row["environment"] == "production"]
-        return round(spans[0].total_seconds() / 86_400, 1) if spans else None
+        slug_or_name = {platform, self.slug(platform)}
+        (row,) = [row for row in self.program.get("/measures/patches") if row["platform"] in slug_or_name] or ({},)
+        days = row.get("median_days")
+        return None if days is None else round(days, 1)
 
 
 def at(text: str) -> datetime:

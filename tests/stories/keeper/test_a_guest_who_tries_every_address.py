@@ -9,10 +9,12 @@ from datetime import date
 import pytest
 
 from passmuster.application.acting import actor_of
+from passmuster.application.asking_vendors import Question, ask_vendor
 from passmuster.application.platforms import Basics, add_platform
-from passmuster.application.review_work import assign_items
+from passmuster.application.vendor_requests import hand_in_for_request
 from passmuster.application.vendors import add_vendor
-from passmuster.records.models import ApiToken, AuditEvent, Message, Platform, Review, ReviewItem, Vendor
+from passmuster.model.evidence import EvidenceFacts, EvidenceKind
+from passmuster.records.models import ApiToken, AuditEvent, Message, Platform, Vendor
 from tests.stories.keeper.addresses import Address
 from tests.stories.keeper.conftest import BOTH
 from tests.stories.keeper.guesting import Answered, AskedSeen, GuestCalls, GuestFace, GuestPages
@@ -20,6 +22,8 @@ from tests.stories.keeper.house import House
 from tests.stories.keeper.other_peoples_records import WORD, make_records, what_is_there
 
 QUESTION = "Which release mends it, and since when can it be had?"
+ANSWER = "2.41.0 mends it; it can be had since the 12th."
+BY = date(2026, 6, 20)
 # All that is a guest's own: the first page, the keys, messages, what is asked, the account.
 _OPEN = re.compile(r"^/(api/v1/)?(health$|keyboard/|settings/$|messages|asked|me\b|account/|$)")
 # Addresses of one's own account that change it and name nothing that could be another's.
@@ -36,20 +40,22 @@ def face(request: pytest.FixtureRequest) -> GuestFace:
 
 @pytest.fixture
 def asked(house: House) -> House:
-    """Two vendors with a platform each; each is asked one thing, and Otto has something of every kind on both."""
+    """Two vendors with a platform each; Otto has something of every kind on both, and the other vendor handed a file in."""
     ours = _vendor_with_platform(house, "Acme", "Acme Builder")
     theirs = _vendor_with_platform(house, f"{WORD} Systems", f"{WORD} Flows")
     house.person("vera", "vendor_contact", vendor=ours.vendor)
     house.person("oleg", "vendor_contact", vendor=theirs.vendor)
     house.person("rita", "reviewer", "administrator")
     house.person(f"{WORD.lower()}-otto", "platform_owner", "remediation_owner")
-    for platform, guest in ((ours, "vera"), (theirs, "oleg")):
-        make_records(platform, house.kept(f"{WORD.lower()}-otto"))
-        review = Review.objects.get(platform=platform)
-        title = QUESTION if platform == ours else f"When is {WORD} mended?"
-        line = ReviewItem.objects.create(review=review, kind="question", key="v", title=title, due_on=date(2026, 6, 20))
-        rita = actor_of(house.kept("rita"), by="page", now=house.clock.now())
-        assign_items(rita, review, [line.pk], house.kept(guest))
+    otto, oleg = house.kept(f"{WORD.lower()}-otto"), house.kept("oleg")
+    for platform in (ours, theirs):
+        make_records(platform, otto)
+    now = house.clock.now()
+    assert theirs.vendor is not None
+    wanted = Question(theirs.vendor, f"When is {WORD} mended?", f"{WORD} is asked", platform=theirs)
+    request = ask_vendor(actor_of(otto, by="page", now=now), wanted)
+    facts = EvidenceFacts(f"{WORD} roadmap", EvidenceKind.REPORT)
+    hand_in_for_request(actor_of(oleg, by="page", now=now), request, [b"Soon.\n"], name="roadmap.txt", facts=facts)
     return house
 
 
@@ -65,24 +71,40 @@ def test_a_guest_sees_what_is_asked_of_their_vendor_answers_it_and_finds_nothing
 ) -> None:
     house = asked
     _every_address_leads_to_something_for_those_inside(face, house)
+    face.ask_vendor("Acme", "Acme Builder", QUESTION, BY)
     face.sign_in(house["vera"])
-    assert face.asked() == [AskedSeen(QUESTION, "Acme Builder", date(2026, 6, 20), "")]
+    assert face.asked() == [AskedSeen(QUESTION, "Acme Builder", BY, "open")]
     assert len(face.messages()) == 1
+    assert face.newest_message_leads_to() == "/asked/"
+    _the_guest_tries_everything(face, house)
+    _after_all_that_they_answer(face, house)
+
+
+def _the_guest_tries_everything(face: GuestFace, house: House) -> None:
     tried = _addresses(face, house)
     answers = face.ask(tried)
-    assert len(tried) > 150
+    assert len(tried) > 300
     _what_is_closed_is_refused(tried, answers)
     _nothing_of_others_is_told(tried, answers)
     _what_is_there_is_answered_like_what_is_not(face, tried, answers)
     assert not AuditEvent.objects.filter(actor=house["vera"].email).exclude(platform="").exists()
-    # After all that they are still let in, and answer.
-    face.answer_asked(QUESTION, "2.41.0 mends it; it can be had since the 12th.")
-    assert face.asked() == [
-        AskedSeen(QUESTION, "Acme Builder", date(2026, 6, 20), "2.41.0 mends it; it can be had since the 12th.")
-    ]
+
+
+def _after_all_that_they_answer(face: GuestFace, house: House) -> None:
+    notes = house.outside / "notes.txt"
+    notes.write_text("Mended in 2.41.0.\n")
+    face.hand_in_for(QUESTION, "Release notes", notes)
+    face.answer_asked(QUESTION, ANSWER)
+    assert face.asked() == [AskedSeen(QUESTION, "Acme Builder", BY, "answered", ANSWER, ("Release notes",))]
+    face.sign_in(house["rita"])
+    assert face.answered(QUESTION) == ("answered", ANSWER, ("Release notes",))
+    face.accept(QUESTION, "that will do")
+    face.sign_in(house["vera"])
+    assert face.asked() == [AskedSeen(QUESTION, "Acme Builder", None, "accepted", ANSWER, ("Release notes",))]
     face.sign_in(house["oleg"])
-    assert [each.title for each in face.asked()] == [f"When is {WORD} mended?"]
-    assert face.asked()[0].answer == ""
+    assert [(each.title, each.status) for each in face.asked()] == [(f"When is {WORD} mended?", "open")]
+    face.sign_in(house["rita"])
+    assert face.record_holds()
 
 
 def _every_address_leads_to_something_for_those_inside(face: GuestFace, house: House) -> None:
