@@ -80,7 +80,7 @@ def fields_of(narrowed: Narrowed) -> tuple[Field, ...]:
     names = _platforms(narrowed.actor)
     found: dict[str, dict[str, int | None]] = {name: _by_value(narrowed, name) for name in _COLUMNS}
     platforms = {key: names[key] for key in found["platform"] if key in names}
-    held = {"platform": platforms, "control": dict.fromkeys(found["control"])}
+    held: dict[str, Mapping[str, str | None]] = {"platform": platforms, "control": dict.fromkeys(found["control"])}
     return chosen(_fields(held, found), narrowed.given)
 
 

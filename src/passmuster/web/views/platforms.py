@@ -48,7 +48,7 @@ def platforms_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     newest = {look.platform_id: look for look in looks.order_by("platform", "-started_at").distinct("platform")}
     judged = Evaluation.objects.filter(collection__platform__in=[p.pk for p in page.rows])
     judged = judged.order_by("collection__platform", "-as_of", "-id").distinct("collection__platform")
-    passing = {key: share_passing(told) for key, told in judged.values_list("collection__platform", "summary")}
+    passing = {key: share_passing(told) for key, told in judged.values_list("collection__platform_id", "summary")}
     lines = [
         (p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk), passing.get(p.pk))
         for p in page.rows
