@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +14,9 @@ import pyarrow as pa
 
 from passmuster.application.access import Actor
 from passmuster.application.finding import follow_findings
-from passmuster.application.storing import home, results_folder
-from passmuster.evaluate.run import WHOLE_ROWS, write_run
+from passmuster.application.run_base import base_of
+from passmuster.application.storing import results_folder
+from passmuster.evaluate.run import Base, write_run
 from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation, SnapshotIdentity, Violation
 from passmuster.model.words import Outcome, Responsibility, Severity
@@ -58,12 +60,11 @@ def follow(
     results: list[ControlResult],
     *,
     where: pa.Table | None = None,
-    whole_rows: int = WHOLE_ROWS,
     packs: tuple[Pack, ...] = (PACK,),
+    base: Base | None = None,
 ) -> models.Evaluation:
-    """Keep and follow these results as of the actor's time."""
+    """Keep and follow these results as of the actor's time, held against the findings as they stand, or that base."""
     collection = models.Collection.objects.create(platform=platform, state="done", started_at=actor.now)
-    last = models.Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False).last()
     evaluation = models.Evaluation.objects.create(
         collection=collection,
         as_of=actor.now,
@@ -73,14 +74,9 @@ def follow(
     )
     folder = results_folder(evaluation)
     folder.mkdir(parents=True)
-    run = write_run(
-        evaluation_of(results, actor.now),
-        packs,
-        SCHEMA.empty_table() if where is None else where,
-        previous=home() / last.store_key / "run.parquet" if last else None,
-        folder=folder,
-        whole_rows=whole_rows,
-    )
+    places = SCHEMA.empty_table() if where is None else where
+    with nullcontext(base) if base is not None else base_of(platform) as against:
+        run = write_run(evaluation_of(results, actor.now), packs, places, base=against, folder=folder)
     verdicts = tuple(
         Verdict(
             *(each.pack, each.control, each.title, str(each.severity), str(each.outcome), each.reason),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,8 +8,8 @@ import pytest
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
 from passmuster.application.finding_work import assign_findings, put_back_findings, start_findings
+from passmuster.application.last_seen import with_last_seen
 from passmuster.errors import UsageError
-from passmuster.evaluate.run import WHOLE_ROWS
 from passmuster.model.words import Severity
 from passmuster.records.models import AuditEvent, Evaluation, Finding, Ownership, Platform
 from tests.application.following import PACK, follow, places, result
@@ -33,9 +32,9 @@ def test_found_again_is_the_same_gone_is_closed_and_back_is_reopened_with_its_hi
     follow(_day(0), platform, [result("A", "fail", {"x": "one"})])
     (first,) = Finding.objects.all()
     follow(_day(1), platform, [result("A", "fail", {"x": "two"})])
-    (again,) = Finding.objects.all()
+    (again,) = with_last_seen(Finding.objects.all())
     assert (again.pk, again.detail, again.first_seen_at) == (first.pk, "two", NOW)
-    assert again.last_seen_at == NOW + timedelta(days=1)
+    assert again.seen_at == NOW + timedelta(days=1)
     follow(_day(2), platform, [result("A", "pass")])
     (closed,) = Finding.objects.all()
     assert (closed.status, closed.closed_reason, closed.closed_at) == ("closed", "pass said the look", _day(2).now)
@@ -60,45 +59,12 @@ def test_found_again_is_the_same_gone_is_closed_and_back_is_reopened_with_its_hi
         (result("B", "pass"), "open"),
     ],
 )
-@pytest.mark.parametrize("whole_rows", [0, WHOLE_ROWS])
 @pytest.mark.usefixtures("db")
-def test_only_a_conclusive_look_closes(later: object, status: str, whole_rows: int) -> None:
+def test_only_a_conclusive_look_closes(later: object, status: str) -> None:
     platform = make_platform()
-    follow(_day(0), platform, [result("A", "fail", {"x": ""})], whole_rows=whole_rows)
-    follow(_day(1), platform, [later], whole_rows=whole_rows)  # type: ignore[list-item]
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    follow(_day(1), platform, [later])  # type: ignore[list-item]
     assert Finding.objects.get(resource_id="x").status == status
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.usefixtures("db")
-def test_by_differences_or_whole_the_findings_are_those_of_a_plain_model(seed: int) -> None:
-    """Random histories, followed three ways: by COPY of differences, whole, and by a dictionary."""
-    dice = random.Random(seed)
-    ways = {"delta": (make_platform("Delta"), 0), "whole": (make_platform("Whole"), WHOLE_ROWS)}
-    model: dict[str, tuple[str, int]] = {}
-    for day in range(12):
-        results = []
-        for control in "ABC":
-            outcome = dice.choice(["fail", "fail", "fail", "pass", "unknown", "manual", "not_applicable"])
-            resources = {name: dice.choice(["p", "q"]) for name in "stuvw" if dice.random() < 0.5}
-            found = resources if outcome == "fail" else {}
-            if outcome == "fail" and not found:
-                continue
-            results.append(result(control, outcome, found, unknown=dice.choice([0, 0, 1]) if outcome == "fail" else 0))
-        for each in results:
-            for name in {v.id for v in each.violations}:
-                key = f"{each.control}/{name}"
-                status, count = model.get(key, ("open", 0))
-                model[key] = ("open", count + (status == "closed"))
-            conclusive = each.outcome in ("pass", "not_applicable") or (
-                each.outcome == "fail" and each.unknown_resources == 0
-            )
-            for key, (_, count) in list(model.items()):
-                if conclusive and key.startswith(f"{each.control}/") and key[2:] not in {v.id for v in each.violations}:
-                    model[key] = ("closed", count)
-        for platform, whole_rows in ways.values():
-            follow(_day(day), platform, results, whole_rows=whole_rows)
-            assert _states(platform) == model
 
 
 @pytest.mark.usefixtures("db")

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.covering import cover_findings
 from passmuster.application.finding_policy import read_finding_policy, urgencies
-from passmuster.application.finding_rows import Bulk, load_run, merge_run
+from passmuster.application.finding_rows import Bulk, basis_of, load_run, merge_run, refresh_open
 from passmuster.application.owners import owner_of
+from passmuster.application.run_base import base_of, mark_of
 from passmuster.application.storing import home, results_folder
 from passmuster.application.suspending import check_compensation
+from passmuster.evaluate.run import RunFiles, hold_again
 from passmuster.model.keeping import DataClass, Tier
 from passmuster.pipeline.following import Kept
-from passmuster.records.models import Deviation, Evaluation, Platform
+from passmuster.records.models import Deviation, Evaluation, FollowedRun, Platform
 
 
 def follow_findings(actor: Actor, evaluation: Evaluation, kept: Kept) -> Mapping[str, int]:
-    """Bring the findings of a platform up to an evaluation; returns how many are new, reopened, closed, seen.
+    """Bring the findings of a platform up to an evaluation; returns how many are new, reopened, closed, changed.
 
     Whatever a control could not tell stays as it was. Following the same evaluation twice changes nothing.
     """
     platform = evaluation.collection.platform
-    folder = results_folder(evaluation)
     with acting(actor, Action.WORK_FINDING, evaluation, platform=platform, verb="follow_findings") as event:
         # Two evaluations of one platform are followed one after the other.
         Platform.objects.select_for_update().get(pk=platform.pk)
@@ -36,12 +36,12 @@ def follow_findings(actor: Actor, evaluation: Evaluation, kept: Kept) -> Mapping
             event.is_silent = True
             return {}
         _rename_deviations(platform, kept.renamed)
-        counts = _merge(actor, platform, folder, kept)
+        counts, run = _merge(actor, evaluation, kept)
         check_compensation(actor, platform, kept.verdicts)
         covered = cover_findings(actor, platform)
         evaluation.followed_at = actor.now
         evaluation.save(update_fields=["followed_at"])
-        event.after = {**counts, **covered, "carried": kept.run.carried, "results": kept.results_sha256}
+        event.after = {**counts, **covered, "carried": run.carried, "results": kept.results_sha256}
     return counts
 
 
@@ -59,11 +59,29 @@ def bulk_for(actor: Actor, platform: Platform) -> Bulk:
     )
 
 
-def _merge(actor: Actor, platform: Platform, folder: Path, kept: Kept) -> dict[str, int]:
+def _merge(actor: Actor, evaluation: Evaluation, kept: Kept) -> tuple[dict[str, int], RunFiles]:
+    """Apply the run; where others were followed since it was held against a base, it is held against these first."""
+    platform, folder, run = evaluation.collection.platform, results_folder(evaluation), kept.run
     bulk = bulk_for(actor, platform)
-    gone = None if kept.run.is_whole else folder / "gone.csv"
-    load_run(bulk, folder / "found.csv", gone, kept.run.conclusive)
-    return merge_run(bulk)
+    if run.mark != mark_of(platform):
+        with base_of(platform) as base:
+            run = hold_again(folder, run.conclusive, base)
+    load_run(bulk, run, folder)
+    counts = merge_run(bulk)
+    basis = basis_of(bulk)
+    followed = FollowedRun.objects.filter(platform=platform).first()
+    if followed is None or followed.basis != basis:
+        counts["changed"] += refresh_open(bulk)
+    FollowedRun.objects.update_or_create(
+        platform=platform,
+        defaults={
+            "evaluation": evaluation,
+            "run_sha256": run.sha256,
+            "open_findings": run.rows + run.carried,
+            "basis": basis,
+        },
+    )
+    return counts, run
 
 
 def _rename_deviations(platform: Platform, renamed: Mapping[str, str]) -> None:

@@ -19,6 +19,11 @@ def snapshot_folder(collection: Collection) -> Path:
     return home() / collection.store_key
 
 
+def advisory_store() -> Path:
+    """Where advisories are kept."""
+    return home() / "intel"
+
+
 def results_folder(evaluation: Evaluation) -> Path:
     """What was judged of a look."""
     return home() / evaluation.store_key

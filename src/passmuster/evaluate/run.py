@@ -1,72 +1,86 @@
-"""A run: every violation of an evaluation as one Parquet file, and how it differs from the run before.
+"""A run: every violation of an evaluation as one Parquet file, and how it differs from the findings as they stand.
 
 What an inconclusive control found earlier is carried into the next run, so that a later look can still close it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from passmuster.evaluate.told import Told
+from passmuster.documents.atomic import new_file
+from passmuster.evaluate.run_rows import COLUMNS, DIGEST, gather_rows
 from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation
-from passmuster.model.words import Outcome, Severity
+from passmuster.model.words import Outcome
 
-_TEXTS = "fingerprint pack control title resource_id resource_name environment environment_kind detail severity".split()
-COLUMNS = (*_TEXTS, "severity_rank")
-_ROWS = pa.schema([(name, pa.string()) for name in ("resource_id", "resource_name", "detail", "severity")])
-# Up to so many rows all of them are handed on, so that every finding tells when it was last seen.
-WHOLE_ROWS = 50_000
-# Longer than any platform's ids; a record's column is no larger.
-_LONGEST = 500
+RUN = "run.parquet"
+Named = tuple[str, str]
+"""A control: its pack and its id."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """The open findings a run is held against, as a file like a run's; None: there are none.
+
+    `mark` is whatever its keeper calls that state; a run tells it again, so that nobody applies it to another state.
+    """
+
+    mark: str = ""
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The run as written: `run.parquet`, and beside it `found.csv` (new or changed rows) and `gone.csv`.
+    """The run as written: `run.parquet`, and what makes its base into it: `found.csv`, `gone.csv` and `missed.csv`.
 
-    `conclusive` are (pack, control, reason) of controls whose earlier violations are gone where not found again. With
-    `is_whole` the first file holds every row and there is no second: the records know best what is gone.
+    Found are rows that are new or changed, or come back after they were missed; gone are fingerprints with a reason;
+    missed are fingerprints that a control did not find again, though it found others and cannot tell that they are
+    gone. `seen` are the controls that found anything, `sha256` is the run's.
     """
 
     rows: int
     carried: int
     found: int
     gone: int
+    missed: int
+    seen: tuple[Named, ...]
     conclusive: tuple[tuple[str, str, str], ...]
-    is_whole: bool
+    mark: str
+    sha256: str
 
 
-def write_run(
-    evaluation: Evaluation,
-    packs: Sequence[Pack],
-    places: pa.Table,
-    *,
-    previous: Path | None,
-    folder: Path,
-    whole_rows: int = WHOLE_ROWS,
-) -> RunFiles:
-    """Write the run into `folder`. `previous` is the run that was followed last, None to compare with nothing."""
-    conclusive = conclusive_controls(evaluation, packs)
+def write_run(evaluation: Evaluation, packs: Sequence[Pack], places: pa.Table, *, base: Base, folder: Path) -> RunFiles:
+    """Write the run into `folder`, held against `base`."""
     with duckdb.connect() as connection:
-        _gather(connection, evaluation, packs, places)
-        _register_conclusive(connection, conclusive)
-        if previous is None:
-            connection.execute("CREATE VIEW previous AS SELECT *, false AS is_carried FROM found WHERE false")
-        else:
-            connection.execute("CREATE TABLE previous AS SELECT * FROM read_parquet(?)", [str(previous)])
-        connection.execute(_CARRIED)
-        connection.execute(f"COPY ({_RUN}) TO '{_quoted(folder / 'run.parquet')}' (FORMAT parquet, COMPRESSION zstd)")
-        rows, carried = _count(connection, "found"), _count(connection, "carried")
-        is_whole = previous is None or rows <= whole_rows
-        found = _copy(connection, _ALL if is_whole else _FOUND, folder / "found.csv")
-        gone = 0 if is_whole else _copy(connection, _GONE, folder / "gone.csv")
-    return RunFiles(rows, carried, found, gone, conclusive, is_whole)
+        gather_rows(connection, evaluation, packs, places)
+        return _hold(connection, conclusive_controls(evaluation, packs), base, folder)
+
+
+def hold_again(folder: Path, conclusive: Sequence[tuple[str, str, str]], base: Base) -> RunFiles:
+    """Hold a run that was written against another base; its files are replaced."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE TABLE found AS SELECT {_NAMES}, digest FROM read_parquet(?) WHERE NOT is_carried",  # noqa: S608
+            [str(folder / RUN)],
+        )
+        return _hold(connection, conclusive, base, folder)
+
+
+def write_base(rows: Iterable[tuple[object, ...]], target: Path) -> None:
+    """Write open findings (`COLUMNS` and whether each was missed) as a base."""
+    left = iter(rows)
+    with pq.ParquetWriter(target, _BASE) as writer:
+        while piece := list(islice(left, _PIECE_ROWS)):
+            cells = zip(_BASE, zip(*piece, strict=True), strict=True)
+            writer.write_batch(pa.record_batch([pa.array(each, field.type) for field, each in cells], schema=_BASE))
 
 
 def conclusive_controls(evaluation: Evaluation, packs: Sequence[Pack]) -> tuple[tuple[str, str, str], ...]:
@@ -91,96 +105,64 @@ def is_conclusive(result: ControlResult) -> bool:
     return result.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
-_CARRIED = """
-    CREATE TABLE carried AS
-    SELECT p.* EXCLUDE (is_carried) FROM previous p
-    WHERE NOT EXISTS (FROM found f WHERE f.fingerprint = p.fingerprint)
-      AND NOT EXISTS (FROM conclusive c WHERE c.pack = p.pack AND c.control = p.control)"""
-_RUN = "SELECT *, false AS is_carried FROM found UNION ALL BY NAME SELECT *, true AS is_carried FROM carried"
-_ALL = f"SELECT {', '.join(COLUMNS)} FROM found"  # noqa: S608
-_FOUND = f"""
-    SELECT {", ".join(f"f.{name}" for name in COLUMNS)} FROM found f
-    LEFT JOIN previous p ON p.fingerprint = f.fingerprint
-    WHERE p.fingerprint IS NULL
-       OR (f.control, f.title, f.resource_name, f.environment, f.environment_kind, f.detail, f.severity)
-          IS DISTINCT FROM
-          (p.control, p.title, p.resource_name, p.environment, p.environment_kind, p.detail, p.severity)"""  # noqa: S608
-_GONE = """
-    SELECT p.fingerprint, c.reason FROM previous p JOIN conclusive c ON c.pack = p.pack AND c.control = p.control
-    WHERE NOT EXISTS (FROM found f WHERE f.fingerprint = p.fingerprint)"""
-
-
-def _gather(
-    connection: duckdb.DuckDBPyConnection, evaluation: Evaluation, packs: Sequence[Pack], places: pa.Table
-) -> None:
-    connection.execute(
-        "CREATE TABLE raw (pack VARCHAR, control VARCHAR, title VARCHAR, prefix VARCHAR, resource_id VARCHAR, "
-        "resource_name VARCHAR, detail VARCHAR, severity VARCHAR)"
-    )
-    by_id = {pack.id: pack for pack in packs}
-    for result in evaluation.results:
-        if len(result.violations):
-            rows = _rows_of(result)
-            connection.register("rows", rows)
-            first = by_id[result.pack].first_name_of(result.control)
-            prefix = "\x1f".join((result.pack, first, evaluation.snapshot.platform_id, ""))
-            connection.execute(
-                "INSERT INTO raw SELECT $pack, $control, $title, $prefix, resource_id, resource_name, detail, severity "
-                "FROM rows",
-                {"pack": result.pack, "control": result.control, "title": result.title, "prefix": prefix},
-            )
-            connection.unregister("rows")
-    connection.register("places", places)
-    connection.execute(_MAKE)
-    # A control that names a resource twice is rare, and looking for the worse row of each costs more than all the rest.
-    doubled = connection.execute("SELECT count(*) > count(DISTINCT fingerprint) FROM found").fetchone()
-    if doubled and doubled[0]:
-        connection.execute(_ONCE)
-
-
-_RANKS = " ".join(f"WHEN '{word.value}' THEN {word.rank}" for word in Severity)
-_MAKE = f"""
-    CREATE TABLE found AS
-    SELECT left(sha256(prefix || r.resource_id), 32) AS fingerprint, pack, control, left(title, {_LONGEST}) AS title,
-           left(replace(r.resource_id, chr(0), ''), {_LONGEST}) AS resource_id,
-           left(replace(coalesce(resource_name, ''), chr(0), ''), {_LONGEST}) AS resource_name,
-           left(coalesce(p.environment, s.environment, ''), 200) AS environment,
-           left(coalesce(p.environment_kind, s.environment_kind, ''), 32) AS environment_kind,
-           replace(coalesce(detail, ''), chr(0), '') AS detail, severity,
-           (CASE severity {_RANKS} END)::SMALLINT AS severity_rank
-    FROM raw r LEFT JOIN places p ON p.resource_id = r.resource_id
-    LEFT JOIN (SELECT environment, environment_kind FROM places WHERE resource_id = '*' LIMIT 1) s ON true"""  # noqa: S608
-
-_ONCE = """
-    CREATE OR REPLACE TABLE found AS FROM found
-    QUALIFY row_number() OVER (PARTITION BY fingerprint ORDER BY severity_rank, detail) = 1"""
-
-
-def _rows_of(result: ControlResult) -> pa.Table:
-    if isinstance(result.violations, Told):
-        # Made of the rows as found: an object a violation costs more than all the rest.
-        ids, names, details, words = (list(column) for column in zip(*result.violations.rows, strict=True))
-        known = set(Severity)
-        return pa.table(
-            {
-                "resource_id": ids,
-                "resource_name": [name or each for name, each in zip(names, ids, strict=True)],
-                "detail": details,
-                "severity": [word if word in known else str(result.severity) for word in words],
-            },
-            schema=_ROWS,
-        )
-    rows = [
-        {"resource_id": each.id, "resource_name": each.name, "detail": each.detail, "severity": str(each.severity)}
-        for each in result.violations
+_PIECE_ROWS = 20_000
+_BASE = pa.schema(
+    [
+        *((name, pa.int16() if name == "severity_rank" else pa.string()) for name in COLUMNS),
+        ("is_missed", pa.bool_()),
     ]
-    return pa.Table.from_pylist(rows, schema=_ROWS)
+)
+_NAMES = ", ".join(COLUMNS)
+# The base's rows that are not among those found exactly as they are: few, so that only these are looked at closely.
+_UNLIKE = "CREATE TABLE unlike AS SELECT b.fingerprint FROM base b ANTI JOIN found f ON f.digest = b.digest"
+_LOST = """
+    CREATE TABLE lost AS
+    SELECT p.*, c.reason, c.reason IS NULL AND s.pack IS NOT NULL AS is_missed_now
+    FROM (FROM base SEMI JOIN (FROM unlike ANTI JOIN found USING (fingerprint)) USING (fingerprint)) p
+    LEFT JOIN conclusive c ON c.pack = p.pack AND c.control = p.control
+    LEFT JOIN seen s ON s.pack = p.pack AND s.control = p.control"""
+# What was missed must be told of when it is found again, even where it is as it was: it is like nothing.
+_RUN = f"""
+    SELECT {_NAMES}, false AS is_carried, false AS is_missed, digest FROM found
+    UNION ALL
+    SELECT {_NAMES}, true, is_missed OR is_missed_now, CASE WHEN NOT (is_missed OR is_missed_now) THEN digest END
+    FROM lost WHERE reason IS NULL"""  # noqa: S608
+_FOUND = f"SELECT {_NAMES} FROM found ANTI JOIN base USING (digest)"  # noqa: S608
+_GONE = "SELECT fingerprint, reason FROM lost WHERE reason IS NOT NULL"
+_MISSED = "SELECT fingerprint FROM lost WHERE is_missed_now AND NOT is_missed"
 
 
-def _register_conclusive(connection: duckdb.DuckDBPyConnection, told: Sequence[tuple[str, str, str]]) -> None:
+def _hold(
+    connection: duckdb.DuckDBPyConnection, conclusive: Sequence[tuple[str, str, str]], base: Base, folder: Path
+) -> RunFiles:
+    if base.file is None:
+        connection.execute("CREATE VIEW base AS SELECT *, false AS is_missed FROM found WHERE false")
+    elif "digest" in pq.read_schema(base.file).names:
+        connection.execute(f"CREATE VIEW base AS FROM read_parquet('{_quoted(base.file)}')")
+    else:
+        digest = f"CASE WHEN NOT is_missed THEN {DIGEST} END AS digest"
+        connection.execute(f"CREATE TABLE base AS SELECT *, {digest} FROM read_parquet('{_quoted(base.file)}')")  # noqa: S608
     connection.execute("CREATE TABLE conclusive (pack VARCHAR, control VARCHAR, reason VARCHAR)")
-    if told:
-        connection.executemany("INSERT INTO conclusive VALUES (?, ?, ?)", [list(each) for each in told])
+    if conclusive:
+        connection.executemany("INSERT INTO conclusive VALUES (?, ?, ?)", [list(each) for each in conclusive])
+    connection.execute("CREATE TABLE seen AS SELECT DISTINCT pack, control FROM found")
+    connection.execute(_UNLIKE)
+    connection.execute(_LOST)
+    with new_file(folder / RUN) as scratch:
+        connection.execute(f"COPY ({_RUN}) TO '{_quoted(scratch)}' (FORMAT parquet, COMPRESSION zstd)")
+        with scratch.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return RunFiles(
+        rows=_count(connection, "found"),
+        carried=_count(connection, "lost WHERE reason IS NULL"),
+        found=_copy(connection, _FOUND, folder / "found.csv"),
+        gone=_copy(connection, _GONE, folder / "gone.csv"),
+        missed=_copy(connection, _MISSED, folder / "missed.csv"),
+        seen=tuple(connection.execute("FROM seen ORDER BY ALL").fetchall()),
+        conclusive=tuple(conclusive),
+        mark=base.mark,
+        sha256=sha256,
+    )
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
@@ -188,8 +170,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> in
     return int(row[0]) if row else 0
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - our own names
+def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {what}").fetchone()  # noqa: S608 - our own names
     return int(row[0]) if row else 0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from passmuster.documents.atomic import new_folder
 from passmuster.documents.json_file import read_json
 from passmuster.errors import UnreadableInput
-from passmuster.evaluate.run import RunFiles, write_run
+from passmuster.evaluate.run import Base, RunFiles, write_run
 from passmuster.model.drift import Drift
 from passmuster.model.results import Evaluation
 from passmuster.model.words import Outcome
@@ -27,7 +27,7 @@ from passmuster.snapshot.noticing import Notice, take_notice
 from passmuster.snapshot.read import open_snapshot
 from passmuster.snapshot.whereabouts import resource_places
 
-RESULTS, RUN, VERDICTS = "evaluation.json", "run.parquet", "verdicts.json"
+RESULTS, VERDICTS = "evaluation.json", "verdicts.json"
 
 
 @dataclass(frozen=True)
@@ -96,17 +96,16 @@ def take_look(order: Collecting, out: Path) -> Look:
     )
 
 
-def judge_look(snapshot: Path, judging: Judging, out: Path, *, previous: Path | None) -> Kept:
-    """Evaluate a look and keep results and run in the new folder `out`; `previous` is the folder followed last."""
+def judge_look(snapshot: Path, judging: Judging, out: Path, *, base: Base) -> Kept:
+    """Evaluate a look and keep results and run in the new folder `out`; `base` is what the run is held against."""
     opened = open_snapshot(snapshot)
     evaluation = judge(opened, judging)
-    earlier = previous / RUN if previous is not None and (previous / RUN).is_file() else None
     with new_folder(out) as scratch:
         with (scratch / RESULTS).open("w", encoding="utf-8") as stream:
             write_evaluation(evaluation, stream)
         verdicts = _verdicts(evaluation, judging)
         (scratch / VERDICTS).write_text(json.dumps([asdict(verdict) for verdict in verdicts]), encoding="utf-8")
-        run = write_run(evaluation, judging.packs, resource_places(opened), previous=earlier, folder=scratch)
+        run = write_run(evaluation, judging.packs, resource_places(opened), base=base, folder=scratch)
     counts = {str(outcome): evaluation.count(outcome) for outcome in Outcome}
     return Kept(
         packs=tuple({"id": pack.id, "version": pack.version} for pack in evaluation.packs),

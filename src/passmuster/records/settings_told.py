@@ -119,6 +119,16 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
             ),
             Setting("PASSMUSTER_CHECKPOINTS", "none", "A folder, on another machine, signed checkpoints are put into."),
             Setting("PASSMUSTER_CHECKPOINT_MAIL", "none", "An address checkpoints are mailed to."),
+            Setting(
+                "PASSMUSTER_KEEP_WORK_DAYS",
+                "30",
+                "Days for which work that ended is kept, at least 2; chores that went well go after two days.",
+            ),
+            Setting(
+                "PASSMUSTER_KEEP_MESSAGES_DAYS",
+                "400",
+                "Days for which messages are kept, at least 30; what is still so after that is told anew.",
+            ),
         ),
     ),
 )

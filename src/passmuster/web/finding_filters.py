@@ -12,10 +12,19 @@ from django.db.models import QuerySet
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.model.keeping import FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Finding, FindingDueCount, Platform
+from passmuster.records.models import Finding, FindingDueCount, FindingDueTotal, Platform
 from passmuster.records.models.findings import SEVERITY_RANKS
-from passmuster.web.counting import OPEN_STATUSES, counts_seen_by, due_counts_seen_by, facets, total
+from passmuster.web.counting import (
+    OPEN_STATUSES,
+    counts_seen_by,
+    due_counts_seen_by,
+    due_totals_seen_by,
+    facets,
+    total,
+    totals_seen_by,
+)
 from passmuster.web.filters import Choice, Field, chosen, values_of
+from passmuster.web.finding_parts import parts_of
 
 SOON = timedelta(days=14)
 _WORST_FIRST = ("severity_rank", "id")
@@ -62,17 +71,17 @@ def narrow(actor: Actor, given: Mapping[str, str]) -> Narrowed:
     fields = chosen(_fields({"platform": _platforms(actor)}), given)
     held = values_of(fields)
     control = given.get("control", "")
-    if control and "\0" not in control and counts_seen_by(actor).filter(control=control).exists():
+    if control and "\0" not in control and totals_seen_by(actor).filter(control=control).exists():
         held["control"] = control
     return Narrowed(actor, held)
 
 
 def rows_of(narrowed: Narrowed) -> list[QuerySet[Finding]]:
-    """The findings, apart by state: with the order they are one descent of an index each."""
+    """The findings, apart by state and platform: with the order they are one descent of an index each."""
     rows = Finding.objects.filter(**_columns(narrowed.given), **narrowed.days, **_owner(narrowed))
-    where = platforms_for(narrowed.actor, Action.VIEW)
-    seen = rows if where is None else rows.filter(platform_id__in=where)
-    return [seen.filter(status=status) for status in narrowed.statuses]
+    # A platform can only be chosen where it can be seen.
+    where = None if "platform" in narrowed.given else platforms_for(narrowed.actor, Action.VIEW)
+    return parts_of(rows, narrowed.statuses, where)
 
 
 def fields_of(narrowed: Narrowed) -> tuple[Field, ...]:
@@ -134,9 +143,9 @@ def _by_value(narrowed: Narrowed, name: str) -> dict[str, int | None]:
     others = Narrowed(narrowed.actor, {key: value for key, value in narrowed.given.items() if key != name})
     counts = _counts(others)
     value = narrowed.given.get(name, "")
-    if counts is None or (name == "control" and counts.model is FindingDueCount):
+    if counts is None or (name == "control" and counts.model in (FindingDueCount, FindingDueTotal)):
         # Nobody keeps these; the values alone are told.
-        kept = facets(counts_seen_by(narrowed.actor), _COLUMNS[name], most=_MOST_CONTROLS)
+        kept = facets(totals_seen_by(narrowed.actor), _COLUMNS[name], most=_MOST_CONTROLS)
         return dict.fromkeys([*([value] if value else []), *(each.value for each in kept)])
     counts = counts.filter(**_columns(others.given))
     if name != "status":
@@ -148,11 +157,13 @@ def _by_value(narrowed: Narrowed, name: str) -> dict[str, int | None]:
 
 def _counts(narrowed: Narrowed) -> QuerySet[Any] | None:
     """The counts by control, or those by day where days are chosen; None where both are: nobody keeps that."""
+    actor, is_somebodys = narrowed.actor, "owner" in narrowed.given
     if not narrowed.days:
-        return counts_seen_by(narrowed.actor).filter(**_owner(narrowed))
+        return counts_seen_by(actor).filter(**_owner(narrowed)) if is_somebodys else totals_seen_by(actor)
     if "control" in narrowed.given:
         return None
-    return due_counts_seen_by(narrowed.actor).filter(**narrowed.days, **_owner(narrowed))
+    due = due_counts_seen_by(actor).filter(**_owner(narrowed)) if is_somebodys else due_totals_seen_by(actor)
+    return due.filter(**narrowed.days)
 
 
 def _columns(given: Mapping[str, str]) -> dict[str, Any]:

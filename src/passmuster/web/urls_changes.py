@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import changes, patches
+from passmuster.web.views import changes, patches, vulnerabilities
 
 urlpatterns = [
     path("changes/", changes.changes_page, name="changes"),
@@ -17,5 +17,5 @@ urlpatterns = [
     path("patches/propose/", patches.propose, name="propose_plan"),
     path("plans/<int:pk>/", patches.plan_page, name="plan"),
     path("plans/<int:pk>/adopt/", patches.adopt, name="adopt_plan"),
-    path("vulnerabilities/", patches.vulnerabilities_page, name="vulnerabilities"),
+    path("vulnerabilities/", vulnerabilities.vulnerabilities_page, name="vulnerabilities"),
 ]

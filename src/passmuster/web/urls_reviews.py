@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import deviations, findings, hooks, platforms, reviews
+from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -29,5 +29,6 @@ urlpatterns = [
     path("deviations/request", deviations.request_page, name="request_deviation"),
     path("deviations/<int:pk>/", deviations.deviation_page, name="deviation"),
     path("deviations/<int:pk>/decide", deviations.decide, name="decide_deviation"),
+    path("consultations/<int:pk>/opinion", consultations.say_opinion, name="say_opinion"),
     path("deviations/<int:pk>/change", deviations.change, name="change_deviation"),
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from passmuster.records.models.changes import Change, Gate, Plan
-from passmuster.records.models.counts import FindingCount, FindingDueCount
+from passmuster.records.models.asking import Consultation, VendorRequest
+from passmuster.records.models.changes import Change, Gate, Plan, TriagedAdvisory
+from passmuster.records.models.counts import FindingCount, FindingDueCount, FindingDueTotal, FindingTotal
 from passmuster.records.models.evidence import Evidence
 from passmuster.records.models.findings import (
     Deviation,
@@ -13,9 +14,9 @@ from passmuster.records.models.findings import (
     Ticket,
     TicketMessage,
 )
-from passmuster.records.models.looking import Collection, Evaluation
+from passmuster.records.models.looking import Collection, Evaluation, FollowedControl, FollowedRun
 from passmuster.records.models.messages import Delivery, DeliveryLine, Message
-from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
+from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person, SignInTally
 from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, TierProposal, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
 from passmuster.records.models.reviews import Review, ReviewItem, SignOff
@@ -28,6 +29,7 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Collection",
+    "Consultation",
     "Delivery",
     "DeliveryLine",
     "Deviation",
@@ -41,7 +43,11 @@ __all__ = [
     "Finding",
     "FindingCount",
     "FindingDueCount",
+    "FindingDueTotal",
     "FindingStep",
+    "FindingTotal",
+    "FollowedControl",
+    "FollowedRun",
     "Gate",
     "GroupDuty",
     "Message",
@@ -51,10 +57,13 @@ __all__ = [
     "Platform",
     "Review",
     "ReviewItem",
+    "SignInTally",
     "SignOff",
     "Ticket",
     "TicketMessage",
     "TierProposal",
+    "TriagedAdvisory",
     "Vendor",
+    "VendorRequest",
     "Work",
 ]

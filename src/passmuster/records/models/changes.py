@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
@@ -31,6 +32,48 @@ class Plan(models.Model):
     )
     adopted_at = models.DateTimeField(null=True, blank=True)
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replans")
+
+
+class TriagedAdvisory(models.Model):
+    """What the newest triage of a platform says of one advisory in one component; made anew with each plan.
+
+    The plan keeps the decisions as they were; these rows are what lists are read from. `due_order` is `due_at`, or the
+    end of time where there is no date; `sought` is what a search looks through, in small letters.
+    """
+
+    platform = models.ForeignKey("Platform", on_delete=models.CASCADE, related_name="triaged", db_index=False)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="triaged")
+    advisory = models.CharField(max_length=200)
+    title = models.CharField(max_length=500, blank=True)
+    component = models.CharField(max_length=300, blank=True)
+    version = models.CharField(max_length=200, blank=True)
+    fixed = models.CharField(max_length=300, blank=True)
+    severity = models.CharField(max_length=16, blank=True)
+    severity_rank = models.PositiveSmallIntegerField()
+    is_exploited = models.BooleanField(default=False)
+    exposure = models.CharField(max_length=64, blank=True)
+    is_exposure_assumed = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=64)
+    due_at = models.DateTimeField(null=True, blank=True)
+    due_order = models.DateTimeField()
+    who_patches = models.CharField(max_length=32, blank=True)
+    reason = models.TextField(blank=True)
+    environments = ArrayField(models.CharField(max_length=200), default=list)
+    sought = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform", "advisory", "component"], name="triaged_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_order", "severity_rank", "id"], name="triaged_soonest"),
+            models.Index(fields=["platform", "due_order", "severity_rank", "id"], name="triaged_platform"),
+            models.Index(
+                fields=["due_order", "severity_rank", "id"],
+                condition=models.Q(is_exploited=True),
+                name="triaged_exploited",
+            ),
+        ]
 
 
 class Change(models.Model):

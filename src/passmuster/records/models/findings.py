@@ -13,6 +13,9 @@ from passmuster.records.choices import choices
 # Sorting by severity must not depend on how the word is spelled.
 SEVERITY_RANKS = {word.value: rank for rank, word in enumerate(Severity)}
 
+WORST_FIRST = ("severity_rank", "id")
+_IS_DUE = models.Q(status__in=[FindingStatus.OPEN, FindingStatus.IN_PROGRESS], due_on__isnull=False)
+
 
 class Finding(models.Model):
     """One violation of one control by one resource of one platform, found once or again.
@@ -20,7 +23,8 @@ class Finding(models.Model):
     `age_from` is when it was first seen, or first excepted: the clock of its age. `severity_rank`: 0 is worst.
     """
 
-    platform = models.ForeignKey("Platform", on_delete=models.PROTECT, related_name="findings")
+    # Every index costs at each of a million rows: of keys to other tables only those are kept that a list follows.
+    platform = models.ForeignKey("Platform", on_delete=models.PROTECT, related_name="findings", db_index=False)
     fingerprint = models.CharField(max_length=64)
     pack = models.CharField(max_length=64)
     control = models.CharField(max_length=64)
@@ -34,7 +38,9 @@ class Finding(models.Model):
     severity = models.CharField(max_length=16, choices=choices(Severity))
     severity_rank = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=16, choices=choices(FindingStatus), default=FindingStatus.OPEN)
-    owner = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="findings")
+    owner = models.ForeignKey(
+        "Person", null=True, blank=True, on_delete=models.PROTECT, related_name="findings", db_index=False
+    )
     # Chosen by a person; else the owner follows who owns the resource, control, environment or platform.
     is_owner_chosen = models.BooleanField(default=False)
     due_on = models.DateField(null=True, blank=True)
@@ -42,11 +48,14 @@ class Finding(models.Model):
     priority = models.PositiveSmallIntegerField(default=0)
     priority_reason = models.CharField(max_length=300, blank=True)
     deviation = models.ForeignKey(
-        "Deviation", null=True, blank=True, on_delete=models.SET_NULL, related_name="findings"
+        "Deviation", null=True, blank=True, on_delete=models.SET_NULL, related_name="findings", db_index=False
     )
-    ticket = models.ForeignKey("Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="findings")
+    ticket = models.ForeignKey(
+        "Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="findings", db_index=False
+    )
     first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
+    # Empty while it is seen whenever its control finds anything; then the control's own time holds (FollowedControl).
+    last_seen_at = models.DateTimeField(null=True, blank=True)
     age_from = models.DateTimeField()
     # The first grant that ever covered it since it was last closed; renewals and new requests never move it forward.
     excepted_from = models.DateTimeField(null=True, blank=True)
@@ -60,11 +69,29 @@ class Finding(models.Model):
         ]
         indexes: ClassVar = [
             # The list's order, ending with the id, so that a page continues by key.
-            models.Index(fields=["status", "severity_rank", "id"], name="finding_worst_first"),
-            models.Index(fields=["platform", "status", "severity_rank", "id"], name="finding_platform"),
-            models.Index(fields=["owner", "status", "severity_rank", "id"], name="finding_owner"),
-            models.Index(fields=["control", "status", "severity_rank", "id"], name="finding_control"),
+            *(
+                models.Index(fields=[*fields, "status", *WORST_FIRST], condition=condition, name=f"finding_{name}")
+                for name, fields, condition in (
+                    ("worst_first", [], None),
+                    ("platform", ["platform"], None),
+                    ("platform_control", ["platform", "control"], None),
+                    ("control", ["control"], None),
+                    ("owner", ["owner"], models.Q(owner__isnull=False)),
+                    # To be nobody's is no value that an index could start with and still give the order.
+                    ("nobodys", [], models.Q(owner__isnull=True)),
+                    ("environment", ["environment"], ~models.Q(environment="")),
+                    ("deviation", ["deviation"], models.Q(deviation__isnull=False)),
+                )
+            ),
             models.Index(fields=["status", "due_on", "id"], name="finding_due"),
+            *(
+                models.Index(fields=[name, "due_on", "id"], condition=_IS_DUE, name=f"finding_{name}_due")
+                for name in ("platform", "owner")
+            ),
+            models.Index(
+                fields=["ticket", *WORST_FIRST], condition=models.Q(ticket__isnull=False), name="finding_ticket"
+            ),
+            models.Index(fields=["platform"], condition=models.Q(excepted_from__isnull=False), name="finding_excepted"),
         ]
 
 

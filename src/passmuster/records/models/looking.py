@@ -51,3 +51,33 @@ class Evaluation(models.Model):
     created_at = models.DateTimeField()
     # When its findings were followed; the newest of a platform is what the next one is compared with.
     followed_at = models.DateTimeField(null=True, blank=True)
+
+
+class FollowedRun(models.Model):
+    """The run that the findings of a platform stand at: whose open findings are those rows, and no others.
+
+    `run_sha256` is its file's digest; `basis` that of all else their rows were made of (policy, tier, owners).
+    """
+
+    platform = models.OneToOneField("Platform", on_delete=models.CASCADE, related_name="followed_run")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="+")
+    run_sha256 = models.CharField(max_length=64)
+    open_findings = models.BigIntegerField()
+    basis = models.CharField(max_length=64)
+
+
+class FollowedControl(models.Model):
+    """When a control last found anything on a platform: then all its open findings were seen that do not say otherwise.
+
+    So a run that finds a million of them again writes one row here, and none of theirs.
+    """
+
+    platform = models.ForeignKey("Platform", on_delete=models.CASCADE, related_name="+")
+    pack = models.CharField(max_length=64)
+    control = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform", "pack", "control"], name="followed_control_once")
+        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from django.db.models import Q, QuerySet
@@ -10,13 +11,15 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.last_seen import with_last_seen
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Deviation, Finding, Ticket
+from passmuster.records.models import Deviation, Finding, Platform, Ticket
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+from passmuster.web.finding_parts import parts_of
 
 findings, deviations = Topic("findings"), Topic("deviations")
 TOPICS = (findings, deviations)
@@ -45,7 +48,7 @@ class FindingTold(Told):
     deviation: Annotated[int | None, Field(validation_alias="deviation_id")]
     ticket: Annotated[int | None, Field(validation_alias="ticket_id")]
     first_seen_at: Instant
-    last_seen_at: Instant
+    last_seen_at: Annotated[Instant, Field(validation_alias="seen_at")]
     age_from: Instant
     closed_at: Instant | None
     closed_reason: str
@@ -130,7 +133,7 @@ class DeviationFilters(Filters):
 
 def visible_findings(actor: Actor) -> QuerySet[Finding]:
     """The findings of the platforms the actor sees."""
-    return on_platforms(Finding.objects.select_related("platform", "owner"), actor, Action.VIEW)
+    return on_platforms(with_last_seen(Finding.objects.select_related("platform", "owner")), actor, Action.VIEW)
 
 
 def visible_deviations(actor: Actor) -> QuerySet[Deviation]:
@@ -143,10 +146,7 @@ def visible_deviations(actor: Actor) -> QuerySet[Deviation]:
 @findings.reads("/findings", Action.VIEW, Listed[FindingTold])
 def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
     """Findings, worst first."""
-    rows = visible_findings(request.auth)
     chosen = {
-        "platform__slug": filters.platform,
-        "status": filters.status,
         "severity_rank": filters.severity.rank if filters.severity else None,
         "control": filters.control,
         "environment": filters.environment,
@@ -154,8 +154,20 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
         "deviation_id": filters.deviation,
         "due_on__lt": filters.late_on,
     }
+    rows = with_last_seen(Finding.objects.select_related("platform", "owner"))
     rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
-    return listed(request, rows, ("severity_rank", "id"), filters)
+    statuses = [filters.status] if filters.status else list(FindingStatus)
+    parts = parts_of(rows, statuses, _platforms(request.auth, filters.platform))
+    return listed(request, parts, ("severity_rank", "id"), filters)
+
+
+def _platforms(actor: Actor, slug: str | None) -> Iterable[int] | None:
+    """The platforms to look on; None: all of them."""
+    allowed = platforms_for(actor, Action.VIEW)
+    if slug is None:
+        return allowed
+    named = Platform.objects.filter(slug=slug).values_list("pk", flat=True)
+    return list(named if allowed is None else named.filter(pk__in=allowed))
 
 
 @findings.reads("/findings/{pk}", Action.VIEW, FindingInFull)

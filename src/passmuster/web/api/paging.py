@@ -33,8 +33,13 @@ class Listed(BaseModel, Generic[T]):
     next: str | None = None
 
 
-def listed(request: ApiRequest, rows: QuerySet[M], order: Sequence[str], filters: Filters) -> dict[str, Any]:
-    """The page asked for; raises ValidationError where the request names a filter this list does not have."""
+def listed(
+    request: ApiRequest, rows: QuerySet[M] | Sequence[QuerySet[M]], order: Sequence[str], filters: Filters
+) -> dict[str, Any]:
+    """The page asked for; raises ValidationError where the request names a filter this list does not have.
+
+    Several `rows` have nothing in common and are shown as one list (see `page_of`).
+    """
     refuse_unknown(request, type(filters).model_fields)
     given = {"after": filters.cursor} if filters.cursor else {}
     page = page_of(rows, order, given, size=filters.limit)

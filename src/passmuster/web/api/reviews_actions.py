@@ -11,11 +11,13 @@ from pydantic import Field
 
 from passmuster.application import review_work, reviewing
 from passmuster.application.access import Action
+from passmuster.application.asking import ask_for_review
 from passmuster.application.sealing import report_of, seal_review, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import download
+from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.reviews import ReviewTold, visible_reviews
 from passmuster.web.api.topic import Topic
@@ -96,12 +98,11 @@ def _review(request: ApiRequest, pk: int) -> Review:
     return get_object_or_404(visible_reviews(sight(request)), pk=pk)
 
 
-@reviews.does("/platforms/{slug}/reviews", Action.OPEN_REVIEW, ReviewTold)
+@reviews.does("/platforms/{slug}/reviews", Action.OPEN_REVIEW, WorkTold, status=202)
 def open_one(request: ApiRequest, slug: Slug, asked: ReviewAsked) -> Any:
-    """Open a review: looks, judges, lays out the checklist; answers when that is done. The same one opens once."""
+    """Have a review opened, in the background: looks, judges, lays out the checklist. The same one opens once."""
     platform = platform_shown(sight(request), slug)
-    why, day = asked.because, asked.due_on
-    return reviewing.open_review(request.auth, platform, asked.occurrence, because=why, due_on=day)
+    return ask_for_review(request.auth, platform, asked.occurrence, because=asked.because, due_on=asked.due_on)
 
 
 @reviews.does("/reviews/{pk}/answers", Action.WORK_REVIEW, Count)

@@ -19,10 +19,11 @@ from passmuster.application.finding_work import (
     put_back_findings,
     start_findings,
 )
-from passmuster.application.looking import last_look
+from passmuster.application.last_seen import with_last_seen
+from passmuster.application.newest import last_look
 from passmuster.errors import UsageError
 from passmuster.records.models import Finding, Person
-from passmuster.web.counting import counts_seen_by
+from passmuster.web.counting import totals_seen_by
 from passmuster.web.doing import do, picked, word
 from passmuster.web.finding_filters import fields_of, how_many, narrow, rows_of
 from passmuster.web.lists import page_of
@@ -43,7 +44,7 @@ def findings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "fields": fields_of(narrowed),
         "is_filtered": bool(narrowed.given),
         "total": n,
-        "has_any": counts_seen_by(actor).exists(),
+        "has_any": totals_seen_by(actor).exists(),
         "may_work": any(may(actor, Action.WORK_FINDING, row.platform_id) for row in page.rows),
         "may_take_all": bool(page.after or page.before) and n is not None and n <= MOST_AT_ONCE,
         "chosen_filter": urlencode(narrowed.given),
@@ -104,7 +105,7 @@ def _person(key: str) -> Person:
 def finding_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One finding: what was seen, why it is due when, what happened to it."""
     settle_deviations(actor)
-    rows = Finding.objects.select_related("platform", "owner", "deviation", "ticket")
+    rows = with_last_seen(Finding.objects.select_related("platform", "owner", "deviation", "ticket"))
     where = platforms_for(actor, Action.VIEW)
     finding = get_object_or_404(rows if where is None else rows.filter(platform_id__in=where), pk=pk)
     told = {

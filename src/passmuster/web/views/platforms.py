@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.looking import approve_baseline, collect_platform, last_look
+from passmuster.application.asking import ask_for_look
+from passmuster.application.looking import approve_baseline
+from passmuster.application.newest import last_look
 from passmuster.application.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import CollectionState
@@ -26,6 +28,7 @@ from passmuster.web.counting import open_by_platform
 from passmuster.web.doing import do, word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.seeing_work import followed
 from passmuster.web.trends import share_passing
 
 _MOST_EDGES = 200
@@ -67,7 +70,6 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
     told: dict[str, Any] = {
         "platform": platform,
         "look": look,
-        "running": platform.collections.filter(state=CollectionState.RUNNING).first(),
         "failed": _failed_since(platform, look),
         "evaluation": evaluation,
         "verdicts": _verdicts(evaluation),
@@ -88,6 +90,7 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
         "environments": platform.environments.order_by("name"),
         "may_collect": may(actor, Action.COLLECT, platform.pk),
         "today": actor.now.date(),
+        **followed(actor, ("collect", "review"), platform),
     }
     return render(request, "platforms/page.html", told)
 
@@ -133,16 +136,11 @@ def _worst_first(verdict: Verdict) -> tuple[int, str, str]:
 @needs(Action.COLLECT)
 @require_POST
 def collect(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
-    """Look at a platform now."""
+    """Have a platform looked at now, and follow it on its page."""
     platform = get_object_or_404(_seen_by(actor), slug=slug)
-    try:
-        look = collect_platform(actor, platform, "asked for on its page")
-    except PassmusterError as error:
-        messages.error(request, str(error))
-        return redirect("platform", slug=slug)
-    tell = messages.error if look.state == CollectionState.FAILED else messages.success
-    tell(request, f"The look is {look.state}: {look.tables_read} of {look.tables_total} tables were read.")
-    return redirect("collection", pk=look.pk)
+    ask_for_look(actor, platform)
+    messages.success(request, "Asked for; follow it here.")
+    return redirect("platform", slug=slug)
 
 
 @needs(Action.VIEW)

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.asking import ask_for_review
 from passmuster.application.review_work import (
     SAYS,
     answer_items,
@@ -19,16 +20,17 @@ from passmuster.application.review_work import (
     reopen_review,
     sign_review,
 )
-from passmuster.application.reviewing import cancel_review, open_review, set_scope
+from passmuster.application.reviewing import cancel_review, set_scope
 from passmuster.application.sealing import report_of, seal_review, verify_seal
 from passmuster.errors import UsageError
-from passmuster.model.keeping import ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Review, ReviewItem
 from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.seeing_work import followed
 
 _LINES_A_PAGE = 100
 _FILES = {"report.html": "text/html", "findings.csv": "text/csv", "evaluation.json": "application/json"}
@@ -58,6 +60,7 @@ def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_filtered": bool(given),
         "today": actor.now.date(),
         "platforms": platforms if where is None else platforms.filter(pk__in=where),
+        **followed(actor, ("review",)),
     }
     return render(request, "reviews/list.html", told)
 
@@ -65,18 +68,16 @@ def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
 @needs(Action.OPEN_REVIEW)
 @require_POST
 def start(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Open a review now, because of something."""
+    """Have a review opened now, because of something, and follow it on the list."""
     platform = get_object_or_404(Platform, slug=word(request, "platform"))
     because = word(request, "because") or f"asked for by {actor.name}"
     occurrence = f"asked:{actor.now:%Y-%m-%dT%H:%M}"
-    found: list[Review] = []
-    back = do(
+    return do(
         request,
-        lambda: found.append(open_review(actor, platform, occurrence, because=because)),
-        done="The review is open.",
+        lambda: ask_for_review(actor, platform, occurrence, because=because),
+        done="Asked for; follow it here.",
         back=reverse("reviews"),
     )
-    return redirect("review", pk=found[0].pk) if found else back
 
 
 @needs(Action.VIEW)
@@ -110,9 +111,16 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "files": list(_FILES),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
+        "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _contacts() -> QuerySet[Person]:
+    """Contacts of vendors: who is handed a line is asked about it, and sees nothing else."""
+    guests = Person.objects.filter(is_active=True, duties__role=DutyRole.VENDOR_CONTACT).exclude(vendor=None)
+    return guests.select_related("vendor").order_by("vendor__name", "name").distinct()[:200]
 
 
 def _fields(review: Review) -> list[Field]:
