@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -14,19 +13,14 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for, require
 from passmuster.application.acting import acting
+from passmuster.application.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
 from passmuster.errors import UsageError
 from passmuster.model.evidence import MAX_BYTES, EvidenceFacts
-from passmuster.records.files import FileStore, Incoming
-from passmuster.records.home import home_of
+from passmuster.records.files import Damaged, Incoming
 from passmuster.records.models import Evidence, Person, Platform, Review, Vendor
 
 ADDED, FROM_VENDOR = "add_evidence", "hand_in_vendor_evidence"
-
-
-def file_store() -> FileStore:
-    """Where the bytes are."""
-    return FileStore(home_of(os.environ) / "files")
 
 
 def evidence_for(actor: Actor) -> QuerySet[Evidence]:
@@ -80,9 +74,15 @@ def readable_file(actor: Actor, number: int) -> tuple[Evidence, Path]:
     found = Evidence.objects.filter(pk=number).first()
     if found is None or not may(actor, Action.READ_EVIDENCE, found.platform_id):
         raise NotAllowed("there is no such evidence, or it is not for you")
-    if problem := file_store().problem(found.sha256):
-        raise UsageError(f"the file of evidence {number} {problem}; restore it from a backup")
-    return found, file_store().path_of(found.sha256)
+    return found, whole_file(found)
+
+
+def whole_file(evidence: Evidence) -> Path:
+    """Its bytes, here and held against their digest; raises UsageError where they are not whole, StoreFailed."""
+    try:
+        return file_store().whole(evidence.sha256)
+    except Damaged as problem:
+        raise UsageError(f"the file of evidence {evidence.pk} {problem}; restore it from a backup") from None
 
 
 def expiring(until: date) -> QuerySet[Evidence]:
@@ -99,10 +99,11 @@ def _keep(
         raise NotAllowed("evidence is handed in by a person")
     _raise_all(facts.problems(), _record_problems(actor, facts))
     shown = safe_name(name)
-    with file_store().receiving(blocks, max_bytes=MAX_BYTES, name=shown) as incoming:
+    store = file_store()
+    with store.receiving(blocks, max_bytes=MAX_BYTES, name=shown) as incoming:
         media_type = media_type_of(incoming.path, shown)
         # The bytes first: a file nobody speaks of does no harm, a record without its file would.
-        file_store().keep(incoming)
+        store.keep(incoming)
     return _record(actor, incoming, facts, (shown, media_type), why=why, instead_of=instead_of)
 
 

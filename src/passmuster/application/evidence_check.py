@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passmuster.application.evidence import ADDED, FROM_VENDOR, file_store
+from passmuster.application.evidence import ADDED, FROM_VENDOR
+from passmuster.application.file_stores import file_store
 from passmuster.application.sealing import verify_seal
 from passmuster.model.keeping import ReviewStatus
 from passmuster.records.models import AuditEvent, Evidence, Review

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from passmuster.records.models import Collection, Evaluation, Platform, Review
+from passmuster.records.models import Collection, Evaluation, Platform
 
 
 def home() -> Path:
@@ -37,8 +37,3 @@ def drift_file(collection: Collection, against: str) -> Path:
 def registers_folder(platform: Platform) -> Path:
     """Registers that people hand over for a platform as CSV files, where they do."""
     return home() / "registers" / platform.slug
-
-
-def sealed_folder(review: Review) -> Path:
-    """The sealed review."""
-    return home() / "reviews" / str(review.pk)

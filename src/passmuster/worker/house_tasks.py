@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from passmuster.application.auditing import keeper_signer, verify_record
 from passmuster.application.calendar_feed import push_calendar
 from passmuster.application.channels import read_channels
+from passmuster.application.checkpoint_places import CHECKPOINTS, kept_elsewhere
 from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.delivering import lay_out_deliveries
 from passmuster.application.deviations import expire_deviations, remind_of_ends
@@ -21,7 +21,7 @@ from passmuster.errors import IncompleteRead
 from passmuster.records import settings
 from passmuster.worker.performing import Doing, Result
 
-CHECKPOINTS, CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINT_MAIL"
+CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINT_MAIL"
 
 
 def end_deviations(doing: Doing) -> None:
@@ -39,13 +39,18 @@ def deliver(doing: Doing) -> None:
 
 def checkpoint(doing: Doing) -> None:
     """Sign the record so far, and put the signature where the administrator said."""
-    folder, mail_to = os.environ.get(CHECKPOINTS), os.environ.get(CHECKPOINT_MAIL, "").strip()
-    doing.progress(make_checkpoint(doing.actor.now, to=Path(folder) if folder else None, mail_to=mail_to))
+    place, mail_to = (os.environ.get(name, "").strip() for name in (CHECKPOINTS, CHECKPOINT_MAIL))
+    doing.progress(make_checkpoint(doing.actor.now, to=place, mail_to=mail_to))
 
 
 def verify(doing: Doing) -> Result:
-    """Recompute the whole record and hold it against its signatures and files; what does not hold is the result."""
-    verdict = verify_record(public_key=keeper_signer().public_key, progress=doing.aside)
+    """Recompute the whole record and hold it against its signatures, those kept elsewhere too, and its files.
+
+    What does not hold is the result.
+    """
+    place = os.environ.get(CHECKPOINTS, "").strip()
+    with kept_elsewhere([place] if place else []) as (paths, _notes):
+        verdict = verify_record(public_key=keeper_signer().public_key, kept=paths, progress=doing.aside)
     return {
         "holds": verdict.holds,
         "broken": verdict.broken,

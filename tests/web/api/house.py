@@ -37,6 +37,7 @@ from passmuster.records.models import (
     ReviewItem,
     SignOff,
     Ticket,
+    TriagedAdvisory,
     Vendor,
     VendorRequest,
     Work,
@@ -82,6 +83,10 @@ def furnish(platform: Platform, person: Person) -> dict[str, Any]:
     made["plan"] = Plan.objects.create(
         problem={"jobs": []}, plan={"jobs": []}, platforms=[platform.pk], made_at=NOW, adopted_by=person, adopted_at=NOW
     )
+    made["triaged"] = TriagedAdvisory.objects.create(
+        **on, plan=made["plan"], advisory="CVE-2026-1", title="A hole", severity="high", severity_rank=1,
+        outcome="schedule", due_order=NOW,
+    )  # fmt: skip
     made["change"] = Change.objects.create(
         **on, job="j", patch="p", title="A patch", advisories=["CVE-2026-1"], plan=made["plan"], created_at=NOW
     )

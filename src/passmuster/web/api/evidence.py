@@ -10,6 +10,7 @@ from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
 from passmuster.application.evidence import evidence_for
+from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
@@ -42,6 +43,13 @@ class EvidenceTold(Told):
     superseded_by: Annotated[int | None, Field(validation_alias="superseded_by_id")]
 
 
+class EvidenceInFull(EvidenceTold):
+    """A piece of evidence, the reviews it belongs to, and the one in whose place it came."""
+
+    reviews: list[int]
+    supersedes: int | None
+
+
 class EvidenceFilters(Filters):
     """Which evidence; `expires_by` leaves what expires on that day or before."""
 
@@ -68,7 +76,11 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
     return listed(request, rows, ("-id",), filters)
 
 
-@evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceTold)
+@evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceInFull)
 def show_evidence(request: ApiRequest, pk: Id) -> Any:
     """What is known of one piece of evidence."""
-    return get_object_or_404(evidence_for(request.auth), pk=pk)
+    piece = get_object_or_404(evidence_for(request.auth), pk=pk)
+    told = EvidenceTold.model_validate(piece).model_dump()
+    former = Evidence.objects.filter(superseded_by=piece).values_list("pk", flat=True).first()
+    reviews = sorted(piece.reviews.values_list("pk", flat=True))
+    return EvidenceInFull.model_construct(**told, reviews=reviews, supersedes=former)

@@ -9,9 +9,11 @@ from ninja import Query
 from pydantic import AliasPath, BeforeValidator, Field
 
 from passmuster.application.access import Action
+from passmuster.application.message_choices import HowOften, Way
+from passmuster.application.telling import choices_of
 from passmuster.application.workers_seen import workers_seen
 from passmuster.model.keeping import WorkState
-from passmuster.records.models import Message
+from passmuster.records.models import Message, Person
 from passmuster.web.api.auth import ApiRequest, own_key
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
@@ -68,6 +70,18 @@ class WorkersTold(Told):
     last_seen_at: Instant | None
 
 
+class MessageChoices(Told):
+    """By which ways, how often a topic, when digests go out, and the most single messages a day."""
+
+    ways: list[Way]
+    topics: dict[str, HowOften]
+    digest_hour: int
+    digest_weekday: int
+    most_a_day: int
+    chat: str
+    webhook: str
+
+
 class MessageFilters(Filters):
     """Which messages."""
 
@@ -93,6 +107,13 @@ def list_messages(request: ApiRequest, filters: Query[MessageFilters]) -> Any:
 def show_message(request: ApiRequest, pk: Id) -> Any:
     """One message of one's own."""
     return get_object_or_404(Message, pk=pk, person_id=own_key(request.auth))
+
+
+@messages.reads("/me/message-choices", Action.MANAGE_OWN_ACCOUNT, MessageChoices)
+def show_choices(request: ApiRequest) -> Any:
+    """How one wants to be told, as one chose it; the usual ways where one chose nothing."""
+    choices = choices_of(get_object_or_404(Person, pk=own_key(request.auth)))
+    return {**vars(choices), "ways": sorted(choices.ways), "topics": dict(choices.topics)}
 
 
 @work.reads("/work", Action.VIEW, Listed[WorkTold])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from passmuster.application.sealing import report_of, seal_review, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.downloads import download
+from passmuster.web.api.downloads import BYTES, as_download
 from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.reviews import ReviewTold, visible_reviews
@@ -162,7 +162,7 @@ def check_seal(request: ApiRequest, pk: Id) -> Any:
 def read_report(request: ApiRequest, pk: Id, name: ReportFile) -> Any:
     """A file of the sealed report, always as a download."""
     review = get_object_or_404(visible_reviews(request.auth), pk=pk)
-    path = report_of(request.auth, review, name.value)
-    if path is None or not path.is_file():
+    content = report_of(request.auth, review, name.value)
+    if content is None:
         raise Http404
-    return download(path, f"review-{pk}-{name.value}")
+    return as_download(HttpResponse(content, content_type=BYTES), f"review-{pk}-{name.value}")

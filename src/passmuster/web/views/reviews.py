@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for
 from passmuster.application.asking import ask_for_review
 from passmuster.application.review_work import (
     SAYS,
@@ -22,7 +23,7 @@ from passmuster.application.review_work import (
 )
 from passmuster.application.reviewing import cancel_review, set_scope
 from passmuster.application.sealing import report_of, seal_review, verify_seal
-from passmuster.errors import UsageError
+from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Review, ReviewItem
@@ -107,7 +108,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "may_reopen": review.status == ReviewStatus.SIGNED and may(actor, Action.SIGN_REVIEW, platform),
         "may_seal": review.status == ReviewStatus.SIGNED and may(actor, Action.SEAL_REVIEW, platform),
         "is_sealed": review.status == ReviewStatus.SEALED,
-        "broken": verify_seal(review) if review.status == ReviewStatus.SEALED else [],
+        "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],
         "files": list(_FILES),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
@@ -121,6 +122,14 @@ def _contacts() -> QuerySet[Person]:
     """Contacts of vendors: who is handed a line is asked about it, and sees nothing else."""
     guests = Person.objects.filter(is_active=True, duties__role=DutyRole.VENDOR_CONTACT).exclude(vendor=None)
     return guests.select_related("vendor").order_by("vendor__name", "name").distinct()[:200]
+
+
+def _broken(review: Review) -> list[str]:
+    """What of the seal does not hold, or why it cannot be looked at now."""
+    try:
+        return verify_seal(review)
+    except PassmusterError as error:
+        return [str(error)]
 
 
 def _fields(review: Review) -> list[Field]:
@@ -213,9 +222,15 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def report(request: HttpRequest, actor: Actor, pk: int, name: str) -> HttpResponse:
     """A file of the sealed report; always to be saved, never shown inside these pages."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
-    path = report_of(actor, review, name) if name in _FILES else None
-    if path is None or not path.is_file():
+    try:
+        content = report_of(actor, review, name) if name in _FILES else None
+    except NotAllowed:
+        raise
+    except PassmusterError as error:
+        messages.error(request, str(error))
+        return redirect("review", pk=pk)
+    if content is None:
         raise Http404
-    response = HttpResponse(path.read_bytes(), content_type=_FILES[name])
+    response = HttpResponse(content, content_type=_FILES[name])
     response.headers["Content-Disposition"] = f'attachment; filename="review-{pk}-{name}"'
     return response
