@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, platforms_for
 from passmuster.application.acting import Event, acting
-from passmuster.application.evidence import add_evidence, file_store
+from passmuster.application.evidence import add_evidence, whole_file
 from passmuster.application.telling import tell
 from passmuster.errors import UsageError
 from passmuster.model.evidence import EvidenceFacts
@@ -90,13 +90,11 @@ def hand_in_for_request(
 
 
 def vendor_file(actor: Actor, number: int) -> tuple[Evidence, Path]:
-    """A file the actor's vendor handed in, and where its bytes are; raises NotAllowed, UsageError."""
+    """A file the actor's vendor handed in, and where its bytes are; raises NotAllowed, UsageError, StoreFailed."""
     found = files_of_vendor(actor).filter(pk=number).first() if number < 2**63 else None
     if found is None:
         raise NotAllowed("there is no such file, or it is not yours")
-    if problem := file_store().problem(found.sha256):
-        raise UsageError(f"the file {problem}; tell whoever asked for it")
-    return found, file_store().path_of(found.sha256)
+    return found, whole_file(found)
 
 
 def say_on_line(request: VendorRequest, answer: str, seen: str) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("reviews/<int:pk>/answer", reviews.answer, name="answer_review"),
     path("reviews/<int:pk>/sign", reviews.sign, name="sign_review"),
     path("reviews/<int:pk>/seal", reviews.seal, name="seal_review"),
+    path("reviews/<int:pk>/again", reviews.make_again, name="make_report_again"),
     path("reviews/<int:pk>/scope", reviews.scope, name="scope_review"),
     path("reviews/<int:pk>/report/<str:name>", reviews.report, name="review_report"),
     path("findings/", findings.findings_page, name="findings"),

@@ -22,7 +22,7 @@ from passmuster.application.review_work import (
     sign_review,
 )
 from passmuster.application.reviewing import cancel_review, set_scope
-from passmuster.application.sealing import report_of, seal_review, verify_seal
+from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
@@ -200,6 +200,24 @@ def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         request,
         lambda: seal_review(actor, review),
         done="Sealed. Whatever is changed from now on will show.",
+        back=reverse("review", args=[pk]),
+    )
+
+
+@needs(Action.VIEW)
+@require_POST
+def make_again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Make the sealed report again from what the seal keeps, and say whether it is the same."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+
+    def call() -> None:
+        if differing := reproduce_report(review):
+            raise UsageError(f"The report that was made again differs in: {', '.join(differing)}")
+
+    return do(
+        request,
+        call,
+        done="The report was made again from what the seal keeps; it is the same, byte for byte.",
         back=reverse("review", args=[pk]),
     )
 
