@@ -55,7 +55,7 @@ def _filled(pattern: str, there: Mapping[str, Sequence[str]]) -> Iterator[tuple[
 
 
 def _values(holes: Sequence[tuple[str, str]], there: Mapping[str, Sequence[str]]) -> list[Sequence[str]]:
-    """What to try in each hole (a kind and a name): what is there of that kind and name, of the name, or of the kind."""
+    """What to try in each hole (a kind and a name): what is there of both, else of the name, else of the kind."""
     return [
         there.get(f"{kind} {name}") or there.get(name) or there.get(kind) or [ABSENT["str"]] for kind, name in holes
     ]

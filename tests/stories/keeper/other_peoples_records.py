@@ -60,7 +60,7 @@ def make_records(platform: models.Platform, person: models.Person) -> None:
 
 
 def what_is_there() -> dict[str, Sequence[str]]:
-    """What to put into the holes of addresses: numbers of records of each kind, short names, words of steps and gates."""
+    """For the holes of addresses: numbers of records of each kind, short names, words of steps and gates."""
     numbers = {str(key) for model in apps.get_app_config("records").get_models() for key in _keys(model)}
     slugs = list(models.Platform.objects.order_by("pk").values_list("slug", flat=True))
     return {

@@ -148,7 +148,7 @@ class PatchingPages(ReviewingPages):
                 platform=row["Where"].partition(":")[0],
                 is_exploited="exploited" in row["Advisory"].lower(),
                 due_on=day_in(row["Due"]),
-                change=row["Change"].partition(":")[0],
+                change=row["Change"].partition(":")[0].strip(),
             )
             for row in self.browser.all_rows()
         ]
