@@ -140,6 +140,10 @@ def test_the_order_in_which_a_rule_is_spelt_does_not_keep_it_out_of_the_form() -
         {"id": "w", "start": "2026-06-01T22:00:00"},
         {"id": "w", "rrule": "nonsense", "starts": "2026-06-01T22:00:00", "minutes": 60},
         {"rrule": "FREQ=DAILY"},
+        {"id": 5, "rrule": 3, "starts": [], "minutes": {}},
+        {"id": 5, "rrule": "FREQ=DAILY", "starts": "2026-06-01T22:00:00", "minutes": 60},
+        {"id": "w", "rrule": "FREQ=DAILY", "starts": "9999-12-31T22:00:00", "minutes": 60},
+        {"id": "w", "rrule": "FREQ=DAILY;UNTIL=99991231T235959Z", "starts": "2026-06-01T22:00:00", "minutes": [60]},
     ],
 )
 def test_a_window_that_the_form_cannot_say_whole_is_none(item: dict[str, Any]) -> None:
@@ -185,6 +189,8 @@ def test_freezes_are_read_back_and_told(freeze: PlainFreeze, words: str) -> None
         {"name": "f", "start": "2026-06-01T10:00:00", "end": "2026-06-02T10:00:00"},
         {"name": "f", "start": "2026-06-01", "end": "2026-06-02", "stages": ["prod"]},
         {"name": "f", "start": "2026-06-01", "end": "2026-06-02", "binds": "nobody"},
+        {"name": 7, "month_end": 3},
+        {"name": [], "holidays": {"country": 5}},
     ],
 )
 def test_a_freeze_that_the_form_cannot_say_whole_is_none(item: dict[str, Any]) -> None:
@@ -198,6 +204,7 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     assert recurrence_complaints(Recurrence(Repeats.MONTHLY_DAY, month_days=read_month_days("1, 15 last x 40")))
     assert read_month_days("1, 15, last") == (1, 15, -1)
     assert recurrence_complaints(Recurrence(Repeats.RULE, rule="FREQ=NEVER")) != []
+    assert recurrence_complaints(Recurrence(Repeats.DAILY, until=date.max)) == ["until: name a year from 1970 to 2200"]
     assert len(freeze_complaints(PlainFreeze("", first=date(2026, 2, 1), last=date(2026, 1, 1)))) == 2
 
 

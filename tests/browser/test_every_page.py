@@ -27,7 +27,7 @@ from passmuster.application.example.year import live_a_year
 from passmuster.application.signing_in import sign_in_link
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import DutyRole
-from passmuster.records.models import Person, Review
+from passmuster.records.models import Person
 from tests.browser.addresses import account_addresses, page_addresses, what_answers
 from tests.browser.looking import Eyes
 from tests.browser.organisation import make_organisation
@@ -98,21 +98,14 @@ def test_every_page_of_a_keeper_at_work_is_fit_to_be_seen(eyes: Eyes, house: Per
 @pytest.mark.parametrize("who", ["guest", "nobody"])
 def test_whoever_has_no_duty_inside_sees_pages_that_are_fit(eyes: Eyes, house: Person, address: str, who: str) -> None:
     guest = Person.objects.get(email="vic@example.org")
-    review = Review.objects.filter(status="open")[0]
-    for number, status in enumerate(("open", "done")):
-        review.items.create(
-            kind="question",
-            key=f"{who}{number}",
-            title=f"Who can read our data? This is {status}.",
-            assignee=guest,
-            status=status,
-        )
     person = guest if who == "guest" else make_person("nora")
     _enter(eyes.driver, address, person)
     eyes.at(f"{address}/", f"overview-{who}")
     eyes.at(f"{address}/me/", f"my_account-{who}")
     if who == "guest":
         eyes.at(f"{address}/asked/", "asked")
+        asked = guest.vendor.requests.filter(status="open")[0]
+        eyes.at(f"{address}/asked/{asked.pk}/file/", "asked_hand_in")
     eyes.driver.get(f"{address}/findings/")
     eyes.here(f"refused-{who}", status=403)
     assert not eyes.wrong, "\n".join(eyes.wrong)

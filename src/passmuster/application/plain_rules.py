@@ -21,6 +21,8 @@ DAY_NAMES: Mapping[str, str] = dict(
 ORDINALS: Mapping[int, str] = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 LAST_DAY = -1
 _MOST_EVERY = 99
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+NEAR_IN_WORDS = f"a year from {_FIRST_YEAR} to {_LAST_YEAR}"
 
 
 class Repeats(StrEnum):
@@ -63,9 +65,16 @@ def recurrence_complaints(given: Recurrence) -> list[str]:
         found.append("days of the month: numbers from 1 to 31, or last")
     if given.repeats is Repeats.MONTHLY_WEEKDAY and given.ordinal not in ORDINALS:
         found.append("which: choose first, second, third, fourth or last")
+    if given.until and not is_near(given.until):
+        found.append(f"until: name {NEAR_IN_WORDS}")
     if given.repeats is Repeats.RULE:
         found += [f"rule: {complaint}" for complaint in read_rule(given.rule)[1]] if given.rule else ["rule: is empty"]
     return found
+
+
+def is_near(day: date) -> bool:
+    """Whether a day lies where windows can be planned."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def rule_of(given: Recurrence, zone: str) -> str:

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from passmuster.application.plain_rules import (
+    NEAR_IN_WORDS,
     Recurrence,
     Repeats,
     in_words,
+    is_near,
     recurrence_complaints,
     recurrence_of,
     rule_of,
@@ -24,6 +26,8 @@ from passmuster.model.schedule import Binds
 
 _MOST_MINUTES = 100_000
 _MOST_DAYS = 15
+# What an item of any shape may raise while it is read.
+_ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def window_complaints(window: PlainWindow) -> list[str]:
     found = [] if window.name.strip() else ["name: is empty; call it after its purpose, like night"]
     if not 1 <= window.minutes <= _MOST_MINUTES:
         found.append(f"minutes: a whole number from 1 to {_MOST_MINUTES}")
+    if not is_near(window.from_day):
+        found.append(f"first day: name {NEAR_IN_WORDS}")
     if window.recurrence.until and window.recurrence.until < window.from_day:
         found.append("until: is before its first day; exchange the days")
     return found + recurrence_complaints(window.recurrence)
@@ -84,9 +90,9 @@ def plain_window(item: Mapping[str, Any], zone: str) -> PlainWindow | None:
     """The window an item says; None where plain words and a rule cannot say all of it."""
     try:
         said = _window_said(item, zone)
-    except (KeyError, TypeError, ValueError):
+        return said if not window_complaints(said) and _same(window_item(said, zone), item) else None
+    except _ODD:
         return None
-    return said if not window_complaints(said) and _same(window_item(said, zone), item) else None
 
 
 def window_in_words(window: PlainWindow) -> str:
@@ -131,9 +137,9 @@ def plain_freeze(item: Mapping[str, Any]) -> PlainFreeze | None:
     """The freeze an item says; None where plain words cannot say all of it."""
     try:
         said = _freeze_said(item)
-    except (KeyError, TypeError, ValueError):
+        return said if not freeze_complaints(said) and freeze_item(said) == _filled(item) else None
+    except _ODD:
         return None
-    return said if not freeze_complaints(said) and freeze_item(said) == _filled(item) else None
 
 
 def freeze_in_words(freeze: PlainFreeze) -> str:

@@ -53,8 +53,10 @@ class CadenceForm(forms.Form):
 
     kind = forms.ChoiceField(label="A review opens", choices=_KINDS, widget=forms.RadioSelect)
     months = forms.IntegerField(label="Every so many months", required=False, min_value=1, max_value=60, initial=3)
-    day = forms.TypedChoiceField(label="On the day", required=False, choices=_DAYS, coerce=int)
-    ordinal = forms.TypedChoiceField(label="Or on the", required=False, choices=list(ORDINALS.items()), coerce=int)
+    day = forms.TypedChoiceField(label="Day of the month", required=False, choices=_DAYS, coerce=int)
+    ordinal = forms.TypedChoiceField(
+        label="Which weekday of the month", required=False, choices=list(ORDINALS.items()), coerce=int
+    )
     weekday = forms.ChoiceField(
         label="Weekday", required=False, choices=[*DAY_NAMES.items(), (WORKING_DAY, "day from Monday to Friday")]
     )
@@ -65,6 +67,10 @@ class CadenceForm(forms.Form):
         help_text="Like FREQ=MONTHLY;INTERVAL=3;BYDAY=1MO. Counts with the last choice alone.",
         widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
+
+    def monthly(self) -> list[forms.BoundField]:
+        """The fields that count where it is every so many months."""
+        return [self[name] for name in ("months", "day", "ordinal", "weekday")]
 
     def told_rule(self) -> str:
         """The rule of what was chosen, empty for the tier's; raises UsageError with all that is wrong."""

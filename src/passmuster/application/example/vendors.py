@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from passmuster.application.asking_vendors import Question, accept_answer, ask_vendor
+from passmuster.application.asking_vendors import Question, ask_vendor
 from passmuster.application.example.organisation import Organisation
 from passmuster.application.vendor_requests import answer_vendor_request, hand_in_for_request
 from passmuster.errors import UsageError
@@ -16,7 +16,7 @@ Two findings of medium severity, both mended; none open.
 
 
 def ask_the_vendor(made: Organisation, now: datetime) -> None:
-    """Ask for two things; the first is answered with a file and accepted, the second waits."""
+    """Ask for two things; the first is answered with a file and waits to be accepted, the second for an answer."""
     platform = made.platforms["automations"]
     if platform.vendor is None:
         raise UsageError("the example's automations have a vendor")
@@ -40,7 +40,6 @@ def ask_the_vendor(made: Organisation, now: datetime) -> None:
     text = _REPORT.format(year=answered.year).encode()
     hand_in_for_request(vic, asked, [text], name="penetration-test.txt", facts=facts)
     answer_vendor_request(vic, asked, "The summary is attached; the full report can be read at our office.")
-    accept_answer(made.at("rita", now + timedelta(days=2)), asked, note="covers what we use")
     region = Question(
         vendor=platform.vendor,
         platform=platform,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -12,6 +13,7 @@ from pydantic import Field
 from passmuster.application.access import Action, Actor
 from passmuster.application.environments import EnvironmentFacts, put_environment, remove_environment
 from passmuster.application.platforms import Basics, Running, add_platform, change_platform, change_running
+from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, Stage, Tier
 from passmuster.records.models import Environment, Platform, Vendor
 from passmuster.web.api.auth import ApiRequest, sight
@@ -104,6 +106,8 @@ class EnvironmentAsked(Asked):
 
     def facts(self) -> EnvironmentFacts:
         """As the use case takes it; raises UsageError with what is wrong with the plain ones."""
+        if self.time_zone not in available_timezones():
+            raise UsageError(f"{self.time_zone!r} is no time zone; write one like Europe/Berlin")
         told = self.model_dump(exclude={"windows", "freezes", "plain_windows", "plain_freezes"})
         windows = [*self.windows, *(each.item(self.time_zone) for each in self.plain_windows)]
         freezes = [*self.freezes, *(each.item(self.time_zone) for each in self.plain_freezes)]
