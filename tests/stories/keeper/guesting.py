@@ -15,6 +15,7 @@ from tests.stories.keeper.faces import ApiFace, Face, PagesFace
 from tests.stories.keeper.program import Program
 from tests.stories.keeper.reviewing_calls import maybe_day
 from tests.stories.keeper.reviewing_pages import day_in, leading
+from tests.stories.keeper.verifying import Verifying, VerifyingCalls, VerifyingPages
 
 # What forms of ours ask for, so that none is refused for being empty.
 _FIELDS = dict.fromkeys(("note", "why", "reason", "answer", "because", "name", "decision", "number", "by"), "x")
@@ -59,7 +60,7 @@ class Answered:
     text: str
 
 
-class GuestFace(Face, Protocol):
+class GuestFace(Face, Verifying, Protocol):
     """What those do who ask a vendor, and its contact."""
 
     def ask_vendor(self, vendor: str, platform: str, title: str, due_on: date) -> None: ...
@@ -90,7 +91,7 @@ class GuestFace(Face, Protocol):
         """Ask each, as whoever is signed in."""
 
 
-class GuestPages(PagesFace):
+class GuestPages(PagesFace, VerifyingPages):
     """By the pages."""
 
     browser: Browser
@@ -165,7 +166,7 @@ class GuestPages(PagesFace):
         return [Answered(status, path, _TOKEN.sub("", text)) for status, path, text in told]
 
 
-class GuestCalls(ApiFace):
+class GuestCalls(ApiFace, VerifyingCalls):
     """By the API."""
 
     program: Program

@@ -20,6 +20,7 @@ from tests.stories.keeper.conftest import BOTH
 from tests.stories.keeper.guesting import Answered, AskedSeen, GuestCalls, GuestFace, GuestPages
 from tests.stories.keeper.house import House
 from tests.stories.keeper.other_peoples_records import WORD, make_records, what_is_there
+from tests.stories.keeper.verifying import the_record_holds
 
 QUESTION = "Which release mends it, and since when can it be had?"
 ANSWER = "2.41.0 mends it; it can be had since the 12th."
@@ -40,7 +41,7 @@ def face(request: pytest.FixtureRequest) -> GuestFace:
 
 @pytest.fixture
 def asked(house: House) -> House:
-    """Two vendors with a platform each; Otto has something of every kind on both, and the other vendor handed a file in."""
+    """Two vendors with a platform each; Otto has something of every kind on both, the other vendor handed a file in."""
     ours = _vendor_with_platform(house, "Acme", "Acme Builder")
     theirs = _vendor_with_platform(house, f"{WORD} Systems", f"{WORD} Flows")
     house.person("vera", "vendor_contact", vendor=ours.vendor)
@@ -104,7 +105,7 @@ def _after_all_that_they_answer(face: GuestFace, house: House) -> None:
     face.sign_in(house["oleg"])
     assert [(each.title, each.status) for each in face.asked()] == [(f"When is {WORD} mended?", "open")]
     face.sign_in(house["rita"])
-    assert face.record_holds()
+    assert the_record_holds(face, house)
 
 
 def _every_address_leads_to_something_for_those_inside(face: GuestFace, house: House) -> None:

@@ -34,6 +34,7 @@ from tests.stories.keeper.patching_seen import (
     VulnerabilitySeen,
 )
 from tests.stories.keeper.people import Refused
+from tests.stories.keeper.verifying import the_record_holds
 
 __all__ = ["clock", "face", "patched"]
 
@@ -98,7 +99,7 @@ def _the_second_try_holds(face: PatchingFace, house: House) -> None:
     assert face.changes() == {"staging": "verified", "production": "planned"}
     assert face.change("production").gates[STAGING].words == "staging: verified by behaviour test"
     face.sign_in(house["audi"])
-    assert face.record_holds()
+    assert the_record_holds(face, house)
 
 
 def test_a_patch_that_is_rolled_back_leaves_its_vulnerability_open_and_is_planned_again(
@@ -168,4 +169,4 @@ def _everything_is_asked_again(face: PatchingFace, house: House) -> None:
     with pytest.raises(Refused, match="forensic triage"):
         face.take_step("production", "Deployed", "once more")
     face.sign_in(house["audi"])
-    assert face.record_holds()
+    assert the_record_holds(face, house)
