@@ -124,7 +124,7 @@ class GuestPages(PagesFace, VerifyingPages):
 
     def _asked(self, place: Any) -> AskedSeen:
         (field,) = place.find_elements("tag name", "textarea") or (None,)
-        about = place.find_element("xpath", ".//h2/following-sibling::p").text
+        about = " ".join(place.find_element("xpath", ".//h2/following-sibling::p").text.split())
         status, rest = leading(about, ("open", "answered", "accepted"))
         return AskedSeen(
             title=place.find_element("tag name", "h2").text,

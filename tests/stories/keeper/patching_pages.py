@@ -92,7 +92,7 @@ class PatchingPages(ReviewingPages, VerifyingPages):
             status=status[0].lower(),
             due_at=_moment(facts["Due (UTC)"]),
             begins_at=_moment(facts["Window (UTC)"]),
-            attempt=int(facts["Try"]),
+            attempt=int(facts["Attempt"]),
             note=notes[0].text if notes else "",
             learned_at=_moment(times["Learned here"]),
             deployed_at=_moment(times["Deployed"]),
