@@ -207,7 +207,7 @@ def test_every_error_is_a_problem_document(method: str, path: str, status: int) 
 
 def test_a_fault_of_ours_is_a_problem_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     asks = caller(make_person("ada", "auditor"))
-    monkeypatch.setattr("passmuster.web.api.findings.visible_findings", lambda _actor: 1 / 0)
+    monkeypatch.setattr("passmuster.web.api.findings.parts_of", lambda *_parts: 1 / 0)
     answer = asks.get(f"{API}/findings")
     assert answer.status_code == 500
     assert answer.json()["detail"] == "a fault of ours; it is in the log"
