@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-files test test-live check bench docs build lock clean
+.PHONY: help setup demo demo-files test test-15 test-live check bench docs build lock clean
 
 PYTHON ?= python3.11
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 help: ## Show what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make .venv with the pinned dependencies (needs Python 3.11 with venv)
 
@@ -40,6 +40,11 @@ demo-files: setup ## Run the main job on the examples that ship; prints the summ
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
 	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile
+
+test-15: setup ## Run the tests that speak SQL on PostgreSQL 15 as well (the embedded one is 18; Debian: postgresql-15)
+	@$(BIN)/python -m tests.on_postgres 15 $(BIN)/python -m pytest -m "not browser" -n auto --dist loadfile \
+	  tests/records tests/application tests/worker tests/web --ignore tests/records/test_embedded.py \
+	  --ignore tests/worker/test_chaos.py --ignore tests/web/api/test_fuzz.py
 
 test-live: setup ## Run the tests against a real n8n, Directus and NocoDB (installs them once, about 6 GB)
 	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" tests/live

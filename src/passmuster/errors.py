@@ -42,6 +42,12 @@ class IncompleteRead(PassmusterError):
     exit_code = 3
 
 
+class StoreFailed(PassmusterError):
+    """A store elsewhere did not answer, or refused; what was to be written is not there, or there whole."""
+
+    exit_code = 3
+
+
 class InternalFault(PassmusterError):
     """A fault of ours, not of the user's."""
 

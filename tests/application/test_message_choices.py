@@ -23,7 +23,7 @@ def test_a_kind_belongs_to_the_topic_it_begins_with(kind: str, topic: str) -> No
 
 
 def test_no_deadline_no_alarm_unless_the_person_wants_it() -> None:
-    assert Choices().how_often("drift_new_item", None) is HowOften.DAILY
+    assert Choices().how_often("review_handed", None) is HowOften.DAILY
     assert Choices().how_often("drift_new_item", _DUE) is HowOften.AT_ONCE
     assert Choices(topics={"drift": HowOften.AT_ONCE}).how_often("drift_new_item", None) is HowOften.AT_ONCE
     assert Choices(topics={"drift": HowOften.NEVER}).how_often("drift_new_item", _DUE) is HowOften.NEVER
@@ -39,6 +39,7 @@ def test_no_deadline_no_alarm_unless_the_person_wants_it() -> None:
         # Two days after the clocks went forward in Berlin, and the day they did.
         ("Europe/Berlin", "2026-03-29T06:30Z", "daily", "2026-03-29T06:00Z"),
         ("Europe/Berlin", "2026-03-29T05:30Z", "daily", "2026-03-28T07:00Z"),
+        ("America/New_York", "2026-06-03T11:59Z", "hourly", "2026-06-03T11:00Z"),
         ("UTC", "2026-06-03T09:00Z", "weekly", "2026-06-01T08:00Z"),
         ("UTC", "2026-06-01T07:00Z", "weekly", "2026-05-25T08:00Z"),
     ],
@@ -53,7 +54,7 @@ def test_every_mistake_in_choices_is_told() -> None:
         read_choices(
             {
                 "ways": ["pigeon"],
-                "topics": {"drift": "hourly", "weather": "daily"},
+                "topics": {"drift": "sometimes", "weather": "daily"},
                 "digest_hour": 24,
                 "most_a_day": True,
                 "chat": "../SECRET_KEY",

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from passmuster.application.owners import owner_of
+from passmuster.application.owners import owner_of, people_of
+from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Ownership
 from tests.keeping import make_person, make_platform
 
@@ -22,3 +23,13 @@ def test_who_has_the_duty_everywhere_stands_in_where_nobody_has_it_here() -> Non
     assert owner_of(platform, ("app", "x")) == everywhere
     here = make_person("here", "remediation_owner", platform=platform)
     assert owner_of(platform, ("app", "x")) == here
+
+
+@pytest.mark.usefixtures("db")
+def test_the_people_of_a_platform_come_before_those_of_everywhere() -> None:
+    ours, theirs = make_platform("Ours"), make_platform("Theirs")
+    here, everywhere = make_person("here", "approver", platform=ours), make_person("all", "approver")
+    make_person("gone", "approver", platform=theirs, is_active=False)
+    assert people_of(ours, DutyRole.APPROVER) == [here]
+    assert people_of(theirs, DutyRole.APPROVER) == [everywhere]
+    assert people_of(None, DutyRole.APPROVER) == [everywhere]

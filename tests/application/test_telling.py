@@ -5,11 +5,10 @@ import pytest
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
 from passmuster.application.message_choices import HowOften
-from passmuster.application.telling import change_choices, choices_of, mark_read, people_with, tell
+from passmuster.application.telling import change_choices, choices_of, mark_read, tell
 from passmuster.errors import UsageError
-from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, Message, Person
-from tests.keeping import NOW, actor, make_person, make_platform
+from tests.keeping import NOW, actor, make_person
 
 
 def _tell(person: Person, key: str = "k", **more: object) -> bool:
@@ -64,13 +63,3 @@ def test_choices_are_kept_with_an_event_and_nothing_else_of_the_preferences_is_l
         change_choices(actor(ada), {"most_a_day": 0})
     ada.preferences = {"messages": "broken"}
     assert choices_of(ada).most_a_day == 20
-
-
-@pytest.mark.usefixtures("db")
-def test_the_people_of_a_platform_come_before_those_of_everywhere() -> None:
-    ours, theirs = make_platform("Ours"), make_platform("Theirs")
-    here, everywhere = make_person("here", "approver", platform=ours), make_person("all", "approver")
-    make_person("gone", "approver", platform=theirs, is_active=False)
-    assert people_with(DutyRole.APPROVER, ours) == [here]
-    assert people_with(DutyRole.APPROVER, theirs) == [everywhere]
-    assert people_with(DutyRole.APPROVER, None) == [everywhere]

@@ -14,6 +14,7 @@ from passmuster.records.models import (
     Change,
     Collection,
     Deviation,
+    Environment,
     Evidence,
     Finding,
     Person,
@@ -21,6 +22,8 @@ from passmuster.records.models import (
     Platform,
     Review,
     Vendor,
+    VendorRequest,
+    Work,
 )
 
 # What answers a reader with something else than a page.
@@ -33,6 +36,8 @@ NO_PAGES = {
     "review_report": "files of a sealed review",
     "asked": "a guest's; looked at as one",
     "answer_asked": "a guest's answer",
+    "asked_hand_in": "a guest's; looked at as one",
+    "asked_file": "a guest's own file",
 }
 # A page that shows different things by what is asked: the first is what one meets first.
 QUERIES: Mapping[str, tuple[str, ...]] = {
@@ -64,6 +69,12 @@ _HOLES: Mapping[str, Callable[[], Holes]] = {
     "plan": lambda: _newest(Plan, n=2),
     "platform": _platforms,
     "platform_setting": lambda: _platforms()[:1],
+    "cadence": lambda: _platforms()[:1],
+    "environment_times": lambda: [
+        {"slug": each.platform.slug, "pk": each.pk} for each in Environment.objects.order_by("pk")[:1]
+    ],
+    "vendor_request": lambda: _each(VendorRequest.objects.all(), "status"),
+    "work_page": lambda: _each(Work.objects.all(), "state", "identity"),
     "collection": lambda: [*_each(Collection.objects.all(), "state"), *_newest(Collection, n=2)],
     "review": lambda: _each(Review.objects.all(), "status"),
     "finding": lambda: _each(Finding.objects.all(), "status"),
@@ -98,10 +109,11 @@ def page_addresses(*, are_empty: bool = False) -> Iterator[tuple[str, str]]:
                     yield name, reverse(name, kwargs=given) + query
 
 
-def account_names() -> set[str]:
-    """The names of the addresses of signing in."""
-    found = _walk(get_resolver().url_patterns)
-    return {name for name, route, _ in found if name and route.startswith("account/")}
+def account_addresses() -> Iterator[tuple[str, str]]:
+    """The name and a path of every address of signing in."""
+    for name, route, pattern in _walk(get_resolver().url_patterns):
+        if name and route.startswith("account/"):
+            yield name, reverse(name, kwargs=_anything(pattern))
 
 
 def _anything(pattern: URLPattern) -> dict[str, Any]:

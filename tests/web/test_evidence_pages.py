@@ -12,6 +12,7 @@ from passmuster.application.evidence import add_evidence, file_store
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import AuditEvent, Evidence, Person, Platform, Review
 from tests.keeping import NOW, actor, make_person, make_platform, past_can_change
+from tests.working_off import work_off
 
 _PDF = b"%PDF-1.7\nproof"
 
@@ -184,10 +185,14 @@ def test_the_record_is_read_narrowed_opened_and_verified() -> None:
     ):
         assert (f'href="/record/{event.number}/"' in _text(admin.get(f"/record/?{query}"))) is is_there, query
     assert "is no date" in _text(admin.get("/record/?since=yesterday"))
-    assert "The record holds: 1 events" in _text(admin.post("/record/verify/", follow=True))
+    assert "Waits for a worker" in _text(admin.post("/record/verify/", follow=True))
+    work_off()
+    assert "the record holds: 1 events" in _text(admin.get("/record/"))
     with past_can_change():
         AuditEvent.objects.update(why="better")
-    assert "does not hold: event 1 was changed" in _text(admin.post("/record/verify/", follow=True))
+    admin.post("/record/verify/")
+    work_off()
+    assert "does not hold: event 1 was changed" in _text(admin.get("/record/"))
     assert _client(person).get("/record/").status_code == 403
 
 

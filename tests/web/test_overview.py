@@ -117,7 +117,7 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
         make_findings(platform, 3, status="open", due_on=TODAY - timedelta(days=1), seed=platform.pk)
     late, coming = agenda.overdue(actor(me)), agenda.coming(actor(me))
     assert [(line.text, line.about) for line in late.shown] == [
-        ("3 findings past their date", ""),
+        ("3 findings past their date", "Here"),
         ("Patch: late", "Here"),
         ("Review", "Here"),
     ]

@@ -15,7 +15,7 @@ def test_an_address_is_told_as_people_come_by_it_though_tls_ends_before(is_secur
         seen.append(request)
         return HttpResponse()
 
-    with override_settings(IS_SECURE=is_secure):
+    with override_settings(SESSION_COOKIE_SECURE=is_secure):
         OwnScheme(answer)(RequestFactory().get("/account/sso/login/callback/", headers={"host": "testserver"}))
     assert seen[0].build_absolute_uri() == f"{told}://testserver/account/sso/login/callback/"
     assert seen[0].is_secure() is is_secure

@@ -10,6 +10,7 @@ from passmuster.application.acting import keeper
 from passmuster.application.looking import collect_platform
 from passmuster.records.models import Collection, Deviation, Finding, Person, Platform, Review
 from tests.keeping import make_person, make_platform
+from tests.working_off import work_off
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -123,8 +124,10 @@ def test_a_review_is_worked_signed_and_sealed_on_the_pages(looked: Platform) -> 
     bea = make_person("bea", "approver")
     client = _client(rita)
     opened = client.post("/reviews/open", {"platform": looked.slug, "because": "a trial"})
+    assert "Waits for a worker" in client.get("/reviews/").content.decode()
+    work_off()
     review = Review.objects.get()
-    assert opened.headers["location"] == f"/reviews/{review.pk}/"
+    assert opened.headers["location"] == "/reviews/"
     page = client.get(f"/reviews/{review.pk}/?status=open&kind=question").content.decode()
     assert "Checklist" in page
     lines = review.items.filter(status="open")
@@ -151,8 +154,14 @@ def test_a_review_is_worked_signed_and_sealed_on_the_pages(looked: Platform) -> 
 
 def test_a_look_is_started_and_approved_on_the_pages(looked: Platform) -> None:
     client = _client(make_person("otto", "platform_owner", "approver", platform=looked))
-    response = client.post(f"/platforms/{looked.slug}/collect", follow=True)
-    assert "tables were read" in response.content.decode()
+    page = client.post(f"/platforms/{looked.slug}/collect", follow=True).content.decode()
+    assert "Waits for a worker" in page
+    assert "No worker runs" in page
+    assert "Look now" not in page
+    work_off()
+    page = client.get(f"/platforms/{looked.slug}/").content.decode()
+    assert "tables were read" in page
+    assert "Look now" in page
     look = Collection.objects.latest("pk")
     client.post(f"/collections/{look.pk}/approve", {"reason": "as agreed"})
     looked.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Workers are killed and paused, and the database's connections cut, while work is done: nothing lost, nothing twice.
+"""Reviews run while workers, web processes and the database are killed: nothing lost, nothing twice.
 
 `PASSMUSTER_CHAOS_SECONDS` makes it rage longer; `PASSMUSTER_CHAOS_SEED` repeats a run's choices.
 """
@@ -7,178 +7,113 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from passmuster.application.acting import event_fields
+from passmuster.application.auditing import keeper_signer, verify_record
+from passmuster.application.sealing import verify_seal
 from passmuster.application.working import ask_for
-from passmuster.errors import UsageError
-from passmuster.model.chain import START, event_digest
 from passmuster.model.keeping import WorkState
-from passmuster.records.database import revive_embedded
-from passmuster.records.models import AuditEvent, Work
-from tests.keeping import HOME
+from passmuster.records.models import AuditEvent, Collection, Evaluation, Review, ReviewItem, SignOff, Work
+from tests.keeping import make_person, make_platform
+from tests.web.api.house import token_of
+from tests.worker.chaos_processes import Processes, cut_connection, fell_database
+from tests.worker.chaos_programme import Caller, Programme
 
-_SECONDS = float(os.environ.get("PASSMUSTER_CHAOS_SECONDS", "20"))
-_CALM_SECONDS = 120.0
-_STEPS = 5
-_WORKERS = 3
-_HARM = (*["pause"] * 5, *["kill"] * 2, *["cut"] * 2, "crash")
-
-
-class _Workers:
-    """The worker processes, and what is done to them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        told = connection.settings_dict
-        where = f"host={told['HOST']} port={told['PORT'] or 5432} user={told['USER']} dbname={told['NAME']}"
-        secret = f" password={told['PASSWORD']}" if told.get("PASSWORD") else ""
-        self._environ = {
-            **os.environ,
-            "PASSMUSTER_DATABASE_URL": where + secret,
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        }
-        self._running: list[subprocess.Popen[bytes]] = []
-        self._paused: list[tuple[subprocess.Popen[bytes], float]] = []
-        self.done: Counter[str] = Counter()
-
-    def start(self) -> None:
-        with (self._folder / "workers.log").open("ab") as log:
-            command = [sys.executable, str(Path(__file__).with_name("chaos_worker.py"))]
-            self._running.append(subprocess.Popen(command, env=self._environ, stdout=log, stderr=log))
-
-    def kill(self, chance: random.Random) -> None:
-        victim = self._running.pop(chance.randrange(len(self._running)))
-        victim.kill()
-        victim.wait()
-        self.start()
-
-    def pause(self, chance: random.Random) -> None:
-        if len(self._running) > 1:
-            victim = self._running.pop(chance.randrange(len(self._running)))
-            victim.send_signal(signal.SIGSTOP)
-            self._paused.append((victim, time.monotonic() + chance.uniform(5, 9)))
-
-    def wake(self, *, all_of_them: bool = False) -> None:
-        for paused, until in list(self._paused):
-            if all_of_them or time.monotonic() > until:
-                paused.send_signal(signal.SIGCONT)
-                self._paused.remove((paused, until))
-                self._running.append(paused)
-
-    def stop(self) -> list[int]:
-        self.wake(all_of_them=True)
-        for worker in self._running:
-            worker.terminate()
-        codes = []
-        for worker in self._running:
-            try:
-                codes.append(worker.wait(timeout=30))
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                codes.append(worker.wait())
-        return codes
-
-    def count(self) -> int:
-        return sum(worker.poll() is None for worker in self._running)
+_SECONDS = float(os.environ.get("PASSMUSTER_CHAOS_SECONDS", "60"))
+_CALM_SECONDS = 240.0
+_STEPS = 4
+_WORKERS = 2
+_PLATFORMS = ("alpha", "beta")
+_HARM = (*["pause"] * 3, *["kill"] * 2, *["cut"] * 2, "crash", *["answering"] * 3, "web", "nothing")
 
 
 @pytest.fixture
-def workers(durable_db: Path, tmp_path: Path) -> Iterator[_Workers]:
+def processes(durable_db: Path, tmp_path: Path) -> Iterator[Processes]:
     assert durable_db.is_dir()
-    started = _Workers(tmp_path)
-    for _ in range(_WORKERS):
-        started.start()
-    _await_workers()
+    started = Processes(tmp_path, workers=_WORKERS)
+    _await_all(started.port)
     yield started
     started.stop()
 
 
-def _await_workers() -> None:
-    until = time.monotonic() + 60
+def _await_all(port: int) -> None:
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM procrastinate_workers")
             # Each has two lanes.
-            if cursor.fetchone()[0] == 2 * _WORKERS:
+            are_there = cursor.fetchone()[0] == 2 * _WORKERS
+        try:
+            if are_there and httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).is_success:
                 return
+        except httpx.HTTPError:
+            pass
         time.sleep(0.2)
-    pytest.fail("the workers did not start")
+    pytest.fail("the workers or the web server did not start")
 
 
-def _cut(chance: random.Random, *, hard: bool) -> None:
-    """End one connection of a worker; hard: kill its server process, after which the database recovers."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "ORDER BY pid"
-        )
-        found = [row[0] for row in cursor.fetchall()]
-        if found and not hard:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [chance.choice(found)])
-    if found and hard:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(chance.choice(found), signal.SIGKILL)
-
-
-def _fell() -> bool:
-    """Kill the database's own main process and start it again; not where a server was given to the tests."""
-    folder = HOME / "postgres"
-    connection.close()
-    if os.environ.get("PASSMUSTER_TEST_DATABASE_URL"):
-        return True
-    os.kill(int((folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
-    for _ in range(60):
-        time.sleep(0.5)
-        with suppress(UsageError):
-            return revive_embedded(folder)
-    pytest.fail("the embedded database did not start again")
+def _programmes(port: int, chance: random.Random) -> list[Programme]:
+    roles = {"reviewer": "reviewer", "owner": "platform_owner", "approver": "approver"}
+    tokens = {name: token_of(make_person(name, role)) for name, role in roles.items()}
+    people = {name: Caller(f"http://127.0.0.1:{port}", token) for name, token in tokens.items()}
+    for name in _PLATFORMS:
+        make_platform(name, tier="low", collect_every_hours=0)
+    ends_at = time.monotonic() + _SECONDS
+    return [Programme(name, people, ends_at, random.Random(chance.random())) for name in _PLATFORMS]
 
 
 def _ask(number: int) -> None:
     ask_for("steps", key=f"chaos/{number}", title=f"Chaos {number}", now=timezone.now(), arguments={"steps": _STEPS})
 
 
-def _rage(workers: _Workers, chance: random.Random) -> int:
+def _harm(processes: Processes, chance: random.Random) -> str:
+    """Do one of the harms that there are; returns which."""
+    harm = chance.choice(_HARM)
+    if harm == "kill":
+        processes.kill_worker(chance)
+    elif harm == "pause":
+        processes.pause_worker(chance)
+    elif harm in ("cut", "crash"):
+        cut_connection(chance, is_hard=harm == "crash")
+    elif harm == "answering":
+        processes.kill_answering(chance)
+    elif harm == "web":
+        processes.kill_web()
+    return harm
+
+
+def _rage(processes: Processes, chance: random.Random, done: Counter[str]) -> int:
     """Ask for work and do harm until the time is over; returns how many pieces were asked for."""
     asked, until = 0, time.monotonic() + _SECONDS
-    falls_at = time.monotonic() + _SECONDS / 2
+    falls = [time.monotonic() + _SECONDS * part for part in (0.35, 0.75)]
     while time.monotonic() < until:
-        workers.wake()
-        harm = chance.choice(_HARM)
-        if time.monotonic() > falls_at and _fell():
-            falls_at, harm = float("inf"), "fall"
-        workers.done[harm] += 1
+        processes.tend()
         try:
-            for _ in range(2):
-                _ask(asked)
-                asked += 1
-            if harm == "kill":
-                workers.kill(chance)
-            elif harm == "pause":
-                workers.pause(chance)
-            elif harm in ("cut", "crash"):
-                _cut(chance, hard=harm == "crash")
+            _ask(asked)
+            asked += 1
+            if falls and time.monotonic() > falls[0]:
+                falls.pop(0)
+                done["fall"] += fell_database()
+            else:
+                done[_harm(processes, chance)] += 1
         except DatabaseError:
             # What was asked for in that instant may or may not be there; asking again tells.
             connection.close()
-        time.sleep(chance.uniform(0.2, 1.0))
+        time.sleep(chance.uniform(0.5, 2.0))
     return asked
 
 
 def _ask_for_the_rest(asked: int) -> None:
-    for _ in range(30):
+    for _ in range(60):
         try:
             for number in range(asked):
                 _ask(number)
@@ -189,25 +124,87 @@ def _ask_for_the_rest(asked: int) -> None:
     pytest.fail("the database did not come back")
 
 
-def test_nothing_is_lost_and_nothing_done_twice(workers: _Workers) -> None:
-    seed = int(os.environ.get("PASSMUSTER_CHAOS_SEED", str(time.time_ns() % 1_000_000)))
-    asked = _rage(workers, random.Random(seed))
-    workers.wake(all_of_them=True)
-    _ask_for_the_rest(asked)
+def _await_the_end(processes: Processes, programmes: list[Programme]) -> None:
     until = time.monotonic() + _CALM_SECONDS
-    undone = Work.objects.exclude(state=WorkState.DONE)
-    while undone.exists() and time.monotonic() < until:
+    while time.monotonic() < until:
+        processes.tend()
+        if not any(each.is_alive() for each in programmes) and not _undone().exists():
+            return
         time.sleep(0.5)
-    told = f"seed {seed}, {dict(workers.done)}, {asked} asked, attempts {Counter(Work.objects.values_list('attempts'))}"
+
+
+def _undone() -> QuerySet[Work]:
+    return Work.objects.exclude(state=WorkState.DONE)
+
+
+def test_nothing_is_lost_and_nothing_done_twice(processes: Processes) -> None:
+    seed = int(os.environ.get("PASSMUSTER_CHAOS_SEED", str(time.time_ns() % 1_000_000)))
+    chance, done = random.Random(seed), Counter[str]()
+    programmes = _programmes(processes.port, chance)
+    for each in programmes:
+        each.start()
+    asked = _rage(processes, chance, done)
+    processes.calm()
+    _ask_for_the_rest(asked)
+    _await_the_end(processes, programmes)
+    reviews = sum(len(each.confirmed.sealed) for each in programmes)
+    attempts = Counter(Work.objects.values_list("kind", "attempts"))
+    told = f"seed {seed}, {dict(done)}, {asked} asked, {reviews} reviews sealed, attempts {dict(attempts)}"
     print(told)
-    assert list(undone.values_list("key", "state", "attempts", "error")) == [], told
-    assert Work.objects.count() == asked
+    assert [each.confirmed.failures for each in programmes] == [[] for _ in programmes], told
+    assert list(_undone().values_list("key", "state", "attempts", "error")) == [], told
+    _assert_every_step_is_there_once(asked, told)
+    for each in programmes:
+        _assert_what_was_confirmed_is_there_once(each, told)
+    _assert_looks_are_whole(told)
+    verdict = verify_record(public_key=keeper_signer().public_key)
+    assert verdict.holds, (verdict, told)
+    assert reviews, told
+    assert processes.are_all_alive(), told
+    assert processes.stop() == {0}
+
+
+def _assert_every_step_is_there_once(asked: int, told: str) -> None:
+    assert Work.objects.filter(kind="steps").count() == asked
     written = Counter(AuditEvent.objects.filter(subject_kind="step").values_list("subject_id", flat=True))
     assert written == Counter(f"chaos/{number}/{step}" for number in range(asked) for step in range(_STEPS)), told
-    previous = START
-    for number, event in enumerate(AuditEvent.objects.order_by("number"), start=1):
-        assert (event.number, event.previous_digest) == (number, previous)
-        assert event.digest == event_digest(event_fields(event))
-        previous = event.digest
-    assert workers.count() == _WORKERS
-    assert set(workers.stop()) == {0}
+
+
+def _assert_what_was_confirmed_is_there_once(programme: Programme, told: str) -> None:
+    confirmed, events = programme.confirmed, _events()
+    for occurrence, key in confirmed.reviews.items():
+        review = Review.objects.get(platform__slug=programme.slug, occurrence=occurrence)
+        assert review.pk == key, told
+        assert (review.status, verify_seal(review)) == ("sealed", []), told
+        assert SignOff.objects.filter(review=review).count() == 1, told
+        for verb in ("open_review", "look_for_review", "lay_out_review", "sign_review", "seal_review"):
+            assert events[verb, str(key)] == 1, (verb, key, told)
+    assert Review.objects.filter(platform__slug=programme.slug).count() == len(confirmed.reviews), told
+    items = ReviewItem.objects.in_bulk(list(confirmed.answers))
+    assert {key: items[key].answer for key in confirmed.answers} == confirmed.answers, told
+    answered = Counter[int]()
+    for event in AuditEvent.objects.filter(action="answer_items", platform=programme.slug):
+        answered.update(int(line) for line in (event.after or {})["lines"])
+    assert answered == Counter(list(confirmed.answers)), told
+    for key in confirmed.looks:
+        work = Work.objects.get(pk=key)
+        taken = Collection.objects.filter(because__contains=f"({work.key})", state__in=["done", "incomplete"])
+        assert taken.count() == 1, told
+
+
+def _events() -> Counter[tuple[str, str]]:
+    return Counter(AuditEvent.objects.values_list("action", "subject_id"))
+
+
+def _assert_looks_are_whole(told: str) -> None:
+    """Each look that was taken is judged once, each review rests on one of its own; none is left running."""
+    looks = Collection.objects.all()
+    assert not looks.filter(state="running").exists(), told
+    taken = looks.filter(state__in=["done", "incomplete"]).values_list("pk", flat=True)
+    assert Counter(Evaluation.objects.values_list("collection", flat=True)) == Counter(taken), told
+    assert Evaluation.objects.filter(followed_at=None).count() == 0, told
+    for review in Review.objects.select_related("collection", "evaluation"):
+        assert review.collection is not None, told
+        assert review.collection.because.startswith(f"review {review.pk}, "), told
+        assert review.evaluation is not None, told
+        assert review.evaluation.collection_id == review.collection_id, told

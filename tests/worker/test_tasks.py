@@ -17,7 +17,8 @@ from passmuster.pipeline.intelligence import show
 from passmuster.records.models import AuditEvent, Delivery, Message, Work
 from passmuster.worker.beating import Beat
 from passmuster.worker.performing import Doing, Means, perform
-from passmuster.worker.tasks import FEEDS, tasks, tell_failure
+from passmuster.worker.platform_tasks import FEEDS
+from passmuster.worker.tasks import tasks, tell_failure
 from tests.application.receiving import http_server
 from tests.keeping import NOW, make_person, make_platform
 
@@ -67,7 +68,7 @@ def test_feeds_are_fetched_where_there_is_a_list_of_them(tmp_path: Path, monkeyp
     work = _do("sync")
     assert (work.state, work.error) == (WorkState.DONE, "")
     assert show("KB1234", tmp_path / "intel").advisory.id == "KB1234"
-    assert Work.objects.filter(kind="plan").count() == 1
+    assert Work.objects.filter(kind__in=["events", "plan"]).count() == 2
     Work.objects.all().delete()
     assert _do("sync").state == WorkState.DONE
     assert not Work.objects.filter(kind="plan").exists()

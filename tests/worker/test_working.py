@@ -9,12 +9,12 @@ from django.db import connection, connections, transaction
 
 from passmuster.application.access import Action, NotAllowed
 from passmuster.application.acting import acting, keeper
+from passmuster.application.asking import ask_for_look
 from passmuster.application.holding import WorkTakenOver
+from passmuster.application.tidying import forget_old_work
 from passmuster.application.working import (
     ask_for,
-    ask_for_collection,
     end_work,
-    forget_old_work,
     put_back,
     show_progress,
     take_over_lost,
@@ -184,7 +184,7 @@ def test_a_fault_of_ours_and_an_unknown_kind_are_kept_with_the_work() -> None:
         perform(work.pk, work.job_id or 0, _means(faulty))
         work.refresh_from_db()
     assert first.error == "a fault of Passmuster itself: KeyError: 'x'"
-    assert second.error == "this version knows no work of the kind 'strange'"
+    assert second.error == "no such work is done here: strange; this worker's version or settings lack it"
 
 
 @pytest.mark.usefixtures("db")
@@ -202,11 +202,11 @@ def test_work_over_which_worker_after_worker_dies_fails_in_the_end() -> None:
 def test_a_person_asks_for_a_look_once_and_only_with_the_right() -> None:
     platform = make_platform()
     owner = actor(make_person("otto", "platform_owner", platform=platform))
-    assert ask_for_collection(owner, platform) is not None
-    assert ask_for_collection(owner, platform) is None
+    asked = ask_for_look(owner, platform)
+    assert ask_for_look(owner, platform) == asked
     assert AuditEvent.objects.count() == 1
     with pytest.raises(NotAllowed):
-        ask_for_collection(actor(make_person("ann", "auditor")), platform)
+        ask_for_look(actor(make_person("ann", "auditor")), platform)
 
 
 @pytest.mark.usefixtures("db")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -35,9 +35,18 @@ from passmuster.records.signing import Signer, own_signer
 _BATCH = 2_000
 
 
-def stored_events() -> Iterator[dict[str, Any]]:
+Progress = Callable[[str], None]
+
+
+def _silently(_text: str) -> None:
+    """Nobody follows."""
+
+
+def stored_events(progress: Progress = _silently) -> Iterator[dict[str, Any]]:
     """Every event as the chain spells it, with its digest, in order."""
-    for event in AuditEvent.objects.order_by("number").iterator(chunk_size=_BATCH):
+    for count, event in enumerate(AuditEvent.objects.order_by("number").iterator(chunk_size=_BATCH)):
+        if count % _BATCH == 0:
+            progress(f"{count:,} events were recomputed")
         yield {**event_fields(event), "digest": event.digest}
 
 
@@ -50,26 +59,30 @@ def events_for(actor: Actor) -> QuerySet[AuditEvent]:
     return found.filter(platform__in=Platform.objects.filter(pk__in=where).values("slug"))
 
 
-def verify_events(*, public_key: str, kept: Sequence[Path] = ()) -> Verdict:
+def verify_events(*, public_key: str, kept: Sequence[Path] = (), progress: Progress = _silently) -> Verdict:
     """The chain against its checkpoints, and against those kept elsewhere; nothing is written."""
     elsewhere = [read_checkpoint(each, public_key=public_key) for each in kept]
     with one_view():
         head = AuditHead.objects.filter(pk=1).values("number", "digest").first()
         checkpoints = list(Checkpoint.objects.order_by("number").values("number", "root", "head_digest", "envelope"))
         return verify_chain(
-            stored_events(),
+            stored_events(progress),
             [*checkpoints, *elsewhere],
             public_key=public_key,
             head=head or {"number": 0, "digest": START},
         )
 
 
-def verify_record(*, public_key: str, kept: Sequence[Path] = ()) -> Verdict:
-    """The chain, its checkpoints, and every piece of evidence and sealed review with its files."""
+def verify_record(*, public_key: str, kept: Sequence[Path] = (), progress: Progress = _silently) -> Verdict:
+    """The chain, its checkpoints, and every piece of evidence and sealed review with its files.
+
+    `progress` is called inside a transaction: it must not write by this connection.
+    """
     with one_view():
-        verdict = verify_events(public_key=public_key, kept=kept)
+        verdict = verify_events(public_key=public_key, kept=kept, progress=progress)
         if verdict.broken:
             return verdict
+        progress(f"{verdict.events:,} events hold; evidence and sealed reviews are read")
         problem = next(chain(evidence_problems(), seal_problems()), "")
         return replace(verdict, broken=problem, evidence=0 if problem else Evidence.objects.count())
 

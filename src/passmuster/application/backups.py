@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 import passmuster
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
+from passmuster.application.file_stores import FILES, files_bucket
 from passmuster.documents.atomic import new_file
 from passmuster.errors import OutputRefused, UsageError
 from passmuster.records import archive
@@ -27,7 +28,7 @@ from passmuster.records.home import home_of
 from passmuster.records.models import AuditHead
 from passmuster.records.one_view import one_view
 
-_OF_RUNS = {"postgres", "secret_key"}
+_OF_RUNS = {"postgres", "secret_key", "cache"}
 
 
 def make_backup(actor: Actor, target: Path) -> dict[str, Any]:
@@ -67,6 +68,8 @@ def _facts(now: datetime) -> dict[str, Any]:
         "postgresql": connection.pg_version // 10_000,  # type: ignore[attr-defined]
         "migrations": sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()),
         "record": head or {"number": 0, "digest": ""},
+        # Files in a bucket stay there: they are never changed, and a lock may hold them longer than any backup.
+        "files_in": os.environ.get(FILES, "").strip(),
     }
 
 
@@ -80,6 +83,7 @@ def restore_backup(path: Path) -> dict[str, Any]:
     with _workspace(home) as folder:
         manifest = archive.unpack_archive(path, folder)
         _refuse_newer(path, manifest)
+        _refuse_without_files(path, manifest)
         placed: list[Path] = []
         try:
             for found in sorted((folder / archive.FILES).glob("*")):
@@ -114,6 +118,15 @@ def _refuse_newer(path: Path, manifest: dict[str, Any]) -> None:
     if newer:
         raise UsageError(
             f"{path}: was made by a newer Passmuster ({manifest.get('passmuster')}: {newer[-1]}); upgrade this one"
+        )
+
+
+def _refuse_without_files(path: Path, manifest: dict[str, Any]) -> None:
+    place = manifest.get("files_in", "")
+    if place and files_bucket(os.environ) is None:
+        raise UsageError(
+            f"{path}: its evidence and sealed reviews lie in {place}; set {FILES} to that place or a copy of it, with "
+            "the keys to it, and restore again"
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting, plain
-from passmuster.application.evidence import evidence_as_recorded, file_store
+from passmuster.application.evidence import evidence_as_recorded, whole_file
 from passmuster.documents.atomic import new_file
 from passmuster.errors import UsageError
 from passmuster.records.bundle import Piece, write_bundle
@@ -43,9 +43,8 @@ def bundle_review(actor: Actor, number: int, target: Path, signer: Signer) -> in
 
 def _pieces(found: Iterable[Evidence]) -> Iterable[Piece]:
     for each in found:
-        if problem := file_store().problem(each.sha256):
-            raise UsageError(f"the file of evidence {each.pk} {problem}; restore it from a backup")
+        path = whole_file(each)
         told: dict[str, Any] = evidence_as_recorded(each, sorted(each.reviews.values_list("pk", flat=True)))
         people = {"uploaded_by": each.uploaded_by.email, "owner": each.owner.email if each.owner else None}
         told |= {"number": each.pk, "uploaded_at": each.uploaded_at, "superseded_by": each.superseded_by_id, **people}
-        yield Piece(file_store().path_of(each.sha256), each.sha256, each.size_bytes, plain(told))
+        yield Piece(path, each.sha256, each.size_bytes, plain(told))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from passmuster.application.gate_checks import Copy, Earlier, GateFacts, GateVerdict, Stated, check_gate
-from passmuster.application.newest import newest_look, snapshot_of
+from passmuster.application.newest import last_look
+from passmuster.application.storing import snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.pipeline.copies import read_backups
@@ -88,11 +89,11 @@ def earlier_of(change: Change) -> Earlier | None:
 
 
 def _copies(change: Change) -> tuple[Copy, ...]:
-    look = newest_look(change.platform)
+    look = last_look(change.platform)
     if look is None:
         return ()
     try:
-        seen = read_backups(snapshot_of(look))
+        seen = read_backups(snapshot_folder(look))
     except (PassmusterError, OSError):
         # A look that cannot be read proves nothing; the gate stays open.
         return ()

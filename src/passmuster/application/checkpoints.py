@@ -9,8 +9,8 @@ from pathlib import Path
 
 from passmuster.application.auditing import keeper_signer, write_checkpoint
 from passmuster.application.channels import MailServer, read_channels, send_mail
+from passmuster.application.checkpoint_places import put_checkpoint
 from passmuster.application.wording import Letter
-from passmuster.documents.atomic import write_text
 from passmuster.errors import UsageError
 from passmuster.records.models import Checkpoint
 
@@ -28,10 +28,11 @@ The public key is {public_key}
 """
 
 
-def make_checkpoint(now: datetime, *, to: Path | None = None, mail_to: str = "") -> str:
-    """Sign the record, and write or mail (once) the newest signature; returns what was done, in words.
+def make_checkpoint(now: datetime, *, to: str | Path = "", mail_to: str = "") -> str:
+    """Sign the record, and write (a folder, or s3://...) or mail (once) the newest signature; returns what was done.
 
-    Raises UsageError where the record does not hold or no mail server is set up; NotSent, OutputRefused.
+    Raises UsageError where the record does not hold, the bucket does not lock or no mail server is set up; NotSent,
+    OutputRefused, StoreFailed.
     """
     server = _mail_server() if mail_to else None
     made = write_checkpoint(now, keeper_signer())
@@ -39,10 +40,9 @@ def make_checkpoint(now: datetime, *, to: Path | None = None, mail_to: str = "")
     if newest is None:
         return "the record is empty: there is nothing to sign"
     told = f"signed {newest.number} event(s)" if made else f"nothing new since {newest.number} event(s) were signed"
-    if to is not None:
-        target = to / f"checkpoint-{newest.number:012}.json"
-        write_text(target, _spelled(newest) + "\n")
-        told += f"; written to {_noted(newest, str(target))}"
+    if to:
+        where, lock = put_checkpoint(str(to), newest.number, _spelled(newest) + "\n", now)
+        told += f"; written to {_noted(newest, where)}" + (f" ({lock})" if lock else "")
     if server is not None and mail_to not in newest.exported_to:
         _send(newest, server, mail_to, now)
         told += f"; mailed to {_noted(newest, mail_to)}"
@@ -67,7 +67,8 @@ def _send(newest: Checkpoint, server: MailServer, mail_to: str, now: datetime) -
 
 
 def _spelled(checkpoint: Checkpoint) -> str:
-    return json.dumps(checkpoint.envelope, indent=1)
+    # The database keeps no order of names; the same checkpoint is always spelled the same.
+    return json.dumps(checkpoint.envelope, indent=1, sort_keys=True)
 
 
 def _noted(checkpoint: Checkpoint, place: str) -> str:

@@ -58,9 +58,11 @@ def plan_deliveries(
     rest = at_once[room:]
     if rest and not today.has_told_more:
         yield Planned(f"more/{now.astimezone(zone):%Y-%m-%d}", True, (), tuple(rest))
-    for how_often in (HowOften.DAILY, HowOften.WEEKLY):
+    for how_often in (HowOften.HOURLY, HowOften.DAILY, HowOften.WEEKLY):
         slot = digest_slot(choices, zone, how_often, now)
-        ripe = [each for each in _soonest_first(waiting) if wanted[each.id] is how_often and each.created_at <= slot]
+        # One an hour, as soon as there is something: waiting for the next hour would gather no more.
+        until = now if how_often is HowOften.HOURLY else slot
+        ripe = [each for each in _soonest_first(waiting) if wanted[each.id] is how_often and each.created_at <= until]
         if ripe:
             ids = tuple(each.id for each in ripe)
             yield Planned(f"{how_often}/{slot:%Y-%m-%dT%H}", True, ids[:MOST_QUOTED], ids[MOST_QUOTED:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -14,19 +13,14 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for, require
 from passmuster.application.acting import acting
+from passmuster.application.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
 from passmuster.errors import UsageError
 from passmuster.model.evidence import MAX_BYTES, EvidenceFacts
-from passmuster.records.files import FileStore, Incoming
-from passmuster.records.home import home_of
+from passmuster.records.files import Damaged, Incoming
 from passmuster.records.models import Evidence, Person, Platform, Review, Vendor
 
-ADDED = "add_evidence"
-
-
-def file_store() -> FileStore:
-    """Where the bytes are."""
-    return FileStore(home_of(os.environ) / "files")
+ADDED, FROM_VENDOR = "add_evidence", "hand_in_vendor_evidence"
 
 
 def evidence_for(actor: Actor) -> QuerySet[Evidence]:
@@ -37,7 +31,7 @@ def evidence_for(actor: Actor) -> QuerySet[Evidence]:
 
 
 def add_evidence(actor: Actor, blocks: Iterable[bytes], *, name: str, facts: EvidenceFacts, why: str = "") -> Evidence:
-    """Keep a file as evidence.
+    """Keep a file as evidence; one for a request to a vendor is handed in by that vendor's contacts.
 
     Raises NotAllowed; UnreadableInput for a file that is too large or of no kind that is kept; UsageError for the rest.
     """
@@ -80,9 +74,15 @@ def readable_file(actor: Actor, number: int) -> tuple[Evidence, Path]:
     found = Evidence.objects.filter(pk=number).first()
     if found is None or not may(actor, Action.READ_EVIDENCE, found.platform_id):
         raise NotAllowed("there is no such evidence, or it is not for you")
-    if problem := file_store().problem(found.sha256):
-        raise UsageError(f"the file of evidence {number} {problem}; restore it from a backup")
-    return found, file_store().path_of(found.sha256)
+    return found, whole_file(found)
+
+
+def whole_file(evidence: Evidence) -> Path:
+    """Its bytes, here and held against their digest; raises UsageError where they are not whole, StoreFailed."""
+    try:
+        return file_store().whole(evidence.sha256)
+    except Damaged as problem:
+        raise UsageError(f"the file of evidence {evidence.pk} {problem}; restore it from a backup") from None
 
 
 def expiring(until: date) -> QuerySet[Evidence]:
@@ -94,15 +94,16 @@ def expiring(until: date) -> QuerySet[Evidence]:
 def _keep(
     actor: Actor, blocks: Iterable[bytes], name: str, facts: EvidenceFacts, why: str, instead_of: int | None = None
 ) -> Evidence:
-    require(actor, Action.ADD_EVIDENCE, facts.platform)
+    require(actor, _right(facts), facts.platform)
     if actor.person_id is None:
         raise NotAllowed("evidence is handed in by a person")
     _raise_all(facts.problems(), _record_problems(actor, facts))
     shown = safe_name(name)
-    with file_store().receiving(blocks, max_bytes=MAX_BYTES, name=shown) as incoming:
+    store = file_store()
+    with store.receiving(blocks, max_bytes=MAX_BYTES, name=shown) as incoming:
         media_type = media_type_of(incoming.path, shown)
         # The bytes first: a file nobody speaks of does no harm, a record without its file would.
-        file_store().keep(incoming)
+        store.keep(incoming)
     return _record(actor, incoming, facts, (shown, media_type), why=why, instead_of=instead_of)
 
 
@@ -117,8 +118,8 @@ def _record(
     instead_of: int | None,
 ) -> Evidence:
     platform = Platform.objects.filter(pk=facts.platform).first() if facts.platform else None
-    verb = "supersede_evidence" if instead_of else ADDED
-    with acting(actor, Action.ADD_EVIDENCE, "evidence", platform=platform, why=why, verb=verb) as event:
+    verb = "supersede_evidence" if instead_of else FROM_VENDOR if facts.request else ADDED
+    with acting(actor, _right(facts), "evidence", platform=platform, why=why, verb=verb) as event:
         old = Evidence.objects.select_for_update().get(pk=instead_of) if instead_of else None
         if old is not None and old.superseded_by_id is not None:
             raise UsageError(f"evidence {old.pk} was superseded by {old.superseded_by_id} already; supersede that one")
@@ -132,6 +133,7 @@ def _record(
             platform=platform,
             vendor_id=facts.vendor,
             owner_id=facts.owner,
+            request_id=facts.request,
             period_from=facts.period_from,
             period_to=facts.period_to,
             expires_on=facts.expires_on,
@@ -149,6 +151,10 @@ def _record(
     return made
 
 
+def _right(facts: EvidenceFacts) -> Action:
+    return Action.ADD_EVIDENCE if facts.request is None else Action.ANSWER_VENDOR_REQUEST
+
+
 def evidence_as_recorded(evidence: Evidence, reviews: list[int]) -> dict[str, Any]:
     """What the record says of it, its digest before all."""
     return {
@@ -162,6 +168,7 @@ def evidence_as_recorded(evidence: Evidence, reviews: list[int]) -> dict[str, An
         "expires_on": evidence.expires_on,
         "controls": evidence.controls,
         "reviews": reviews,
+        **({"vendor_request": evidence.request_id} if evidence.request_id else {}),
     }
 
 
@@ -178,7 +185,8 @@ def _facts_of(evidence: Evidence, controls: list[str]) -> EvidenceFacts:
 
 
 def _record_problems(actor: Actor, facts: EvidenceFacts) -> list[str]:
-    found = _review_problems(actor, facts.reviews, facts.platform)
+    # A guest sees no review; the one of a request is who asked's.
+    found = _review_problems(actor, facts.reviews, facts.platform) if facts.request is None else []
     named = (("platform", Platform, facts.platform), ("vendor", Vendor, facts.vendor), ("owner", Person, facts.owner))
     found += [
         f"there is no such {word}"

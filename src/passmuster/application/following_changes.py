@@ -12,9 +12,10 @@ from passmuster.application.access import Action, Actor
 from passmuster.application.change_facts import open_gates
 from passmuster.application.change_steps import become, changing, store_gates
 from passmuster.application.changes import record_regression, verify_by_version
-from passmuster.application.newest import advisory_store, newest_look, snapshot_of
+from passmuster.application.newest import last_look
 from passmuster.application.places import planned_of
 from passmuster.application.plan_inputs import takers
+from passmuster.application.storing import advisory_store, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.triage_documents import triage_documents
@@ -55,7 +56,7 @@ def follow_platform(actor: Actor, platform: Platform) -> tuple[Change, ...]:
     followed = Change.objects.filter(platform=platform, status__in=_FOLLOWED).order_by("pk")
     followed = followed.select_related("platform", "environment").annotate(planned_at=F("plan__made_at"))
     changes = [change for change in followed if _can_show(change)]
-    collection = newest_look(platform)
+    collection = last_look(platform)
     if not changes or collection is None:
         return ()
     if all((since := _since(change)) is not None and collection.started_at <= since for change in changes):
@@ -80,7 +81,9 @@ def _since(change: Change) -> datetime | None:
 
 
 def _seen(platform: Platform, collection: Collection, now: datetime) -> dict[tuple[int, str, str], Seen]:
-    found = triage_documents(advisory_store(), prepare_triaging(as_of=now, with_closed=True), snapshot_of(collection))
+    found = triage_documents(
+        advisory_store(), prepare_triaging(as_of=now, with_closed=True), snapshot_folder(collection)
+    )
     inputs = planned_of(platform, found)
     seen: dict[tuple[int, str, str], Seen] = {}
     for each in found.documents:

@@ -19,10 +19,10 @@ from passmuster.application.checklist import (
     control_lines,
     evidence_lines,
 )
-from passmuster.application.messages import leave_message
 from passmuster.application.owners import first_of, owner_of
 from passmuster.application.review_policy import ReviewPolicy
 from passmuster.application.storing import results_folder
+from passmuster.application.telling import tell
 from passmuster.model.keeping import (
     ChangeStatus,
     DataClass,
@@ -48,7 +48,7 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
     )
     owed = Counter(p for line, p in zip(lines, people, strict=True) if p is not None and line.status == ItemStatus.OPEN)
     for person, count in owed.items():
-        leave_message(
+        tell(
             person,
             key=f"review:{review.pk}:owed",
             kind="review_opened",

@@ -18,9 +18,11 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.finding import follow_findings
 from passmuster.application.handing_over import hand_over
-from passmuster.application.noticing import tell_notices
+from passmuster.application.newest import last_look
+from passmuster.application.noticing import tell_baseline_drift, tell_notices
 from passmuster.application.run_base import base_of
 from passmuster.application.storing import drift_file, home, results_folder, snapshot_folder
+from passmuster.application.tiers import propose_other_tier
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.collecting import Collecting
@@ -36,6 +38,7 @@ from passmuster.pipeline.following import (
     take_look,
 )
 from passmuster.pipeline.named_credentials import resolve_credentials
+from passmuster.pipeline.usage import usages
 from passmuster.records.models import Collection, Evaluation, Platform
 from passmuster.snapshot.manifest import read_manifest
 from passmuster.snapshot.noticing import Notice
@@ -81,14 +84,47 @@ def collect_platform(
             _fail(actor, collection, f"a fault of Passmuster itself: {type(error).__name__}: {error}", started)
             raise
         _finish(actor, collection, look, key, started)
-        progress("Judging")
-        try:
+        _follow(actor, collection, progress)
+    return collection
+
+
+def collect_once(
+    actor: Actor,
+    platform: Platform,
+    because: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    progress: Progress = lambda _text: None,
+) -> Collection:
+    """As `collect_platform`, but for one reason once: of a look that was taken only what is missing is done.
+
+    For work whose worker may be lost at any moment. Raises as `collect_platform`.
+    """
+    require(actor, Action.COLLECT, platform.pk)
+    ended = [CollectionState.DONE, CollectionState.INCOMPLETE]
+    taken = Collection.objects.filter(platform=platform, because=because[:200], state__in=ended).order_by("pk").first()
+    if taken is None:
+        return collect_platform(actor, platform, because, environ=environ, progress=progress)
+    with _alone(platform):
+        _follow(actor, taken, progress)
+    return taken
+
+
+def _follow(actor: Actor, collection: Collection, progress: Progress) -> None:
+    """Judge a look, compare it and weigh how much the platform is used, each unless it was done already."""
+    try:
+        if not collection.evaluations.exists():
+            progress("Judging")
             evaluate_collection(actor, collection)
+        if not (collection.drift or collection.drift_from_baseline):
             progress("Comparing with the look before")
             compare_collection(actor, collection)
-        except PassmusterError as error:
-            _note(actor, collection, f"the look was taken, but not judged or compared: {error}")
-    return collection
+        base = last_look(collection.platform, before=collection)
+        if base is not None:
+            before, after = usages(snapshot_folder(base), snapshot_folder(collection))
+            propose_other_tier(actor, collection.platform, before, after)
+    except PassmusterError as error:
+        _note(actor, collection, f"the look was taken, but not judged or compared: {error}")
 
 
 @contextmanager
@@ -220,14 +256,6 @@ def identity_of(collection: Collection) -> str:
     return read_manifest(snapshot_folder(collection)).platform_id
 
 
-def last_look(platform: Platform, *, before: Collection | None = None) -> Collection | None:
-    """The newest look at a platform that has a snapshot; with `before`, the newest earlier than that one."""
-    looks = Collection.objects.filter(platform=platform, state__in=[CollectionState.DONE, CollectionState.INCOMPLETE])
-    if before is not None:
-        looks = looks.filter(pk__lt=before.pk)
-    return looks.exclude(store_key="").order_by("-pk").first()
-
-
 def compare_collection(actor: Actor, collection: Collection) -> None:
     """Note how a look differs from the one before and from the approved baseline, and tell who should hear of it."""
     platform = collection.platform
@@ -249,6 +277,7 @@ def compare_collection(actor: Actor, collection: Collection) -> None:
         collection.save(update_fields=["drift", "drift_from_baseline"])
         event.after = {"drift": collection.drift, "notices": len(notices)}
         tell_notices(actor, collection, notices)
+        tell_baseline_drift(actor, collection)
 
 
 def _seen_again(actor: Actor, collection: Collection, last: Collection) -> list[Notice]:

@@ -16,6 +16,7 @@ class HowOften(StrEnum):
     """When a message goes out; on the page it stands at once in any case."""
 
     AT_ONCE = "at_once"
+    HOURLY = "hourly"
     DAILY = "daily"
     WEEKLY = "weekly"
     NEVER = "never"
@@ -33,13 +34,16 @@ class Way(StrEnum):
 TOPICS = ("review", "finding", "drift", "deviation", "change", "evidence", "token", "late", "work", "other")
 _FIELDS = frozenset({"ways", "topics", "digest_hour", "digest_weekday", "most_a_day", "chat", "webhook"})
 _MOST_A_DAY = 200
+# Nobody set a deadline, but whoever answers for a platform must hear of what changed on it soon.
+_WITHIN_THE_HOUR = frozenset({"drift"})
 
 
 @dataclass(frozen=True)
 class Choices:
     """A person's choices. `digest_hour` is local, `digest_weekday` 0 is Monday; `chat` and `webhook` are names.
 
-    Where a topic is not chosen, messages with a deadline go at once and others with the daily digest.
+    Where a topic is not chosen, messages with a deadline go at once, what changed on a platform within the hour, and
+    others with the daily digest.
     """
 
     ways: frozenset[Way] = frozenset({Way.MAIL})
@@ -55,7 +59,9 @@ class Choices:
         chosen = self.topics.get(topic_of(kind))
         if chosen is not None:
             return chosen
-        return HowOften.DAILY if due_at is None else HowOften.AT_ONCE
+        if due_at is not None:
+            return HowOften.AT_ONCE
+        return HowOften.HOURLY if topic_of(kind) in _WITHIN_THE_HOUR else HowOften.DAILY
 
 
 def topic_of(kind: str) -> str:
@@ -105,7 +111,9 @@ def _complaints(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def digest_slot(choices: Choices, zone: ZoneInfo, how_often: HowOften, now: datetime) -> datetime:
-    """The newest instant, not after `now`, at which the person's digest goes out; UTC."""
+    """The newest instant, not after `now`, at which the person's digest goes out (hourly: the hour begins); UTC."""
+    if how_often is HowOften.HOURLY:
+        return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     local = now.astimezone(zone)
     day = local.date()
     if how_often is HowOften.WEEKLY:

@@ -1,25 +1,17 @@
-"""The newest look at a platform, and where its snapshot lies."""
+"""The newest look at a platform that left a snapshot."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from passmuster.application.storing import home
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Collection, Platform
 
 
-def newest_look(platform: Platform) -> Collection | None:
-    """The newest look that left a snapshot, whole or not; None where nobody has looked."""
-    looks = Collection.objects.filter(platform=platform, state__in=(CollectionState.DONE, CollectionState.INCOMPLETE))
-    return looks.exclude(store_key="").order_by("-started_at", "-pk").first()
+def last_look(platform: Platform, *, before: Collection | None = None) -> Collection | None:
+    """The newest look that left a snapshot, whole or not; with `before`, the newest earlier than that one.
 
-
-def snapshot_of(look: Collection) -> Path:
-    """The folder of the look's snapshot."""
-    return home() / look.store_key
-
-
-def advisory_store() -> Path:
-    """Where advisories are kept."""
-    return home() / "intel"
+    None where nobody has looked. Looks at one platform follow one another, so the newest has the highest number.
+    """
+    looks = Collection.objects.filter(platform=platform, state__in=[CollectionState.DONE, CollectionState.INCOMPLETE])
+    if before is not None:
+        looks = looks.filter(pk__lt=before.pk)
+    return looks.exclude(store_key="").order_by("-pk").first()

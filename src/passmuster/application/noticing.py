@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 
 from passmuster.application.access import Actor
-from passmuster.application.messages import leave_message
 from passmuster.application.owners import people_of
+from passmuster.application.telling import tell
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Collection
 from passmuster.snapshot.noticing import Notice
@@ -30,7 +30,7 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
             mine = [notice for notice in notices if notice.kind == kind]
             for notice in mine[:_MOST_A_KIND]:
                 who = f", by {notice.by}" if notice.by else ""
-                leave_message(
+                tell(
                     person,
                     key=f"drift:{platform.pk}:{collection.pk}:{_short(notice)}",
                     kind=f"drift_{kind}",
@@ -41,7 +41,7 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
                     now=actor.now,
                 )
             if len(mine) > _MOST_A_KIND:
-                leave_message(
+                tell(
                     person,
                     key=f"drift:{platform.pk}:{collection.pk}:{kind}",
                     kind=f"drift_{kind}",
@@ -49,6 +49,27 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
                     link=f"/collections/{collection.pk}/",
                     now=actor.now,
                 )
+
+
+def tell_baseline_drift(actor: Actor, collection: Collection) -> None:
+    """Tell the platform's owner that a look differs from the approved baseline: at first, and when more has moved."""
+    drift = dict(collection.drift_from_baseline)
+    baseline = drift.pop("baseline", None)
+    drift.pop("not_comparable", None)
+    if not drift:
+        return
+    has_moved = any(name != "not_comparable" for name in collection.drift)
+    tables = ", ".join(f"{table} ({sum(counts.values())})" for table, counts in sorted(drift.items()))
+    for person in people_of(collection.platform, DutyRole.PLATFORM_OWNER):
+        tell(
+            person,
+            key=f"drift:{collection.platform.pk}:baseline:{baseline}:{collection.pk if has_moved else 'first'}",
+            kind="drift_baseline",
+            text=f"{collection.platform}: it differs from the approved baseline: {tables}. Look through it; have it "
+            "undone, or let an approver approve the new state.",
+            link=f"/collections/{collection.pk}/",
+            now=actor.now,
+        )
 
 
 def _short(notice: Notice) -> str:

@@ -11,10 +11,10 @@ from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting
 from passmuster.application.following_changes import follow_platform
 from passmuster.application.gate_policy import read_gate_policy
-from passmuster.application.newest import advisory_store, newest_look, snapshot_of
+from passmuster.application.newest import last_look
 from passmuster.application.places import planned_of
 from passmuster.application.plan_inputs import Planned, calendar_document, placed_decisions, without_done
-from passmuster.application.storing import home
+from passmuster.application.storing import advisory_store, home, snapshot_folder
 from passmuster.application.triaged import keep_triaged
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import ChangeStatus
@@ -89,12 +89,12 @@ def _triaged(platforms: Sequence[Platform], by: Triaging) -> tuple[list[Planned]
     problems: list[str] = []
     store = advisory_store()
     for platform in platforms:
-        look = newest_look(platform)
+        look = last_look(platform)
         if look is None:
             problems.append(f"{platform.name}: nobody has looked at it yet; collect first")
             continue
         try:
-            found = triage_documents(store, by, snapshot_of(look))
+            found = triage_documents(store, by, snapshot_folder(look))
         except (PassmusterError, OSError) as error:
             problems.append(f"{platform.name}: {error}")
             continue

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from passmuster.application.access import TABLE, Action, Actor
 from passmuster.application.acting import acting
-from passmuster.application.messages import leave_message
+from passmuster.application.asking_vendors import ask_about_lines
 from passmuster.application.review_policy import read_review_policy
 from passmuster.application.reviewing import require_open
 from passmuster.application.storing import home
+from passmuster.application.telling import tell
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus, Tier
 from passmuster.records.models import Person, Review, ReviewItem, SignOff
@@ -43,6 +43,10 @@ def answer_items(  # noqa: PLR0913 - what one answer is made of, all by name
         if len(chosen) != len(set(items)):
             raise UsageError("some of these lines are not of this review; load it again")
         _require_says(chosen, says, status)
+        if all(_is_answered_so(actor, item, answer=answer, seen=seen, says=says, status=status) for item in chosen):
+            # Sent again, as by a program that never heard the answer.
+            event.is_silent = True
+            return len(chosen)
         event.before = {str(item.pk): item.status for item in chosen}
         for item in chosen:
             _answer(actor, item, answer=answer.strip(), seen=seen.strip(), says=says, status=status)
@@ -64,26 +68,40 @@ def _require_says(chosen: Sequence[ReviewItem], says: str, status: ItemStatus) -
         raise UsageError(f"{about_controls[0].title}: say whether it is met, not met or not applicable")
 
 
+def _is_answered_so(actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus) -> bool:
+    told = (item.status, item.answer, item.done_by_id, item.outcome)
+    wanted = (status, answer.strip(), actor.person_id, _outcome_of(item, says, status))
+    return status != ItemStatus.OPEN and told == wanted and seen.strip() in ("", item.seen)
+
+
 def _answer(actor: Actor, item: ReviewItem, *, answer: str, seen: str, says: str, status: ItemStatus) -> None:
     is_open = status == ItemStatus.OPEN
+    item.outcome = _outcome_of(item, says, status)
     item.answer, item.status = ("" if is_open else answer), status
     item.seen = seen or item.seen
-    if item.kind == ItemKind.QUESTION:
-        item.outcome = "" if is_open else SAYS.get(says, "")
-        if status == ItemStatus.NOT_APPLICABLE and not says:
-            item.outcome = "not_applicable"
     item.done_by_id, item.done_at = (None, None) if is_open else (actor.person_id, actor.now)
 
 
+def _outcome_of(item: ReviewItem, says: str, status: ItemStatus) -> str:
+    """What an answer makes of a question; other lines keep what was found."""
+    if item.kind != ItemKind.QUESTION:
+        return item.outcome
+    if status == ItemStatus.NOT_APPLICABLE and not says:
+        return "not_applicable"
+    return "" if status == ItemStatus.OPEN else SAYS.get(says, "")
+
+
 def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Person, *, why: str = "") -> int:
-    """Hand lines to somebody, who is told; returns how many."""
+    """Hand lines to somebody, who is told; a vendor's contact is asked about them. Returns how many."""
     if not person.is_active:
         raise UsageError(f"{person} is no longer active; choose somebody else")
+    if person.vendor_id is not None:
+        return ask_about_lines(actor, review, items, person, why=why)
     with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, why=why, verb="assign_items") as event:
         require_open(review)
         count = review.items.filter(pk__in=list(items)).update(assignee=person)
         event.after = {"lines": sorted(items), "to": person.email}
-        leave_message(
+        tell(
             person,
             key=f"review:{review.pk}:handed:{actor.now.isoformat()}",
             kind="review_handed",
@@ -153,12 +171,16 @@ def reopen_review(actor: Actor, review: Review, *, why: str) -> Review:
     return review
 
 
-def remind_reviewers(actor: Actor, *, days_before: int = 3) -> int:
-    """Remind everybody who owes lines of a review that is due soon or late, once a week each; returns how many."""
-    soon = actor.now.date() + timedelta(days=days_before)
+def remind_reviewers(actor: Actor) -> int:
+    """Remind everybody who owes lines of a review that is late, once a week each; returns how many owe some.
+
+    What is due soon is told by `escalating.remind`, as everything that has a deadline.
+    """
     week = f"{actor.now:%G-W%V}"
     owed = (
-        ReviewItem.objects.filter(status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, review__due_on__lte=soon)
+        ReviewItem.objects.filter(
+            status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, review__due_on__lt=actor.now.date()
+        )
         .exclude(assignee=None)
         .values_list("review", "assignee")
         .distinct()
@@ -167,13 +189,12 @@ def remind_reviewers(actor: Actor, *, days_before: int = 3) -> int:
     people = Person.objects.in_bulk([person for _, person in owed])
     for review_id, person_id in owed:
         review = reviews[review_id]
-        is_late = review.due_on < actor.now.date()
-        when = f"was due on {review.due_on}" if is_late else f"is due on {review.due_on}"
-        leave_message(
+        tell(
             people[person_id],
             key=f"review:{review.pk}:remind:{week}",
-            kind="review_late" if is_late else "review_soon",
-            text=f"The review of {review.platform} {when} and still waits for lines of yours. Answer them.",
+            kind="review_late",
+            text=f"The review of {review.platform} was due on {review.due_on} and still waits for lines of yours. "
+            "Answer them.",
             link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.laying_out import lay_out
-from passmuster.application.looking import AlreadyLooking, collect_platform, compare_for_review, last_look
+from passmuster.application.looking import AlreadyLooking, collect_once, compare_for_review
+from passmuster.application.newest import last_look
+from passmuster.application.platforms import forget_next_review
 from passmuster.application.review_policy import ReviewPolicy, TierPolicy, read_review_policy
 from passmuster.application.storing import home
 from passmuster.errors import UsageError
@@ -17,26 +20,57 @@ from passmuster.pipeline.cadence import cadence_complaints, due_days, today_in
 from passmuster.records.models import Evaluation, Platform, Review
 
 _YEARS_AHEAD = 6
+_CADENCE = "cadence:"
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why a review of a platform is to open; the same occurrence opens one review."""
+
+    platform: Platform
+    occurrence: str
+    because: str
+
+
+def due_occasions(actor: Actor) -> Iterator[Occasion]:
+    """The reviews whose day has come, days missed together as one; and those that a lost process left half-opened."""
+    for review in Review.objects.filter(status=ReviewStatus.OPENING).select_related("platform").order_by("pk"):
+        yield Occasion(review.platform, review.occurrence, review.because)
+    for platform in Platform.objects.filter(is_active=True).order_by("pk"):
+        if platform.next_review_on is None:
+            plan_next_review(actor, platform)
+        if platform.next_review_on is not None and platform.next_review_on <= actor_day(actor, platform):
+            due = platform.next_review_on
+            yield Occasion(platform, f"{_CADENCE}{due}", f"due on {due}")
 
 
 def open_due_reviews(actor: Actor, *, environ: Mapping[str, str] | None = None) -> list[Review]:
-    """Open every review whose day has come, each once; days missed together are one review. Returns those opened.
+    """Open every review whose day has come, each once; returns those opened."""
+    return [open_occasion(actor, each, environ=environ) for each in due_occasions(actor)]
 
-    One that was left half-opened by a process that died is opened to the end.
-    """
-    opened = []
-    for review in Review.objects.filter(status=ReviewStatus.OPENING).select_related("platform"):
-        opened.append(open_review(actor, review.platform, review.occurrence, because=review.because, environ=environ))
-    for platform in Platform.objects.filter(is_active=True).order_by("pk"):
-        today = today_in(platform.time_zone, actor.now)
-        if platform.next_review_on is None:
-            plan_next_review(actor, platform)
-        if platform.next_review_on is not None and platform.next_review_on <= today:
-            due = platform.next_review_on
-            review = open_review(actor, platform, f"cadence:{due}", because=f"due on {due}", environ=environ)
-            plan_next_review(actor, platform)
-            opened.append(review)
-    return opened
+
+def open_occasion(
+    actor: Actor,
+    occasion: Occasion,
+    *,
+    due_on: date | None = None,
+    environ: Mapping[str, str] | None = None,
+    is_patient: bool = False,
+) -> Review:
+    """Open that review, and where it was the platform's cadence plan the next. See `open_review`."""
+    platform, occurrence = occasion.platform, occasion.occurrence
+    review = open_review(
+        actor,
+        platform,
+        occurrence,
+        because=occasion.because,
+        due_on=due_on,
+        environ=environ,
+        is_patient=is_patient,
+    )
+    if occurrence == f"{_CADENCE}{platform.next_review_on}":
+        plan_next_review(actor, platform)
+    return review
 
 
 def plan_next_review(actor: Actor, platform: Platform) -> date | None:
@@ -75,11 +109,13 @@ def set_cadence(actor: Actor, platform: Platform, rrule: str) -> None:
         raise UsageError("\n".join(complaints))
     with acting(actor, Action.MANAGE_PLATFORM, platform, platform=platform, verb="set_cadence") as event:
         event.before, event.after = {"cadence": platform.cadence_rrule}, {"cadence": rrule}
-        platform.cadence_rrule, platform.next_review_on = rrule, None
+        event.is_silent = platform.cadence_rrule == rrule
+        platform.cadence_rrule = rrule
+        forget_next_review(actor, platform)
         platform.save(update_fields=["cadence_rrule", "next_review_on"])
 
 
-def open_review(
+def open_review(  # noqa: PLR0913 - what makes a review, all by name
     actor: Actor,
     platform: Platform,
     occurrence: str,
@@ -87,18 +123,20 @@ def open_review(
     because: str,
     due_on: date | None = None,
     environ: Mapping[str, str] | None = None,
+    is_patient: bool = False,
 ) -> Review:
     """Open the review of that occurrence (a due day, an event), or return it where it is open already.
 
     Looks at the platform, judges, compares with the review before and the baseline, and lays out the checklist. Where
-    the look fails the review opens on the last one and says so.
+    the look fails the review opens on the last one and says so; with `is_patient` AlreadyLooking is raised instead,
+    where somebody looks right now, and the review stays half-opened until it is opened again.
     """
     require(actor, Action.OPEN_REVIEW, platform.pk)
     review = _begin(actor, platform, occurrence, because, due_on)
     if review.status != ReviewStatus.OPENING:
         return review
     if review.collection is None:
-        _look_for(actor, review, environ)
+        _look_for(actor, review, environ, is_patient=is_patient)
     with acting(actor, Action.OPEN_REVIEW, review, platform=platform, why=because, verb="lay_out_review") as event:
         locked = Review.objects.select_for_update().get(pk=review.pk)
         if locked.status != ReviewStatus.OPENING:
@@ -138,20 +176,26 @@ def _previous(platform: Platform) -> Review | None:
     return done.order_by("-opened_at", "-pk").first()
 
 
-def _look_for(actor: Actor, review: Review, environ: Mapping[str, str] | None) -> None:
+def _look_for(actor: Actor, review: Review, environ: Mapping[str, str] | None, *, is_patient: bool) -> None:
     # Whoever may open a review may not always look; the keeper does it for them, and says for whom.
     worker = Actor(name="passmuster", by="worker", now=actor.now, held=actor.held)
     shortfall, look = "", None
     try:
-        look = collect_platform(worker, review.platform, f"review {review.pk}, opened by {actor.name}", environ=environ)
+        look = collect_once(worker, review.platform, f"review {review.pk}, opened by {actor.name}", environ=environ)
         shortfall = look.error
     except AlreadyLooking as error:
+        if is_patient:
+            raise
         shortfall = str(error)
     if look is None or look.state == CollectionState.FAILED:
         look = last_look(review.platform)
         when = f"the look of {look.started_at:%Y-%m-%d} is used" if look else "there is no earlier look to use"
         shortfall = f"{shortfall}; {when}"
     with acting(actor, Action.OPEN_REVIEW, review, platform=review.platform, verb="look_for_review") as event:
+        if Review.objects.select_for_update().get(pk=review.pk).status != ReviewStatus.OPENING:
+            # Somebody else opened it meanwhile; its lines are of the look they had.
+            event.is_silent = True
+            return
         review.collection, review.shortfall = look, shortfall
         review.evaluation = Evaluation.objects.filter(collection=look).order_by("-pk").first() if look else None
         review.changes = compare_for_review(look, _base(review), review.platform, now=actor.now) if look else {}

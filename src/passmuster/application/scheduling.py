@@ -26,14 +26,18 @@ class Chore:
 CHORES = (
     Chore("deliver", "Send messages", 1),
     Chore("reviews", "Open the reviews that are due", 15),
+    Chore("events", "Open the reviews that events call for", 60),
     Chore("changes", "Check the gates and results of changes", 15),
     Chore("deviations", "End the deviations that are over", 15),
     Chore("escalate", "Tell about what is late", 15),
+    Chore("sign_ins", "Write down refused sign-ins", 15),
     Chore("remind", "Remind of what is due soon", 60),
+    Chore("tickets", "Tell the ticket system of findings", 15),
+    Chore("calendar", "Push the calendar", 60),
     Chore("sync", "Fetch the feeds of advisories", 60),
     Chore("plan", "Decide about advisories and propose a plan", 24 * 60),
     Chore("checkpoint", "Sign the record so far", 24 * 60),
-    Chore("tidy", "Take away old work", 24 * 60),
+    Chore("tidy", "Take away old work and messages", 24 * 60),
 )
 
 

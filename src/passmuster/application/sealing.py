@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +16,9 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting, plain
 from passmuster.application.handing_over import hand_over
 from passmuster.application.looking import identity_of
+from passmuster.application.sealed_files import archive_problem, archive_sealed, drop_sealed, sealed_folder
 from passmuster.application.storing import home, snapshot_folder
-from passmuster.errors import UsageError
+from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import ReviewStatus
 from passmuster.pipeline.evaluating import DEFAULT_PACKS
 from passmuster.pipeline.sealing import (
@@ -40,7 +43,14 @@ def seal_review(actor: Actor, review: Review) -> Review:
         raise UsageError("nobody could look at the platform for this review; look again, and open another review")
     key = f"reviews/{review.platform.slug}/{review.pk}-{secrets.token_hex(4)}"
     packs = review.platform.packs or list(DEFAULT_PACKS)
-    files = _write(review, home() / key, packs, review.signed_at)
+    folder = home() / key
+    files = _write(review, folder, packs, review.signed_at)
+    # Before the record: an archive nobody speaks of does no harm, a seal without it would.
+    try:
+        archive = archive_sealed(folder)
+    except PassmusterError:
+        drop_sealed(folder)
+        raise
     with acting(actor, Action.SEAL_REVIEW, review, platform=review.platform) as event:
         locked = Review.objects.select_for_update().get(pk=review.pk)
         if locked.status != ReviewStatus.SIGNED or locked.signed_at != review.signed_at:
@@ -53,12 +63,15 @@ def seal_review(actor: Actor, review: Review) -> Review:
             "packs": sorted({name.split("/")[1] for name in files if name.startswith("packs/")}),
             "files": files,
             "digest": digest_of_all(files),
+            **archive,
         }
         locked.save(update_fields=["status", "sealed_at", "seal"])
         event.before, event.after = (
             {"status": "signed"},
             {"status": "sealed", "digest": locked.seal["digest"], "key": key},
         )
+    if archive:
+        drop_sealed(folder)
     return locked
 
 
@@ -68,27 +81,30 @@ def _write(review: Review, out: Path, packs: list[str], as_of: datetime) -> dict
         raise UsageError("the review has no look")
     # The registers name the baseline by a path from where they lie, so they are made where they will be read.
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+    with tempfile.TemporaryDirectory(dir=out.parent) as scratch, _earlier(review) as against:
         registers = hand_over(
             review.platform, identity_of(collection), Path(scratch) / "registers", now=as_of, review=review
         )
-        against = _earlier(review)
         return seal_folder(
             Sealing(snapshot_folder(collection), packs, registers, as_of, against, {"review.json": told_of(review)}),
             out,
         )
 
 
-def _earlier(review: Review) -> Path | None:
+@contextmanager
+def _earlier(review: Review) -> Iterator[Path | None]:
     """The sealed report of the review before; else the snapshot it used."""
     former = review.previous
     while former is not None:
         if former.seal.get("key"):
-            return home() / str(former.seal["key"]) / REPORT
+            with sealed_folder(former.seal) as folder:
+                yield folder / REPORT
+            return
         if former.collection is not None and former.collection_id != review.collection_id:
-            return snapshot_folder(former.collection)
+            yield snapshot_folder(former.collection)
+            return
         former = former.previous
-    return None
+    yield None
 
 
 def told_of(review: Review) -> dict[str, Any]:
@@ -132,7 +148,10 @@ def verify_seal(review: Review) -> list[str]:
     seal = review.seal
     if not seal:
         return ["the review is not sealed"]
-    complaints = altered_files(home() / seal["key"], seal["files"])
+    if problem := archive_problem(seal):
+        return [f"the archive of its files {problem}"]
+    with sealed_folder(seal) as folder:
+        complaints = altered_files(folder, seal["files"])
     if digest_of_all(seal["files"]) != seal["digest"]:
         complaints.append("the list of digests was altered")
     event = (
@@ -155,15 +174,16 @@ def reproduce_report(review: Review) -> list[str]:
     seal = review.seal
     if not seal:
         raise UsageError("the review is not sealed")
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, sealed_folder(seal) as folder:
         as_of = datetime.fromisoformat(seal["as_of"].replace("Z", "+00:00")).astimezone(UTC)
-        return make_again(home() / seal["key"], seal["packs"], as_of, Path(scratch) / "again")
+        return make_again(folder, seal["packs"], as_of, Path(scratch) / "again")
 
 
-def report_of(actor: Actor, review: Review, name: str = "report.html") -> Path | None:
+def report_of(actor: Actor, review: Review, name: str = "report.html") -> bytes | None:
     """A file of the sealed report, for whoever may see the platform; None where there is none."""
     require(actor, Action.VIEW, review.platform_id)
     if not review.seal or f"{REPORT}/{name}" not in review.seal["files"]:
         return None
-    folder: str = review.seal["key"]
-    return home() / folder / REPORT / name
+    with sealed_folder(review.seal) as folder:
+        path = folder / REPORT / name
+        return path.read_bytes() if path.is_file() else None

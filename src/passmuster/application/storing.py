@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from passmuster.records.models import Collection, Evaluation, Platform, Review
+from passmuster.records.models import Collection, Evaluation, Platform
 
 
 def home() -> Path:
@@ -17,6 +17,11 @@ def home() -> Path:
 def snapshot_folder(collection: Collection) -> Path:
     """The immutable snapshot of a look that has one."""
     return home() / collection.store_key
+
+
+def advisory_store() -> Path:
+    """Where advisories are kept."""
+    return home() / "intel"
 
 
 def results_folder(evaluation: Evaluation) -> Path:
@@ -32,8 +37,3 @@ def drift_file(collection: Collection, against: str) -> Path:
 def registers_folder(platform: Platform) -> Path:
     """Registers that people hand over for a platform as CSV files, where they do."""
     return home() / "registers" / platform.slug
-
-
-def sealed_folder(review: Review) -> Path:
-    """The sealed review."""
-    return home() / "reviews" / str(review.pk)

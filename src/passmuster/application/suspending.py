@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from passmuster.application.access import Actor
-from passmuster.application.messages import leave_message
 from passmuster.application.storing import results_folder
+from passmuster.application.telling import tell
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import DeviationStatus
 from passmuster.model.words import Outcome
@@ -50,7 +50,7 @@ def check_compensation(actor: Actor, platform: Platform, verdicts: Sequence[Verd
             },
         )
         if not is_held and (before is None or before.is_held):
-            leave_message(
+            tell(
                 deviation.owner,
                 key=f"compensation:{deviation.pk}:{platform.pk}:{actor.now.isoformat()}",
                 kind="compensation_lost",

@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.message_choices import Choices, read_choices
 from passmuster.errors import UsageError
-from passmuster.model.keeping import DutyRole
-from passmuster.records.models import Message, Person, Platform
+from passmuster.records.models import Message, Person
 
 _PREFERENCE = "messages"
 
@@ -25,8 +22,8 @@ def tell(  # noqa: PLR0913 - what a message is, each by name
     kind: str,
     text: str,
     link: str,
+    now: datetime,
     due_at: datetime | None = None,
-    now: datetime | None = None,
 ) -> bool:
     """Leave a message, in the caller's transaction; False where that key was told this person before.
 
@@ -49,19 +46,12 @@ def tell(  # noqa: PLR0913 - what a message is, each by name
                     text=text.strip().replace("\0", "")[:1000],
                     link=link[:300],
                     due_at=due_at,
-                    created_at=now or timezone.now(),
+                    created_at=now,
                 )
             ],
             ignore_conflicts=True,
         )
     return not before
-
-
-def people_with(role: DutyRole, platform: Platform | None) -> list[Person]:
-    """The active people who have that duty on the platform; where nobody has it there, those who have it everywhere."""
-    active = Person.objects.filter(is_active=True, duties__role=role).distinct().order_by("pk")
-    here = list(active.filter(duties__role=role, duties__platform=platform)) if platform else []
-    return here or list(active.filter(duties__role=role, duties__platform=None))
 
 
 def mark_read(actor: Actor, messages: Iterable[int] | None = None) -> int:

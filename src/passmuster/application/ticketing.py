@@ -93,7 +93,8 @@ def ticket_payload(ticket: Ticket, *, base_url: str) -> dict[str, Any]:
 def signed_payload(ticket: Ticket, *, base_url: str, secret: str, now: datetime) -> tuple[bytes, dict[str, str]]:
     """The body and headers of the webhook that tells a ticket system of a ticket."""
     body = json.dumps(plain(ticket_payload(ticket, base_url=base_url)), sort_keys=True).encode()
-    identity = f"ticket-{ticket.pk}-{int(now.timestamp())}"
+    # The same however often it is sent, so that a receiver knows one it has.
+    identity = f"ticket-{ticket.pk}-{int(ticket.created_at.timestamp())}"
     return body, {"Content-Type": "application/json", **sign(body, secret=secret, identity=identity, now=now)}
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
+from passmuster.application.owners import people_of
+from passmuster.application.platforms import forget_next_review
+from passmuster.application.telling import tell
 from passmuster.errors import UsageError
-from passmuster.model.keeping import Tier
+from passmuster.model.keeping import DutyRole, Tier
 from passmuster.model.usage import Usage, propose_tier
 from passmuster.records.models import Person, Platform, TierProposal
 
@@ -23,7 +26,25 @@ def propose_other_tier(actor: Actor, platform: Platform, before: Usage, after: U
         )
         event.subject_id, event.is_silent = str(proposal.pk), not is_new
         event.before, event.after = {"tier": platform.tier}, {"tier": other.tier, "reasons": other.reasons}
+        if is_new:
+            _tell(actor, proposal)
     return proposal if is_new else None
+
+
+def _tell(actor: Actor, proposal: TierProposal) -> None:
+    """Tell the platform's owner, and whoever decides."""
+    platform = proposal.platform
+    deciders = people_of(platform, DutyRole.SPONSOR) or people_of(platform, DutyRole.ADMINISTRATOR)
+    for person in {*people_of(platform, DutyRole.PLATFORM_OWNER), *deciders}:
+        tell(
+            person,
+            key=f"tier:{proposal.pk}",
+            kind="drift_tier",
+            text=f"{platform}: the tier {proposal.tier} is proposed instead of {platform.tier}: "
+            f"{'; '.join(proposal.reasons)}. Decide on it, or ask a sponsor or administrator to.",
+            link=f"/settings/platforms/{platform.slug}/",
+            now=actor.now,
+        )
 
 
 def decide_tier(actor: Actor, proposal: TierProposal, *, is_accepted: bool, why: str) -> None:
@@ -42,5 +63,6 @@ def decide_tier(actor: Actor, proposal: TierProposal, *, is_accepted: bool, why:
         held.save(update_fields=["decided_at", "is_accepted", "decided_by"])
         if is_accepted:
             platform.tier = held.tier
-            platform.save(update_fields=["tier"])
+            forget_next_review(actor, platform)
+            platform.save(update_fields=["tier", "next_review_on"])
         event.after = {"tier": platform.tier, "is_accepted": is_accepted}

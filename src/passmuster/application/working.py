@@ -26,13 +26,13 @@ from passmuster.records.models import Platform, Work
 TASK = "passmuster.do_work"
 # Messages and the like take a moment, and must not wait behind looks that take an hour.
 QUEUE, QUICK_QUEUE = "work", "quick"
-_QUICK = frozenset({"deliver", "deviations", "escalate", "remind", "checkpoint", "tidy"})
+_QUICK = frozenset({"deliver", "deviations", "escalate", "remind", "reviews", "sign_ins", "checkpoint", "tidy"})
 LOST_AFTER = timedelta(seconds=60)
 # Minutes until a failed piece of work is tried again; after the last it has failed.
 _RETRY_MINUTES = (1, 5, 15, 60)
 _MOST_LOST = 10
-_KEPT_DAYS = 30
-_KEPT_DAYS_OF_CHORES = 2
+_BUSY_WAIT, _PATIENCE = timedelta(seconds=15), timedelta(hours=1)
+UNDER_WAY = (WorkState.WAITING, WorkState.RUNNING)
 
 _LOST = """
 SELECT work.id FROM records_work work
@@ -108,25 +108,39 @@ def show_progress(held: tuple[int, str], text: str) -> None:
         raise WorkTakenOver(f"work {identity} went to another worker")
 
 
+def note_progress(token: str, text: str) -> None:
+    """Say how far the work held with that token is; nothing where nobody holds it any more."""
+    Work.objects.filter(token=token, state=WorkState.RUNNING).update(progress=text[:300], seen_at=Now())
+
+
 def keep_seen(tokens: Iterable[str]) -> None:
     """Say that the work held with these tokens is still being done."""
     Work.objects.filter(token__in=list(tokens), state=WorkState.RUNNING).update(seen_at=Now())
 
 
-def end_work(held: tuple[int, str], now: datetime) -> bool:
-    """The work is done; False where another has it now."""
+def end_work(held: tuple[int, str], now: datetime, result: Mapping[str, Any] | None = None) -> bool:
+    """The work is done, and what came of it; False where another has it now."""
     identity, token = held
-    return bool(_mine(identity, token).update(state=WorkState.DONE, ended_at=now, error="", token=""))
+    told = {"state": WorkState.DONE, "ended_at": now, "error": "", "token": "", "result": dict(result or {})}
+    return bool(_mine(identity, token).update(**told))
 
 
-def put_back(held: tuple[int, str], error: str, now: datetime) -> Work | None:
-    """It went wrong: try again later, or after the last try let it have failed; None where another has it now."""
+def put_back(held: tuple[int, str], error: str, now: datetime, *, is_busy: bool = False) -> Work | None:
+    """It went wrong: try again later, or after the last try let it have failed; None where another has it now.
+
+    With `is_busy` it only came too early: for an hour that is no try, and it comes again soon.
+    """
     identity, token = held
     with transaction.atomic():
         work: Work | None = _mine(identity, token).select_for_update().first()
         if work is None:
             return None
         work.error, work.token = error.replace("\0", "")[:4000], ""
+        if is_busy and now - work.created_at < _PATIENCE:
+            work.state, work.attempts = WorkState.WAITING, max(work.attempts - 1, 0)
+            work.save(update_fields=["error", "token", "state", "attempts"])
+            _wake(work, now + _BUSY_WAIT)
+            return work
         has_failed = work.attempts > len(_RETRY_MINUTES)
         work.state = WorkState.FAILED if has_failed else WorkState.WAITING
         work.ended_at = now if has_failed else None
@@ -174,39 +188,6 @@ def _seconds(span: timedelta) -> str:
     return f"{span.total_seconds()} seconds"
 
 
-def forget_old_work(now: datetime, chores: Iterable[str]) -> int:
-    """Take away what was done long ago; of chores, which come every few minutes, what was done days ago."""
-    done = Work.objects.filter(state__in=[WorkState.DONE, WorkState.FAILED])
-    old, _ = done.filter(ended_at__lt=now - timedelta(days=_KEPT_DAYS)).delete()
-    short, _ = done.filter(
-        kind__in=list(chores), state=WorkState.DONE, ended_at__lt=now - timedelta(days=_KEPT_DAYS_OF_CHORES)
-    ).delete()
-    return old + short
-
-
-def ask_for_collection(actor: Actor, platform: Platform) -> Work | None:
-    """Have the platform looked at now; None where a look already waits or runs. Raises NotAllowed."""
-    with acting(actor, Action.COLLECT, platform, platform=platform, verb="ask_for_collection") as event:
-        event.is_silent = True
-        # Two who ask at once find one another.
-        Platform.objects.select_for_update().get(pk=platform.pk)
-        under_way = Work.objects.filter(
-            kind="collect", platform=platform, state__in=[WorkState.WAITING, WorkState.RUNNING]
-        )
-        if under_way.exists():
-            return None
-        work = ask_for(
-            "collect",
-            key=f"collect/{platform.pk}/asked/{actor.now.isoformat()}",
-            title=f"Look at {platform}",
-            now=actor.now,
-            platform=platform,
-            arguments={"because": f"{actor.name} asked for it"},
-        )
-        event.is_silent = work is None
-        return work
-
-
 def try_again(actor: Actor, identity: int) -> Work:
     """Have failed work tried again; raises NotAllowed, and UsageError where it has not failed."""
     found = Work.objects.select_related("platform").filter(pk=identity).first()
@@ -218,7 +199,12 @@ def try_again(actor: Actor, identity: int) -> Work:
         if work.state != WorkState.FAILED:
             raise UsageError("only work that has failed can be tried again")
         event.before, event.after = {"state": work.state, "error": work.error}, {"state": WorkState.WAITING}
-        work.state, work.attempts, work.ended_at = WorkState.WAITING, 0, None
-        work.save(update_fields=["state", "attempts", "ended_at"])
-        _wake(work, None)
+        return set_going(work)
+
+
+def set_going(work: Work) -> Work:
+    """Let failed work wait for a worker again with all its tries; inside the caller's transaction."""
+    work.state, work.attempts, work.ended_at = WorkState.WAITING, 0, None
+    work.save(update_fields=["state", "attempts", "ended_at"])
+    _wake(work, None)
     return work

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,31 +22,49 @@ def command() -> None:
 @command.command("verify")
 @click.option("--export", "path", type=options.FOLDER, help="An exported record, verified offline without a database.")
 @click.option(
-    "--checkpoint", "kept", multiple=True, type=options.FOLDER, help="A checkpoint kept elsewhere; may be repeated."
+    "--checkpoint",
+    "kept",
+    multiple=True,
+    metavar="FILE|FOLDER|s3://...",
+    help="Checkpoints kept elsewhere; may be repeated. [those at PASSMUSTER_CHECKPOINTS]",
 )
+@click.option("--only-here", is_flag=True, help="Leave out the checkpoints kept elsewhere: less is known then.")
 @key_option
-def verify(path: Path | None, kept: tuple[Path, ...], public_key: str | None) -> int:
+def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, public_key: str | None) -> int:
     """Recompute every digest and hold it against the chain, the signed checkpoints and the evidence files.
 
     Exit code 1 where anything was changed, removed, inserted or reordered; the first entry that does not hold is named.
     """
-    if path is not None:
-        return tell_verdict(verify_export(path, public_key=public_key or "", kept=kept))
-    open_keeper()
-    from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
+    if path is None:
+        open_keeper()
+    from passmuster.application.checkpoint_places import CHECKPOINTS, kept_elsewhere  # noqa: PLC0415
 
-    return tell_verdict(verify_record(public_key=public_key or keeper_signer().public_key, kept=kept))
+    usual = os.environ.get(CHECKPOINTS, "").strip() if path is None else ""
+    places = () if only_here else kept or tuple(filter(None, [usual]))
+    with kept_elsewhere(places) as (paths, notes):
+        if path is not None:
+            verdict = verify_export(path, public_key=public_key or "", kept=paths)
+        else:
+            from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
+
+            verdict = verify_record(public_key=public_key or keeper_signer().public_key, kept=paths)
+    return tell_verdict(replace(verdict, warnings=(*verdict.warnings, *notes)))
 
 
 @command.command("checkpoint")
-@click.option("--to", type=options.FOLDER, help="A folder to write it to as well, best on another machine's disk.")
+@click.option(
+    "--to",
+    default="",
+    metavar="FOLDER|s3://...",
+    help="A folder to write it to as well, best on another machine's disk, or a bucket with object lock.",
+)
 @click.option("--mail", "mail_to", default="", metavar="ADDRESS", help="Mail it as well, best to somebody outside.")
-def checkpoint(to: Path | None, mail_to: str) -> None:
+def checkpoint(to: str, mail_to: str) -> None:
     """Sign what the record holds now."""
     open_keeper()
     from passmuster.application.checkpoints import make_checkpoint  # noqa: PLC0415 - needs Django
 
-    click.echo(make_checkpoint(at_this_machine().now, to=to, mail_to=mail_to.strip()), err=True)
+    click.echo(make_checkpoint(at_this_machine().now, to=to.strip(), mail_to=mail_to.strip()), err=True)
 
 
 @command.command("key")

@@ -32,11 +32,26 @@ def check() -> None:
     """Tell which database this is and whether this version can work on it."""
     open_keeper(is_ready_needed=False)
     from passmuster.application.databases import describe_database  # noqa: PLC0415 - needs Django
+    from passmuster.application.file_stores import describe_files  # noqa: PLC0415
     from passmuster.application.readiness import require_ready  # noqa: PLC0415
 
     click.echo(describe_database())
+    click.echo(describe_files())
     require_ready()
     click.echo("ready")
+
+
+@command.command("move-files")
+def move_files() -> None:
+    """Move evidence and sealed reviews from the home into the bucket that PASSMUSTER_FILES names; safe to repeat.
+
+    Each is read back from there and held against its digest before it is taken away here.
+    """
+    open_keeper()
+    from passmuster.application.moving_files import move_files_away  # noqa: PLC0415 - needs Django
+
+    moved = move_files_away(at_this_machine(), lambda text: click.echo(text, err=True))
+    click.echo(f"{moved.files} file(s) of evidence, {moved.reviews} sealed review(s) moved to {moved.to}", err=True)
 
 
 @command.command("backup")

@@ -17,7 +17,7 @@ SCHEMA = "passmuster/backup@1"
 MANIFEST, DUMP, FILES = "manifest.json", "database.sql", "home/"
 _MAX_MANIFEST_BYTES = 512 * 2**20
 # Belongs to one machine and one run, or ends when it is left behind: sessions are signed with `secret_key`.
-_LEFT = {"postgres", "secret_key"}
+_LEFT = {"postgres", "secret_key", "cache"}
 
 
 def home_files(home: Path) -> Iterator[Path]:

@@ -1,7 +1,4 @@
-"""The file store: files under their SHA-256, written once, never changed.
-
-It is a folder; another kind of store needs the same verbs.
-"""
+"""The file store: files under their SHA-256, written once, never changed. Here it is a folder."""
 
 from __future__ import annotations
 
@@ -10,9 +7,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from passmuster.errors import OutputRefused, UnreadableInput
 
@@ -27,6 +25,26 @@ class Incoming:
     path: Path
     sha256: str
     size_bytes: int
+
+
+class Damaged(Exception):
+    """A file is not what it was, or not there; the message says which, as "is gone"."""
+
+
+class Files(Protocol):
+    """What a store of files does, wherever they lie."""
+
+    def receiving(self, blocks: Iterable[bytes], *, max_bytes: int, name: str) -> AbstractContextManager[Incoming]:
+        """Take a file in, to be looked at before it is kept."""
+
+    def keep(self, incoming: Incoming) -> None:
+        """Keep it under its digest, for good."""
+
+    def problem(self, sha256: str) -> str:
+        """What is wrong with the file of that digest, in words; empty where nothing is."""
+
+    def whole(self, sha256: str) -> Path:
+        """The file here, its digest held; raises Damaged."""
 
 
 class FileStore:
@@ -82,6 +100,16 @@ class FileStore:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def whole(self, sha256: str) -> Path:
+        """Where the file of that digest lies, its digest held; raises Damaged."""
+        if problem := self.problem(sha256):
+            raise Damaged(problem)
+        return self.path_of(sha256)
+
+    def all_files(self) -> Iterator[Path]:
+        """Every file that is kept, in no order."""
+        return (path for path in self._folder.glob("[0-9a-f][0-9a-f]/*") if _DIGEST.fullmatch(path.name))
 
     def problem(self, sha256: str) -> str:
         """What is wrong with the file of that digest, in words; empty where nothing is."""

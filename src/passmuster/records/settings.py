@@ -103,6 +103,14 @@ CACHES = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "passmuster.web.sign_in.FactorAdapter"
+_FORMS = "passmuster.web.factor_forms"
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.CodeForm",
+    "reauthenticate": f"{_FORMS}.CodeAgainForm",
+    "authenticate_webauthn": f"{_FORMS}.KeyForm",
+    "login_webauthn": f"{_FORMS}.KeyAloneForm",
+    "reauthenticate_webauthn": f"{_FORMS}.KeyAgainForm",
+}
 MFA_TOTP_ISSUER = "Passmuster"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE

@@ -64,6 +64,31 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
         ),
     ),
     (
+        "Files in object storage",
+        (
+            Setting(
+                "PASSMUSTER_FILES",
+                "`files` and `reviews` in the keeper's folder",
+                "The bucket for evidence and sealed reviews: `s3://bucket/prefix`.",
+            ),
+            Setting(
+                "PASSMUSTER_FILES_CACHE_MB", "1024", "How much of them is kept in the keeper's folder as well, MiB."
+            ),
+            Setting("AWS_ACCESS_KEY_ID", "must be given with a bucket", "The key to the store."),
+            Setting("AWS_SECRET_ACCESS_KEY", "must be given with a bucket", "Its secret."),
+            Setting("AWS_SESSION_TOKEN", "none", "Where the key is for a short time only."),
+            Setting("AWS_REGION", "must be given without an endpoint", "Amazon's region; or `AWS_DEFAULT_REGION`."),
+            Setting(
+                "AWS_ENDPOINT_URL",
+                "Amazon's",
+                "The address of another store, https://; or `AWS_ENDPOINT_URL_S3`, which goes before it.",
+            ),
+            Setting(
+                "AWS_CA_BUNDLE", "those of the library", "A file of certificates that the store's is held against."
+            ),
+        ),
+    ),
+    (
         "Tickets",
         (
             Setting("PASSMUSTER_TICKET_URL", "none: no ticket is sent", "Where tickets are sent, signed."),
@@ -117,8 +142,27 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
                 "`feeds.yaml` in the keeper's folder; without that file nothing is fetched",
                 "The file that names the advisory feeds to fetch.",
             ),
-            Setting("PASSMUSTER_CHECKPOINTS", "none", "A folder, on another machine, signed checkpoints are put into."),
+            Setting(
+                "PASSMUSTER_CHECKPOINTS",
+                "none",
+                "Where signed checkpoints are put: a folder on another machine, or `s3://bucket/prefix` that locks.",
+            ),
+            Setting(
+                "PASSMUSTER_CHECKPOINTS_LOCK_DAYS",
+                "as the bucket locks by default; refused where it does not",
+                "For how many days the store is asked to lock each checkpoint (COMPLIANCE).",
+            ),
             Setting("PASSMUSTER_CHECKPOINT_MAIL", "none", "An address checkpoints are mailed to."),
+            Setting(
+                "PASSMUSTER_KEEP_WORK_DAYS",
+                "30",
+                "Days for which work that ended is kept, at least 2; chores that went well go after two days.",
+            ),
+            Setting(
+                "PASSMUSTER_KEEP_MESSAGES_DAYS",
+                "400",
+                "Days for which messages are kept, at least 30; what is still so after that is told anew.",
+            ),
         ),
     ),
 )

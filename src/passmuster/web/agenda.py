@@ -10,7 +10,18 @@ from typing import TypeVar
 from django.db.models import Count, Min, Model, Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.records.models import Change, Deviation, Evidence, Gate, Message, Platform, Review, ReviewItem
+from passmuster.records.models import (
+    Change,
+    Consultation,
+    Deviation,
+    Evidence,
+    Gate,
+    Message,
+    Platform,
+    Review,
+    ReviewItem,
+    VendorRequest,
+)
 from passmuster.web.counting import falling_due, late, late_by_platform
 from passmuster.web.places import list_of, page_of_record
 
@@ -57,6 +68,8 @@ def needs(actor: Actor) -> Lines:
         *_decisions(actor),
         *_approvals(actor),
         *_own_changes(actor.person_id),
+        *_vendor_answers(actor.person_id),
+        *_opinions(actor),
     ]
     first = _own_findings(actor, actor.person_id)
     return _most_pressing(lines, first=first, last=_messages(actor.person_id))
@@ -150,6 +163,24 @@ def _own_changes(person: int) -> Iterable[Line]:
     own = Change.objects.filter(owner_id=person, status__in=_UNFINISHED)
     for change in own.select_related("platform").order_by("due_at", "id")[:MOST]:
         yield _of_change(change, "Verify" if change.status == "deployed" else "Patch")
+
+
+def _vendor_answers(person: int) -> Iterable[Line]:
+    answered = VendorRequest.objects.filter(asked_by_id=person, status="answered").select_related("vendor")
+    for each in answered.order_by("answered_at", "id")[:MOST]:
+        link = page_of_record("vendor_request", each.pk)
+        yield Line(f"Accept or send back: {each.title}", link, each.vendor.name, each.due_on)
+
+
+def _opinions(actor: Actor) -> Iterable[Line]:
+    asked = _where(Consultation.objects.filter(given_at=None), platforms_for(actor, Action.GIVE_OPINION))
+    for each in asked.select_related("platform", "deviation", "change").order_by("asked_at", "id")[:MOST]:
+        about = each.platform.name if each.platform else ""
+        if each.deviation is not None:
+            link = page_of_record("deviation", each.deviation.pk)
+            yield Line(f"Say what you think of the exception from {each.deviation.control}", link, about)
+        elif each.change is not None:
+            yield Line(f"Say what you think: {each.change.title}", page_of_record("change", each.change.pk), about)
 
 
 def _own_findings(actor: Actor, person: int) -> Iterable[Line]:

@@ -20,6 +20,6 @@ class OwnScheme:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, as if TLS ended here."""
-        if settings.IS_SECURE:
+        if settings.SESSION_COOKIE_SECURE:
             request.META["wsgi.url_scheme"] = "https"
         return self._get_response(request)

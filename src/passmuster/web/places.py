@@ -15,6 +15,7 @@ _PAGES: Mapping[str, str] = {
     "deviation": "/deviations/{}/",
     "change": "/changes/{}/",
     "evidence": "/evidence/{}/",
+    "vendor_request": "/vendor-requests/{}/",
 }
 _LISTS: Mapping[str, str] = {
     "platform": "/platforms/",

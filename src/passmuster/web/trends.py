@@ -59,7 +59,8 @@ class Shares:
     @property
     def newest(self) -> int | None:
         """That of the last month in which something could be answered."""
-        return next((self.by_month[month] for month in sorted(self.by_month, reverse=True)), None)
+        known = [month for month in sorted(self.by_month) if self.by_month[month] is not None]
+        return self.by_month[known[-1]] if known else None
 
 
 def shares_passing(actor: Actor) -> tuple[Shares, ...]:

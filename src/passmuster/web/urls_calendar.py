@@ -10,5 +10,6 @@ urlpatterns = [
     path("calendar/", calendar.calendar_page, name="calendar"),
     path("calendar/subscriptions/", calendar.subscriptions, name="subscriptions"),
     path("calendar/subscriptions/<int:pk>/revoke/", calendar.revoke, name="revoke_feed"),
+    path("calendar/push/", calendar.push, name="push_calendar"),
     path("calendar/feed/<str:token>.ics", calendar.feed, name="feed"),
 ]

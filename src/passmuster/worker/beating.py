@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connections
 
-from passmuster.application.working import keep_seen
+from passmuster.application.working import keep_seen, note_progress
 
 _LOG = logging.getLogger(__name__)
+_SHORTEST_SECONDS = 1.0
 
 
 class Beat:
@@ -20,8 +21,10 @@ class Beat:
     def __init__(self, every_seconds: float = 10.0) -> None:
         self._every = every_seconds
         self._tokens: set[str] = set()
+        self._said: dict[str, str] = {}
         self._guard = threading.Lock()
         self._stop = threading.Event()
+        self._wake = threading.Event()
 
     @contextmanager
     def holding(self, token: str) -> Iterator[None]:
@@ -33,6 +36,13 @@ class Beat:
         finally:
             with self._guard:
                 self._tokens.discard(token)
+                self._said.pop(token, None)
+
+    def say(self, token: str, text: str) -> None:
+        """Have written how far the work of that token is, by this thread's own connection, at most once a second."""
+        with self._guard:
+            self._said[token] = text
+        self._wake.set()
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -43,17 +53,26 @@ class Beat:
             yield
         finally:
             self._stop.set()
+            self._wake.set()
             thread.join(timeout=5)
 
     def _run(self) -> None:
-        while not self._stop.wait(self._every):
-            with self._guard:
-                tokens = list(self._tokens)
-            if not tokens:
-                continue
-            try:
-                keep_seen(tokens)
-            except DatabaseError as error:
-                _LOG.warning("the database is away: %s", type(error).__name__)
-                connections.close_all()
+        # What is said wakes this thread early; what is said in a storm is written once a second.
+        while not self._stop.wait(_SHORTEST_SECONDS):
+            self._wake.wait(max(self._every - _SHORTEST_SECONDS, 0.0))
+            self._wake.clear()
+            self._write()
         connections.close_all()
+
+    def _write(self) -> None:
+        with self._guard:
+            tokens, said = list(self._tokens), dict(self._said)
+            self._said.clear()
+        try:
+            if tokens:
+                keep_seen(tokens)
+            for token, text in said.items():
+                note_progress(token, text)
+        except DatabaseError as error:
+            _LOG.warning("the database is away: %s", type(error).__name__)
+            connections.close_all()

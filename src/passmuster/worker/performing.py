@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
 from passmuster.application.holding import WorkTakenOver
+from passmuster.application.looking import AlreadyLooking
 from passmuster.application.working import end_work, put_back, show_progress, take_up
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
@@ -25,14 +27,20 @@ _SHORTEST_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Doing:
-    """What a task gets: who acts, the work, and where to say how far it is (raises WorkTakenOver)."""
+    """What a task gets: who acts, the work, and where to say how far it is.
+
+    `progress` raises WorkTakenOver. `aside` is for use inside a long transaction: it is written by another thread.
+    """
 
     actor: Actor
     work: Work
     progress: Callable[[str], None]
+    aside: Callable[[str], None] = lambda _text: None
 
 
-Task = Callable[[Doing], None]
+Result = Mapping[str, Any]
+# What came of it, where whoever follows the work should hear of it.
+Task = Callable[[Doing], Result | None]
 Tasks = Mapping[str, Task]
 
 
@@ -59,11 +67,11 @@ def perform(identity: int, job_id: int, means: Means) -> None:
         return
     held = (work.pk, work.token)
     with means.beat.holding(work.token):
-        error = _try(work, held, means)
-    if error is None:
-        end_work(held, means.clock())
-    elif error:
-        failed = put_back(held, error, means.clock())
+        done = _try(work, held, means)
+    if done.error is None:
+        end_work(held, means.clock(), done.result)
+    elif done.error:
+        failed = put_back(held, done.error, means.clock(), is_busy=done.is_busy)
         if failed is not None and failed.state == WorkState.FAILED:
             means.tell_failure(failed, means.clock())
 
@@ -81,21 +89,33 @@ def _telling(held: tuple[int, str]) -> Callable[[str], None]:
     return say
 
 
-def _try(work: Work, held: tuple[int, str], means: Means) -> str | None:
-    """What went wrong, in words; None: nothing; empty: it is another's by now."""
-    doing = Doing(keeper(means.clock(), held), work, _telling(held))
+@dataclass(frozen=True)
+class _Tried:
+    """How a try ended. `error` says in words what went wrong; None: nothing; empty: it is another's by now.
+
+    `is_busy`: nothing is wrong, somebody else only has to end first.
+    """
+
+    error: str | None = None
+    result: Result | None = None
+    is_busy: bool = False
+
+
+def _try(work: Work, held: tuple[int, str], means: Means) -> _Tried:
+    doing = Doing(keeper(means.clock(), held), work, _telling(held), lambda text: means.beat.say(held[1], text))
     task = means.tasks.get(work.kind)
     if task is None:
-        return f"this version knows no work of the kind {work.kind!r}"
+        return _Tried(f"no such work is done here: {work.kind}; this worker's version or settings lack it")
     try:
-        task(doing)
+        return _Tried(result=task(doing))
     except WorkTakenOver:
-        return ""
+        return _Tried("")
+    except AlreadyLooking as error:
+        return _Tried(str(error), is_busy=True)
     except PassmusterError as error:
-        return str(error)
+        return _Tried(str(error) or type(error).__name__)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         _LOG.exception("work %s (%s) failed", work.pk, work.kind)
-        return f"a fault of Passmuster itself: {type(error).__name__}: {error}"
-    return None
+        return _Tried(f"a fault of Passmuster itself: {type(error).__name__}: {error}")

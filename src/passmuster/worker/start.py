@@ -7,6 +7,7 @@ import os
 from django.utils import timezone
 
 from passmuster.application.channels import read_channels
+from passmuster.application.tidying import read_keeping
 from passmuster.records import settings
 from passmuster.records.database import revive_embedded
 from passmuster.worker.beating import Beat
@@ -16,8 +17,9 @@ from passmuster.worker.tasks import tasks, tell_failure
 
 
 def start(concurrency: int, *, is_once: bool = False) -> None:
-    """Work until told to stop, or only until nothing waits. Raises UsageError where a channel is set up wrongly."""
+    """Work until told to stop, or only until nothing waits. Raises UsageError where a setting of a worker is wrong."""
     read_channels(os.environ)
+    read_keeping(os.environ)
     means = Means(
         tasks(), timezone.now, Beat(), tell_failure, revive=lambda: revive_embedded(settings.HOME / "postgres")
     )

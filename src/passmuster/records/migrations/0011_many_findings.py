@@ -34,7 +34,7 @@ def _filled():
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0007_counts"),
+        ("records", "0010_forms"),
     ]
 
     operations = [

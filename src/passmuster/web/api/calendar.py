@@ -9,9 +9,11 @@ from ninja import Query
 from pydantic import BaseModel
 
 from passmuster.application.access import Action
+from passmuster.application.asking import ask_for_calendar_push
 from passmuster.application.calendar import Wanted, dated_entries
 from passmuster.model.dated import DatedKind
 from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.paging import refuse_unknown
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Instant, Slug, Told
@@ -51,6 +53,12 @@ class SpanAsked(BaseModel):
     end: Instant | None = None
     kind: DatedKind | None = None
     platform: Slug | None = None
+
+
+@calendar.does("/calendar/push", Action.MANAGE_PROGRAMME, WorkTold, status=202)
+def push_calendar(request: ApiRequest) -> Any:
+    """Have the calendar pushed to the CalDAV collection that is set up, in the background."""
+    return ask_for_calendar_push(request.auth)
 
 
 @calendar.reads("/calendar", Action.VIEW, CalendarTold)

@@ -10,8 +10,9 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.change_facts import LookedAt, look_at_gates
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
-from passmuster.records.models import Change, Plan
+from passmuster.records.models import AuditEvent, Change, Gate, Plan
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
@@ -19,6 +20,7 @@ from passmuster.web.api.values import Id, Instant, Slug, Told, Word
 
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
+_MOST_STEPS = 100
 
 
 class ChangeTold(Told):
@@ -82,11 +84,23 @@ class GateTold(Told):
     decided_at: Instant | None
 
 
+class StepOfChange(Told):
+    """What was done with a change, from the record."""
+
+    number: Id
+    at: Instant
+    actor: str
+    by: str
+    action: str
+    why: str
+
+
 class ChangeInFull(Told):
-    """A change and its gates."""
+    """A change, its gates, and what was done, newest first, at most the last 100 steps."""
 
     change: ChangeTold
     gates: list[GateTold]
+    steps: list[StepOfChange]
 
 
 class PlanTold(Told):
@@ -163,9 +177,18 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
 
 @changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
 def show_change(request: ApiRequest, pk: Id) -> Any:
-    """One change with its gates."""
+    """One change, its gates as they stand at this moment, and what was done."""
     change = get_object_or_404(visible_changes(request.auth), pk=pk)
-    return {"change": change, "gates": list(change.gates.select_related("decided_by").order_by("pk"))}
+    steps = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")
+    gates = [_as_it_stands(each) for each in look_at_gates(change, now=request.auth.now)]
+    return {"change": change, "gates": gates, "steps": list(steps[:_MOST_STEPS])}
+
+
+def _as_it_stands(looked: LookedAt) -> Gate:
+    """The gate with what holds now, which the worker writes down some minutes later."""
+    gate = looked.gate
+    gate.status, gate.finding = looked.verdict.status, looked.verdict.words
+    return gate
 
 
 @plans.reads("/plans", Action.VIEW, Listed[PlanTold])

@@ -10,6 +10,7 @@ from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
 from passmuster.application.evidence import evidence_for
+from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
@@ -36,9 +37,17 @@ class EvidenceTold(Told):
     expires_on: Day | None
     owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
     controls: list[Any]
+    vendor_request: Annotated[int | None, Field(validation_alias="request_id")] = None
     uploaded_by: Annotated[str, Field(validation_alias=AliasPath("uploaded_by", "email"))]
     uploaded_at: Instant
     superseded_by: Annotated[int | None, Field(validation_alias="superseded_by_id")]
+
+
+class EvidenceInFull(EvidenceTold):
+    """A piece of evidence, the reviews it belongs to, and the one in whose place it came."""
+
+    reviews: list[int]
+    supersedes: int | None
 
 
 class EvidenceFilters(Filters):
@@ -47,6 +56,7 @@ class EvidenceFilters(Filters):
     platform: Slug | None = None
     kind: Word | None = None
     review: Id | None = None
+    vendor_request: Id | None = None
     expires_by: Day | None = None
     is_superseded: bool | None = None
 
@@ -58,6 +68,7 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
         "platform__slug": filters.platform,
         "kind": filters.kind,
         "reviews": filters.review,
+        "request": filters.vendor_request,
         "expires_on__lte": filters.expires_by,
         "superseded_by__isnull": None if filters.is_superseded is None else not filters.is_superseded,
     }
@@ -65,7 +76,11 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
     return listed(request, rows, ("-id",), filters)
 
 
-@evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceTold)
+@evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceInFull)
 def show_evidence(request: ApiRequest, pk: Id) -> Any:
     """What is known of one piece of evidence."""
-    return get_object_or_404(evidence_for(request.auth), pk=pk)
+    piece = get_object_or_404(evidence_for(request.auth), pk=pk)
+    told = EvidenceTold.model_validate(piece).model_dump()
+    former = Evidence.objects.filter(superseded_by=piece).values_list("pk", flat=True).first()
+    reviews = sorted(piece.reviews.values_list("pk", flat=True))
+    return EvidenceInFull.model_construct(**told, reviews=reviews, supersedes=former)

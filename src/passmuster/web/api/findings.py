@@ -11,14 +11,16 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.deviations import settle_deviations
 from passmuster.application.last_seen import with_last_seen
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Deviation, Finding, Platform, Ticket
+from passmuster.records.models import Deviation, Finding, FindingCount, Platform, Ticket
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+from passmuster.web.counting import counts_seen_by
 from passmuster.web.finding_parts import parts_of
 
 findings, deviations = Topic("findings"), Topic("deviations")
@@ -71,6 +73,27 @@ class FindingInFull(Told):
     steps: list[HistoryTold]
 
 
+class CountTold(Told):
+    """How many findings there are of one platform, owner, control, severity and status."""
+
+    platform: str
+    owner: int | None
+    control: str
+    severity: Severity
+    status: FindingStatus
+    n: int
+
+
+class CheckTold(Told):
+    """What the last look said of a compensating control on one platform; not held, the exception is suspended there."""
+
+    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
+    is_held: bool
+    outcome: str
+    reason: str
+    checked_at: Instant
+
+
 class DeviationTold(Told):
     """An exception: for one resource, or by a rule (all sandboxes of a tier); without a platform it is for all."""
 
@@ -93,6 +116,12 @@ class DeviationTold(Told):
     first_granted_at: Instant | None
 
 
+class DeviationInFull(DeviationTold):
+    """An exception, and how its compensating control stands on each platform you see."""
+
+    checks: list[CheckTold]
+
+
 class TicketTold(Told):
     """One ticket in somebody's own system: a control, an environment and an owner."""
 
@@ -109,7 +138,7 @@ class TicketTold(Told):
 
 
 class FindingFilters(Filters):
-    """Which findings; `late_on` leaves those whose due day is before that day."""
+    """Which findings; `late_on` leaves those whose due day is before that day, `due_by` also those of it."""
 
     platform: Slug | None = None
     status: FindingStatus | None = None
@@ -117,8 +146,17 @@ class FindingFilters(Filters):
     control: Word | None = None
     environment: Word | None = None
     owner: Id | None = None
+    is_owned: bool | None = None
     deviation: Id | None = None
     late_on: Day | None = None
+    due_by: Day | None = None
+
+
+class CountFilters(Filters):
+    """Which counts."""
+
+    platform: Slug | None = None
+    status: FindingStatus | None = None
 
 
 class DeviationFilters(Filters):
@@ -146,13 +184,16 @@ def visible_deviations(actor: Actor) -> QuerySet[Deviation]:
 @findings.reads("/findings", Action.VIEW, Listed[FindingTold])
 def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
     """Findings, worst first."""
+    settle_deviations(request.auth)
     chosen = {
         "severity_rank": filters.severity.rank if filters.severity else None,
         "control": filters.control,
         "environment": filters.environment,
         "owner_id": filters.owner,
         "deviation_id": filters.deviation,
+        "owner__isnull": None if filters.is_owned is None else not filters.is_owned,
         "due_on__lt": filters.late_on,
+        "due_on__lte": filters.due_by,
     }
     rows = with_last_seen(Finding.objects.select_related("platform", "owner"))
     rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
@@ -170,9 +211,26 @@ def _platforms(actor: Actor, slug: str | None) -> Iterable[int] | None:
     return list(named if allowed is None else named.filter(pk__in=allowed))
 
 
+@findings.reads("/finding-counts", Action.VIEW, Listed[CountTold])
+def list_counts(request: ApiRequest, filters: Query[CountFilters]) -> Any:
+    """How many findings there are, by platform, owner, control, severity and status; what is none is left out."""
+    chosen = {"platform__slug": filters.platform, "status": filters.status}
+    rows = counts_seen_by(request.auth).select_related("platform")
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
+    page = listed(request, rows, ("id",), filters)
+    return {**page, "items": [_told_count(each) for each in page["items"]]}
+
+
+def _told_count(count: FindingCount) -> dict[str, Any]:
+    severity = next(word for word in Severity if word.rank == count.severity_rank)
+    told = {name: getattr(count, name) for name in ("control", "status", "n")}
+    return {**told, "platform": count.platform.slug, "owner": count.owner_id, "severity": severity}
+
+
 @findings.reads("/findings/{pk}", Action.VIEW, FindingInFull)
 def show_finding(request: ApiRequest, pk: Id) -> Any:
     """One finding with its history."""
+    settle_deviations(request.auth)
     finding = get_object_or_404(visible_findings(request.auth), pk=pk)
     return {"finding": finding, "steps": list(finding.steps.order_by("-pk")[:200])}
 
@@ -180,6 +238,7 @@ def show_finding(request: ApiRequest, pk: Id) -> Any:
 @deviations.reads("/deviations", Action.VIEW, Listed[DeviationTold])
 def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> Any:
     """Exceptions, newest first."""
+    settle_deviations(request.auth)
     chosen = {
         "platform__slug": filters.platform,
         "status": filters.status,
@@ -193,10 +252,15 @@ def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> An
     return listed(request, rows, ("-id",), filters)
 
 
-@deviations.reads("/deviations/{pk}", Action.VIEW, DeviationTold)
+@deviations.reads("/deviations/{pk}", Action.VIEW, DeviationInFull)
 def show_deviation(request: ApiRequest, pk: Id) -> Any:
-    """One exception."""
-    return get_object_or_404(visible_deviations(request.auth), pk=pk)
+    """One exception; what it covers are the findings with that `deviation`."""
+    settle_deviations(request.auth)
+    deviation = get_object_or_404(visible_deviations(request.auth), pk=pk)
+    checks = on_platforms(deviation.checks.select_related("platform"), request.auth, Action.VIEW)
+    told = DeviationTold.model_validate(deviation).model_dump()
+    held = [CheckTold.model_validate(each) for each in checks.order_by("platform__slug")]
+    return DeviationInFull.model_construct(**told, checks=held)
 
 
 @findings.reads("/tickets", Action.VIEW, Listed[TicketTold])

@@ -16,9 +16,9 @@ from pydantic import StringConstraints
 from passmuster.application.access import Action, may
 from passmuster.application.auditing import export_record, keeper_signer
 from passmuster.application.bundling import bundle_review
-from passmuster.application.owners_in_bulk import import_owners
+from passmuster.application.owners_in_bulk import import_owners, owner_rows, owners_csv
 from passmuster.application.people_in_bulk import import_people
-from passmuster.application.registers import put_registers, read_register
+from passmuster.application.registers import put_registers, read_register, registers_of
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download, download
 from passmuster.web.api.programme import platform_shown
@@ -62,12 +62,25 @@ def take_in_owners(request: ApiRequest, file: File[UploadedFile]) -> Any:
         return {"rows": import_owners(request.auth, path)}
 
 
+@bulk.sends_file("/owners/export", Action.VIEW)
+def read_owners(request: ApiRequest) -> Any:
+    """Everybody who owns something on the platforms one sees, as the CSV file that can be taken in again."""
+    content = owners_csv(owner_rows(request.auth)).encode("utf-8-sig")
+    return as_download(HttpResponse(content, content_type=BYTES), "owners.csv")
+
+
 @bulk.does("/platforms/{slug}/registers", Action.MANAGE_PLATFORM, RowsTaken)
 def take_in_register(request: ApiRequest, slug: Slug, file: File[UploadedFile]) -> Any:
     """A register of a platform, named as its file (`allow_lists.csv`)."""
     platform = platform_shown(sight(request), slug)
     with uploaded(request, "file", ".csv") as path:
         return {"rows": put_registers(request.auth, platform, {Path(file.name or "").name: path.read_bytes()})}
+
+
+@bulk.reads("/platforms/{slug}/registers", Action.VIEW, list[str])
+def list_registers(request: ApiRequest, slug: Slug) -> Any:
+    """The registers that were handed over for a platform."""
+    return sorted(path.stem for path in registers_of(platform_shown(request.auth, slug)).glob("*.csv"))
 
 
 @bulk.sends_file("/platforms/{slug}/registers/{name}", Action.VIEW)

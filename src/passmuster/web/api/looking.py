@@ -21,7 +21,7 @@ TOPICS = (looks,)
 
 
 class CollectionTold(Told):
-    """One look at a platform; `drift` counts by table what differs from the look before."""
+    """One look at a platform; `drift` counts by table what differs from the look before, and from the baseline."""
 
     id: Id
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
@@ -35,6 +35,7 @@ class CollectionTold(Told):
     tables_total: int
     error: str
     drift: Any
+    drift_from_baseline: Any
 
 
 class EvaluationTold(Told):

@@ -7,16 +7,18 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 
 from passmuster.application.access import Action
+from passmuster.application.asking import ask_for_look
 from passmuster.application.looking import approve_baseline
-from passmuster.application.working import ask_for_collection, try_again
-from passmuster.records.models import Collection, Work
+from passmuster.application.working import try_again
+from passmuster.records.models import Collection
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.looking import CollectionTold
-from passmuster.web.api.messages import WorkTold, visible_work
+from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.paging import on_platforms
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Reason, Slug
+from passmuster.web.seeing_work import visible_work
 
 looks, work = Topic("looks"), Topic("work")
 TOPICS = (looks, work)
@@ -25,9 +27,7 @@ TOPICS = (looks, work)
 @looks.does("/platforms/{slug}/collect", Action.COLLECT, WorkTold, status=202)
 def collect(request: ApiRequest, slug: Slug) -> Any:
     """Have the platform looked at now, in the background; where a look waits or runs already, that one is told."""
-    platform = platform_shown(sight(request), slug)
-    asked = ask_for_collection(request.auth, platform)
-    return asked or Work.objects.filter(kind="collect", platform=platform).order_by("-pk").first()
+    return ask_for_look(request.auth, platform_shown(sight(request), slug))
 
 
 @looks.does("/collections/{pk}/approve-baseline", Action.APPROVE_BASELINE, CollectionTold)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query
-from pydantic import AliasPath, Field
+from pydantic import AliasPath, BeforeValidator, Field
 
-from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.access import Action
+from passmuster.application.message_choices import HowOften, Way
+from passmuster.application.telling import choices_of
+from passmuster.application.workers_seen import workers_seen
 from passmuster.model.keeping import WorkState
-from passmuster.records.models import Message, Work
+from passmuster.records.models import Message, Person
 from passmuster.web.api.auth import ApiRequest, own_key
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Told
+from passmuster.web.seeing_work import visible_work
 
 messages, work = Topic("messages"), Topic("work")
 TOPICS = (messages, work)
+
+
+def _address(key: Any) -> str:
+    return f"/api/v1/work/{key}"
 
 
 class MessageTold(Told):
@@ -36,7 +43,10 @@ class MessageTold(Told):
 
 
 class WorkTold(Told):
-    """One piece of work in the background, and how far it is."""
+    """One piece of work in the background, how far it is, and once it is done what came of it.
+
+    `address` is where to ask again; `result` names the `collection` or `review`, or says whether the record `holds`.
+    """
 
     id: Id
     kind: str
@@ -49,6 +59,27 @@ class WorkTold(Told):
     created_at: Instant
     started_at: Instant | None
     ended_at: Instant | None
+    result: dict[str, Any]
+    address: Annotated[str, Field(validation_alias="pk"), BeforeValidator(_address)]
+
+
+class WorkersTold(Told):
+    """Whether any worker runs, and when one was last seen; without one nothing that was asked for is done."""
+
+    is_running: bool
+    last_seen_at: Instant | None
+
+
+class MessageChoices(Told):
+    """By which ways, how often a topic, when digests go out, and the most single messages a day."""
+
+    ways: list[Way]
+    topics: dict[str, HowOften]
+    digest_hour: int
+    digest_weekday: int
+    most_a_day: int
+    chat: str
+    webhook: str
 
 
 class MessageFilters(Filters):
@@ -61,13 +92,6 @@ class WorkFilters(Filters):
     """Which work."""
 
     state: WorkState | None = None
-
-
-def visible_work(actor: Actor) -> QuerySet[Work]:
-    """Work on the platforms the actor sees, and what belongs to none."""
-    rows = Work.objects.select_related("platform")
-    allowed = platforms_for(actor, Action.VIEW)
-    return rows if allowed is None else rows.filter(Q(platform_id__in=allowed) | Q(platform=None))
 
 
 @messages.reads("/messages", Action.MANAGE_OWN_ACCOUNT, Listed[MessageTold])
@@ -85,6 +109,13 @@ def show_message(request: ApiRequest, pk: Id) -> Any:
     return get_object_or_404(Message, pk=pk, person_id=own_key(request.auth))
 
 
+@messages.reads("/me/message-choices", Action.MANAGE_OWN_ACCOUNT, MessageChoices)
+def show_choices(request: ApiRequest) -> Any:
+    """How one wants to be told, as one chose it; the usual ways where one chose nothing."""
+    choices = choices_of(get_object_or_404(Person, pk=own_key(request.auth)))
+    return {**vars(choices), "ways": sorted(choices.ways), "topics": dict(choices.topics)}
+
+
 @work.reads("/work", Action.VIEW, Listed[WorkTold])
 def list_work(request: ApiRequest, filters: Query[WorkFilters]) -> Any:
     """Work in the background, newest first."""
@@ -92,3 +123,15 @@ def list_work(request: ApiRequest, filters: Query[WorkFilters]) -> Any:
     if filters.state:
         rows = rows.filter(state=filters.state)
     return listed(request, rows, ("-id",), filters)
+
+
+@work.reads("/work/{pk}", Action.VIEW, WorkTold)
+def show_work(request: ApiRequest, pk: Id) -> Any:
+    """One piece of work; ask again until its state is `done` or `failed`."""
+    return get_object_or_404(visible_work(request.auth), pk=pk)
+
+
+@work.reads("/workers", Action.VIEW, WorkersTold)
+def show_workers(request: ApiRequest) -> Any:
+    """Whether anybody does what is asked for."""
+    return workers_seen()

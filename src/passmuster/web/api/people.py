@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
-from passmuster.application.access import Action, may_anywhere
+from passmuster.application.access import TABLE, Action, may_anywhere
+from passmuster.application.patch_minutes import patch_minutes_of
+from passmuster.application.signing_in import people_without_second_factor
 from passmuster.application.tokens import issue_api_token, revoke_api_token
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import ApiToken, GroupDuty, Person
@@ -40,6 +42,7 @@ class PersonTold(Told):
     is_active: bool
     time_zone: str
     created_at: Instant
+    patch_minutes_per_week: int | None
     duties: list[DutyTold]
 
 
@@ -96,6 +99,13 @@ class TokenAsked(Asked):
     expires_at: Instant
 
 
+class RightTold(Told):
+    """Something that can be done, and the roles that may."""
+
+    action: Action
+    roles: list[DutyRole]
+
+
 class PeopleFilters(Filters):
     """Which people."""
 
@@ -110,6 +120,7 @@ def tell_person(person: Person) -> PersonTold:
     """The person with their duties."""
     told = {name: getattr(person, name) for name in ("id", "email", "name", "is_active", "time_zone", "created_at")}
     duties = [DutyTold.model_validate(duty) for duty in person.duties.all()]
+    told["patch_minutes_per_week"] = patch_minutes_of(person)
     return PersonTold.model_construct(**told, vendor=person.vendor.name if person.vendor else None, duties=duties)
 
 
@@ -156,6 +167,18 @@ def list_people(request: ApiRequest, filters: Query[PeopleFilters]) -> Any:
     rows = Person.objects.all() if filters.is_active is None else Person.objects.filter(is_active=filters.is_active)
     page = listed(request, _with_duties(rows), ("email", "id"), filters)
     return {**page, "items": [tell_person(person) for person in page["items"]]}
+
+
+@people.reads("/people/without-second-factor", Action.MANAGE_PEOPLE, list[int])
+def list_exposed(request: ApiRequest) -> Any:
+    """The ids of active people who have a password and no second factor."""
+    return sorted(people_without_second_factor())
+
+
+@people.reads("/access", Action.VIEW, list[RightTold])
+def show_access(request: ApiRequest) -> Any:
+    """Who may do what: the table all faces ask."""
+    return [{"action": action, "roles": sorted(roles)} for action, roles in TABLE.items()]
 
 
 @people.reads("/people/{pk}", Action.MANAGE_PEOPLE, PersonTold)

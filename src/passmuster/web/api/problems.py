@@ -26,6 +26,7 @@ from passmuster.errors import (
     OutputRefused,
     PackErrors,
     PassmusterError,
+    StoreFailed,
     UnreadableInput,
     UsageError,
 )
@@ -44,6 +45,7 @@ _STATUSES: Mapping[type[PassmusterError], int] = {
     OutputRefused: 409,
     AlteredSnapshot: 409,
     IncompleteRead: 409,
+    StoreFailed: 503,
     InternalFault: 500,
 }
 _LOG = logging.getLogger(__name__)
@@ -126,7 +128,7 @@ _DETAILS = {
 
 def _refused(_request: HttpRequest, error: PassmusterError) -> HttpResponse:
     status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 422)
-    if status >= 500:
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _LOG.error("an API call failed", exc_info=error)
     return problem(status, str(error))
 

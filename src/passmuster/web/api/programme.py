@@ -178,6 +178,12 @@ def list_escalation_steps(request: ApiRequest, slug: Slug) -> Any:
     return list(own) or list(EscalationStep.objects.filter(platform=None).order_by("after_hours", "role"))
 
 
+@platforms.reads("/escalation", Action.VIEW, list[StepTold])
+def list_usual_escalation_steps(request: ApiRequest) -> Any:
+    """Who is told after how many hours late, on platforms without steps of their own."""
+    return list(EscalationStep.objects.filter(platform=None).order_by("after_hours", "role"))
+
+
 @vendors.reads("/vendors", Action.VIEW, Listed[VendorTold])
 def list_vendors(request: ApiRequest, filters: Query[Filters]) -> Any:
     """Vendors by name."""

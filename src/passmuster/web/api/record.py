@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query
 
-from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.records.models import AuditEvent, Checkpoint, Platform
+from passmuster.application.access import Action, platforms_for
+from passmuster.application.auditing import events_for
+from passmuster.records.models import AuditHead, Checkpoint
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
-from passmuster.web.api.values import Id, Instant, Slug, Told, Word
+from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
 
 record = Topic("record")
 TOPICS = (record,)
@@ -47,35 +47,46 @@ class CheckpointTold(Told):
     created_at: Instant
 
 
+class HeadTold(Told):
+    """How long the chain is, and how much of it the newest checkpoint signs."""
+
+    events: int
+    signed: int
+
+
 class EventFilters(Filters):
-    """Which events."""
+    """Which events; `since` and `until` are days, UTC, both counted in."""
 
     platform: Slug | None = None
     subject_kind: Word | None = None
     subject_id: Word | None = None
     actor: Word | None = None
     action: Word | None = None
-
-
-def visible_events(actor: Actor) -> QuerySet[AuditEvent]:
-    """The events of platforms whose record the actor reads; those of no platform are for who reads everywhere."""
-    allowed = platforms_for(actor, Action.READ_RECORD)
-    if allowed is None:
-        return AuditEvent.objects.all()
-    return AuditEvent.objects.filter(platform__in=Platform.objects.filter(pk__in=allowed).values("slug"))
+    since: Day | None = None
+    until: Day | None = None
 
 
 @record.reads("/record", Action.READ_RECORD, Listed[EventTold])
 def list_events(request: ApiRequest, filters: Query[EventFilters]) -> Any:
     """Events, newest first."""
-    chosen = filters.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
-    return listed(request, visible_events(request.auth).filter(**chosen), ("-number",), filters)
+    chosen = filters.model_dump(exclude={"limit", "cursor", "since", "until"}, exclude_none=True)
+    days = {"at__date__gte": filters.since, "at__date__lte": filters.until}
+    rows = events_for(request.auth).filter(**chosen, **{name: day for name, day in days.items() if day})
+    return listed(request, rows, ("-number",), filters)
+
+
+@record.reads("/record/head", Action.READ_RECORD, HeadTold)
+def show_head(request: ApiRequest) -> Any:
+    """How long the record is, and how much of it is signed."""
+    head = AuditHead.objects.filter(pk=1).first()
+    last = Checkpoint.objects.order_by("-number").first()
+    return {"events": head.number if head else 0, "signed": last.number if last else 0}
 
 
 @record.reads("/record/{number}", Action.READ_RECORD, EventTold)
 def show_event(request: ApiRequest, number: Id) -> Any:
     """One event."""
-    return get_object_or_404(visible_events(request.auth), number=number)
+    return get_object_or_404(events_for(request.auth), number=number)
 
 
 @record.reads("/checkpoints", Action.READ_RECORD, Listed[CheckpointTold])

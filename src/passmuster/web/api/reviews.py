@@ -10,6 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor
+from passmuster.application.review_work import missing_signatures
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.records.models import Review
 from passmuster.web.api.auth import ApiRequest
@@ -22,7 +23,7 @@ TOPICS = (reviews,)
 
 
 class ReviewTold(Told):
-    """A review of a platform."""
+    """A review of a platform; `changes` since the one before, `shortfall` of the look it rests on."""
 
     id: Id
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
@@ -37,6 +38,8 @@ class ReviewTold(Told):
     previous: Annotated[int | None, Field(validation_alias="previous_id")]
     signed_at: Instant | None
     sealed_at: Instant | None
+    changes: Any
+    shortfall: str
 
 
 class SignatureTold(Told):
@@ -49,10 +52,11 @@ class SignatureTold(Told):
 
 
 class ReviewInFull(Told):
-    """A review with its signatures, what its seal covers, and how many lines have which status."""
+    """A review with its signatures and those missing, what its seal covers, and how many lines have which status."""
 
     review: ReviewTold
     signatures: list[SignatureTold]
+    missing: list[DutyRole]
     seal: Any
     lines: dict[str, int]
 
@@ -118,7 +122,8 @@ def show_review(request: ApiRequest, pk: Id) -> Any:
     for status in review.items.values_list("status", flat=True):
         counted[ItemStatus(status)] += 1
     signatures = list(review.sign_offs.select_related("person").order_by("at", "pk"))
-    return {"review": review, "signatures": signatures, "seal": review.seal, "lines": counted}
+    missing = missing_signatures(review) if review.status == ReviewStatus.OPEN else []
+    return {"review": review, "signatures": signatures, "missing": missing, "seal": review.seal, "lines": counted}
 
 
 @reviews.reads("/reviews/{pk}/items", Action.VIEW, Listed[ItemTold])

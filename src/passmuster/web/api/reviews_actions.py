@@ -5,17 +5,19 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
 from passmuster.application import review_work, reviewing
 from passmuster.application.access import Action
-from passmuster.application.sealing import report_of, seal_review, verify_seal
+from passmuster.application.asking import ask_for_review
+from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.downloads import download
+from passmuster.web.api.downloads import BYTES, as_download
+from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.reviews import ReviewTold, visible_reviews
 from passmuster.web.api.topic import Topic
@@ -96,12 +98,11 @@ def _review(request: ApiRequest, pk: int) -> Review:
     return get_object_or_404(visible_reviews(sight(request)), pk=pk)
 
 
-@reviews.does("/platforms/{slug}/reviews", Action.OPEN_REVIEW, ReviewTold)
+@reviews.does("/platforms/{slug}/reviews", Action.OPEN_REVIEW, WorkTold, status=202)
 def open_one(request: ApiRequest, slug: Slug, asked: ReviewAsked) -> Any:
-    """Open a review: looks, judges, lays out the checklist; answers when that is done. The same one opens once."""
+    """Have a review opened, in the background: looks, judges, lays out the checklist. The same one opens once."""
     platform = platform_shown(sight(request), slug)
-    why, day = asked.because, asked.due_on
-    return reviewing.open_review(request.auth, platform, asked.occurrence, because=why, due_on=day)
+    return ask_for_review(request.auth, platform, asked.occurrence, because=asked.because, due_on=asked.due_on)
 
 
 @reviews.does("/reviews/{pk}/answers", Action.WORK_REVIEW, Count)
@@ -157,11 +158,19 @@ def check_seal(request: ApiRequest, pk: Id) -> Any:
     return {"holds": not complaints, "complaints": complaints}
 
 
+@reviews.reads("/reviews/{pk}/reproduction", Action.VIEW, SealTold)
+def make_again(request: ApiRequest, pk: Id) -> Any:
+    """Make the sealed report again from what the seal keeps, and hold the two against each other byte for byte."""
+    review = get_object_or_404(visible_reviews(request.auth), pk=pk)
+    complaints = reproduce_report(review) if review.seal else ["the review is not sealed"]
+    return {"holds": not complaints, "complaints": complaints}
+
+
 @reviews.sends_file("/reviews/{pk}/report/{name}", Action.VIEW)
 def read_report(request: ApiRequest, pk: Id, name: ReportFile) -> Any:
     """A file of the sealed report, always as a download."""
     review = get_object_or_404(visible_reviews(request.auth), pk=pk)
-    path = report_of(request.auth, review, name.value)
-    if path is None or not path.is_file():
+    content = report_of(request.auth, review, name.value)
+    if content is None:
         raise Http404
-    return download(path, f"review-{pk}-{name.value}")
+    return as_download(HttpResponse(content, content_type=BYTES), f"review-{pk}-{name.value}")

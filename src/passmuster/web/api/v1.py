@@ -12,6 +12,7 @@ from passmuster.web.api import (
     calendar,
     changes,
     changes_actions,
+    consultations,
     deviations_actions,
     evidence,
     evidence_actions,
@@ -22,8 +23,10 @@ from passmuster.web.api import (
     looking_actions,
     messages,
     messages_actions,
+    overview,
     people,
     people_actions,
+    pictures,
     plans_actions,
     platforms_actions,
     programme,
@@ -32,6 +35,9 @@ from passmuster.web.api import (
     record_actions,
     reviews,
     reviews_actions,
+    times,
+    vendor_requests,
+    vulnerabilities,
 )
 from passmuster.web.api.description import describe
 from passmuster.web.api.problems import install
@@ -40,9 +46,10 @@ from passmuster.web.api.topic import router_of
 
 CALLS_A_MINUTE = 600
 _MODULES = (
-    *(programme, programme_actions, platforms_actions, people, people_actions, looking, looking_actions),
-    *(reviews, reviews_actions, asked, findings, findings_actions, deviations_actions),
-    *(changes, changes_actions, plans_actions, evidence, evidence_actions),
+    *(overview, pictures),
+    *(programme, programme_actions, platforms_actions, times, people, people_actions, looking, looking_actions),
+    *(reviews, reviews_actions, asked, vendor_requests, findings, findings_actions, deviations_actions),
+    *(changes, changes_actions, consultations, plans_actions, vulnerabilities, evidence, evidence_actions),
     *(record, record_actions, messages, messages_actions, calendar, in_bulk),
 )
 

@@ -85,6 +85,12 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def local_moment(value: datetime) -> SafeString:
+    """A time in the zone it is in, with its weekday: `Sun 2026-06-07 22:00`."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), value.strftime("%a %Y-%m-%d %H:%M"))
+
+
+@register.filter
 def day(value: date | datetime | None) -> SafeString | str:
     """A date as `2026-06-01`."""
     if value is None:

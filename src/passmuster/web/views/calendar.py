@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -11,17 +12,21 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.asking import PUSH, ask_for_calendar_push
 from passmuster.application.calendar import ALL, Wanted, dated_entries
-from passmuster.application.calendar_feed import USUAL, calendar_feed
+from passmuster.application.calendar_feed import CALDAV_URL, USUAL, calendar_feed
 from passmuster.application.tokens import actor_by_feed_token, issue_feed_token, revoke_feed_token
 from passmuster.model.dated import DatedKind
 from passmuster.records.models import FeedToken, Person, Platform
 from passmuster.web.calendar_months import WEEKS_OF_TIMELINE, day_list, month_span, month_weeks, timeline
+from passmuster.web.doing import do
 from passmuster.web.needs import needs
+from passmuster.web.seeing_work import followed
 
 _VIEWS = ("month", "timeline", "list")
 _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 1)
@@ -94,7 +99,26 @@ def subscriptions(request: HttpRequest, actor: Actor) -> HttpResponse:
         _, text = issue_feed_token(actor)
         address = f"{settings.BASE_URL}/calendar/feed/{text}.ics"
     feeds = FeedToken.objects.filter(person=actor.person_id, revoked_at=None).order_by("-created_at")
-    return render(request, "calendar/subscriptions.html", {"address": address, "feeds": feeds})
+    context = {
+        "address": address,
+        "feeds": feeds,
+        "may_push": may(actor, Action.MANAGE_PROGRAMME),
+        "is_push_set_up": bool(os.environ.get(CALDAV_URL, "").strip()),
+        **followed(actor, (PUSH,)),
+    }
+    return render(request, "calendar/subscriptions.html", context)
+
+
+@require_POST
+@needs(Action.MANAGE_PROGRAMME)
+def push(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Have the calendar pushed now to where the house keeps it."""
+    return do(
+        request,
+        lambda: ask_for_calendar_push(actor),
+        done="Asked for; follow it here.",
+        back=reverse("subscriptions"),
+    )
 
 
 @require_POST

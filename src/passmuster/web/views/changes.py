@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from passmuster.application import approving, changes
-from passmuster.application.access import Action, Actor
+from passmuster.application.access import Action, Actor, may
 from passmuster.application.change_facts import look_at_gates
 from passmuster.application.gate_statements import RESULTS, TIMES, WORDS
 from passmuster.errors import UsageError
@@ -95,6 +95,8 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "allowed": allowed(actor, change, looked),
         "events": [{"event": each, "did": words(each.action)} for each in events],
         "evidence": Evidence.objects.filter(about, superseded_by=None).order_by("-uploaded_at")[:_A_PAGE],
+        "consultations": change.consultations.select_related("given_by").order_by("pk"),
+        "may_advise": may(actor, Action.GIVE_OPINION, change.platform_id),
         "is_unjustified": change.is_emergency and change.justified_at is None,
         "is_late": is_late(change, actor.now),
         "is_finished": change.status in FINISHED,

@@ -73,6 +73,8 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "deviation": deviation,
         "covered": covered.order_by("severity_rank", "id")[:100],
         "checks": deviation.checks.select_related("platform").order_by("platform__name"),
+        "consultations": deviation.consultations.select_related("given_by"),
+        "may_advise": may(actor, Action.GIVE_OPINION, deviation.platform_id),
         "is_waiting": deviation.status == DeviationStatus.REQUESTED,
         "may_decide": can_decide and not is_own,
         "is_own": can_decide and is_own,

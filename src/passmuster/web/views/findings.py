@@ -20,7 +20,7 @@ from passmuster.application.finding_work import (
     start_findings,
 )
 from passmuster.application.last_seen import with_last_seen
-from passmuster.application.looking import last_look
+from passmuster.application.newest import last_look
 from passmuster.errors import UsageError
 from passmuster.records.models import Finding, Person
 from passmuster.web.counting import totals_seen_by

@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.looking import approve_baseline, collect_platform, last_look
+from passmuster.application.asking import ask_for_look
+from passmuster.application.looking import approve_baseline
+from passmuster.application.newest import last_look
 from passmuster.application.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import CollectionState
@@ -26,6 +28,8 @@ from passmuster.web.counting import open_by_platform
 from passmuster.web.doing import do, word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.seeing_work import followed
+from passmuster.web.trends import share_passing
 
 _MOST_EDGES = 200
 _MOST_LINES = 8
@@ -43,11 +47,15 @@ def platforms_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The platforms one may see, with their open findings and newest look."""
     counts = open_by_platform(actor)
     page = page_of(_seen_by(actor), ("name", "id"), request.GET)
-    newest = {
-        look.platform_id: look
-        for look in Collection.objects.filter(platform__in=[p.pk for p in page.rows]).order_by("platform", "started_at")
-    }
-    lines = [(p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk)) for p in page.rows]
+    looks = Collection.objects.filter(platform__in=[p.pk for p in page.rows])
+    newest = {look.platform_id: look for look in looks.order_by("platform", "-started_at").distinct("platform")}
+    judged = Evaluation.objects.filter(collection__platform__in=[p.pk for p in page.rows])
+    judged = judged.order_by("collection__platform", "-as_of", "-id").distinct("collection__platform")
+    passing = {key: share_passing(told) for key, told in judged.values_list("collection__platform_id", "summary")}
+    lines = [
+        (p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk), passing.get(p.pk))
+        for p in page.rows
+    ]
     return render(request, "platforms/list.html", {"page": page, "lines": lines, "today": actor.now.date()})
 
 
@@ -62,7 +70,6 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
     told: dict[str, Any] = {
         "platform": platform,
         "look": look,
-        "running": platform.collections.filter(state=CollectionState.RUNNING).first(),
         "failed": _failed_since(platform, look),
         "evaluation": evaluation,
         "verdicts": _verdicts(evaluation),
@@ -83,6 +90,7 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
         "environments": platform.environments.order_by("name"),
         "may_collect": may(actor, Action.COLLECT, platform.pk),
         "today": actor.now.date(),
+        **followed(actor, ("collect", "review"), platform),
     }
     return render(request, "platforms/page.html", told)
 
@@ -128,16 +136,11 @@ def _worst_first(verdict: Verdict) -> tuple[int, str, str]:
 @needs(Action.COLLECT)
 @require_POST
 def collect(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
-    """Look at a platform now."""
+    """Have a platform looked at now, and follow it on its page."""
     platform = get_object_or_404(_seen_by(actor), slug=slug)
-    try:
-        look = collect_platform(actor, platform, "asked for on its page")
-    except PassmusterError as error:
-        messages.error(request, str(error))
-        return redirect("platform", slug=slug)
-    tell = messages.error if look.state == CollectionState.FAILED else messages.success
-    tell(request, f"The look is {look.state}: {look.tables_read} of {look.tables_total} tables were read.")
-    return redirect("collection", pk=look.pk)
+    ask_for_look(actor, platform)
+    messages.success(request, "Asked for; follow it here.")
+    return redirect("platform", slug=slug)
 
 
 @needs(Action.VIEW)

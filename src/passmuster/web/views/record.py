@@ -12,13 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from passmuster.application.access import Action, Actor, may, require
-from passmuster.application.auditing import events_for, keeper_signer, verify_record
+from passmuster.application.access import Action, Actor, may
+from passmuster.application.asking import VERIFY, ask_for_verification
+from passmuster.application.auditing import events_for
 from passmuster.records.models import AuditEvent, AuditHead, Checkpoint
 from passmuster.web.filters import chosen, search, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.places import page_of_record
+from passmuster.web.seeing_work import followed
 
 _EXACT = {"kind": "subject_kind", "id": "subject_id", "action": "action", "platform": "platform"}
 
@@ -51,6 +53,7 @@ def record(request: HttpRequest, actor: Actor) -> HttpResponse:
         "count": count,
         "unsigned": count - (last.number if last else 0),
         "may_verify": may(actor, Action.READ_RECORD),
+        **(followed(actor, (VERIFY,)) if may(actor, Action.READ_RECORD) else {}),
     }
     return render(request, "record/list.html", context)
 
@@ -99,12 +102,7 @@ def _shown(values: dict[str, Any], name: str) -> str:
 @require_POST
 @needs(Action.READ_RECORD)
 def record_verify(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Recompute everything now, and say whether it holds."""
-    require(actor, Action.READ_RECORD)
-    verdict = verify_record(public_key=keeper_signer().public_key)
-    if verdict.broken:
-        messages.error(request, f"The record does not hold: {verdict.broken}")
-    else:
-        told = f"{verdict.events} events, {verdict.checkpoints} signatures and {verdict.evidence} pieces of evidence"
-        messages.success(request, f"The record holds: {told}")
+    """Have everything recomputed now, and follow it on the page of the record."""
+    ask_for_verification(actor)
+    messages.success(request, "Asked for; follow it here.")
     return redirect("record")

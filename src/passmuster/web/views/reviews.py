@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for
+from passmuster.application.asking import ask_for_review
 from passmuster.application.review_work import (
     SAYS,
     answer_items,
@@ -19,16 +21,17 @@ from passmuster.application.review_work import (
     reopen_review,
     sign_review,
 )
-from passmuster.application.reviewing import cancel_review, open_review, set_scope
-from passmuster.application.sealing import report_of, seal_review, verify_seal
-from passmuster.errors import UsageError
-from passmuster.model.keeping import ItemKind, ItemStatus, ReviewStatus
+from passmuster.application.reviewing import cancel_review, set_scope
+from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.errors import PassmusterError, UsageError
+from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Review, ReviewItem
 from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.seeing_work import followed
 
 _LINES_A_PAGE = 100
 _FILES = {"report.html": "text/html", "findings.csv": "text/csv", "evaluation.json": "application/json"}
@@ -58,6 +61,7 @@ def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_filtered": bool(given),
         "today": actor.now.date(),
         "platforms": platforms if where is None else platforms.filter(pk__in=where),
+        **followed(actor, ("review",)),
     }
     return render(request, "reviews/list.html", told)
 
@@ -65,18 +69,16 @@ def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
 @needs(Action.OPEN_REVIEW)
 @require_POST
 def start(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Open a review now, because of something."""
+    """Have a review opened now, because of something, and follow it on the list."""
     platform = get_object_or_404(Platform, slug=word(request, "platform"))
     because = word(request, "because") or f"asked for by {actor.name}"
     occurrence = f"asked:{actor.now:%Y-%m-%dT%H:%M}"
-    found: list[Review] = []
-    back = do(
+    return do(
         request,
-        lambda: found.append(open_review(actor, platform, occurrence, because=because)),
-        done="The review is open.",
+        lambda: ask_for_review(actor, platform, occurrence, because=because),
+        done="Asked for; follow it here.",
         back=reverse("reviews"),
     )
-    return redirect("review", pk=found[0].pk) if found else back
 
 
 @needs(Action.VIEW)
@@ -106,13 +108,28 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "may_reopen": review.status == ReviewStatus.SIGNED and may(actor, Action.SIGN_REVIEW, platform),
         "may_seal": review.status == ReviewStatus.SIGNED and may(actor, Action.SEAL_REVIEW, platform),
         "is_sealed": review.status == ReviewStatus.SEALED,
-        "broken": verify_seal(review) if review.status == ReviewStatus.SEALED else [],
+        "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],
         "files": list(_FILES),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
+        "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _contacts() -> QuerySet[Person]:
+    """Contacts of vendors: who is handed a line is asked about it, and sees nothing else."""
+    guests = Person.objects.filter(is_active=True, duties__role=DutyRole.VENDOR_CONTACT).exclude(vendor=None)
+    return guests.select_related("vendor").order_by("vendor__name", "name").distinct()[:200]
+
+
+def _broken(review: Review) -> list[str]:
+    """What of the seal does not hold, or why it cannot be looked at now."""
+    try:
+        return verify_seal(review)
+    except PassmusterError as error:
+        return [str(error)]
 
 
 def _fields(review: Review) -> list[Field]:
@@ -187,6 +204,24 @@ def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     )
 
 
+@needs(Action.VIEW)
+@require_POST
+def make_again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Make the sealed report again from what the seal keeps, and say whether it is the same."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+
+    def call() -> None:
+        if differing := reproduce_report(review):
+            raise UsageError(f"The report that was made again differs in: {', '.join(differing)}")
+
+    return do(
+        request,
+        call,
+        done="The report was made again from what the seal keeps; it is the same, byte for byte.",
+        back=reverse("review", args=[pk]),
+    )
+
+
 @needs(Action.WORK_REVIEW)
 @require_POST
 def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
@@ -205,9 +240,15 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def report(request: HttpRequest, actor: Actor, pk: int, name: str) -> HttpResponse:
     """A file of the sealed report; always to be saved, never shown inside these pages."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
-    path = report_of(actor, review, name) if name in _FILES else None
-    if path is None or not path.is_file():
+    try:
+        content = report_of(actor, review, name) if name in _FILES else None
+    except NotAllowed:
+        raise
+    except PassmusterError as error:
+        messages.error(request, str(error))
+        return redirect("review", pk=pk)
+    if content is None:
         raise Http404
-    response = HttpResponse(path.read_bytes(), content_type=_FILES[name])
+    response = HttpResponse(content, content_type=_FILES[name])
     response.headers["Content-Disposition"] = f'attachment; filename="review-{pk}-{name}"'
     return response

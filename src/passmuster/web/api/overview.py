@@ -1,0 +1,123 @@
+"""What the first page tells: what needs one, what is late and comes next, how it went; and the figures of patching."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from passmuster.application.access import Action
+from passmuster.application.patch_measures import patch_measures
+from passmuster.web import agenda, trends
+from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.programme import visible_platforms
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Told
+from passmuster.web.counting import open_by_platform, open_by_severity
+
+overview = Topic("overview")
+TOPICS = (overview,)
+
+
+class LineTold(Told):
+    """One thing to do or to know, and the page where."""
+
+    text: str
+    link: str
+    about: str
+    on: date | None
+
+
+class LinesTold(Told):
+    """The most pressing lines, how many there are, and how many things they stand for."""
+
+    shown: list[LineTold]
+    n: int
+    things: int
+
+
+class OpenTold(Told):
+    """Open findings of a platform, by severity."""
+
+    platform: str
+    name: str
+    counts: dict[str, int]
+
+
+class OverviewTold(Told):
+    """What needs the one who asks, what is late, what comes within two weeks, and open findings."""
+
+    needs: LinesTold
+    overdue: LinesTold
+    coming: LinesTold
+    severities: dict[str, int]
+    platforms: list[OpenTold]
+
+
+class SeriesTold(Told):
+    """A line of a picture; null where nothing is known of a month."""
+
+    name: str
+    values: list[int | None]
+
+
+class TrendTold(Told):
+    """A picture as its table: months and series."""
+
+    title: str
+    unit: str
+    months: list[str]
+    series: list[SeriesTold]
+
+
+class TrendsTold(Told):
+    """How posture and patching went, month by month."""
+
+    posture: TrendTold
+    patching: TrendTold
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class PatchFiguresTold(Told):
+    """How patching of a platform's production went; null where nothing was verified, tried or had a date."""
+
+    platform: str
+    verified: int
+    unfinished: int
+    median_days: float | None
+    p90_days: float | None
+    efficacy: Share | None
+    in_time: Share | None
+
+
+@overview.reads("/overview", Action.VIEW, OverviewTold)
+def show_overview(request: ApiRequest) -> Any:
+    """What needs one, what is late, what comes next, and the open findings of active platforms."""
+    actor, counts = request.auth, open_by_platform(request.auth)
+    seen = visible_platforms(actor).filter(is_active=True).order_by("name", "id")
+    return {
+        "needs": agenda.needs(actor),
+        "overdue": agenda.overdue(actor),
+        "coming": agenda.coming(actor),
+        "severities": dict(open_by_severity(actor)),
+        "platforms": [
+            {"platform": slug, "name": name, "counts": dict(counts.get(key, {}))}
+            for key, slug, name in seen.values_list("pk", "slug", "name")
+        ],
+    }
+
+
+@overview.reads("/trends", Action.VIEW, TrendsTold)
+def show_trends(request: ApiRequest) -> Any:
+    """Controls that pass, and patches in time, over the last twelve months."""
+    actor = request.auth
+    return {"posture": trends.posture(actor, trends.shares_passing(actor)), "patching": trends.patching(actor)}
+
+
+@overview.reads("/measures/patches", Action.VIEW, list[PatchFiguresTold])
+def show_patch_measures(request: ApiRequest) -> Any:
+    """How long patches took and how often they held, by platform."""
+    return list(patch_measures(request.auth))

@@ -1,0 +1,69 @@
+"""Vulnerabilities: what the newest triage of each platform says of each advisory in each component."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.shortcuts import get_object_or_404
+from ninja import Query
+from pydantic import AliasPath, Field
+
+from passmuster.application.access import Action
+from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.paging import Filters, Listed, listed
+from passmuster.web.api.topic import Topic
+from passmuster.web.api.values import Id, Instant, Slug, Told, Word
+from passmuster.web.views.vulnerabilities import narrowed, visible_triaged
+
+vulnerabilities = Topic("vulnerabilities")
+TOPICS = (vulnerabilities,)
+
+
+class VulnerabilityTold(Told):
+    """One advisory in one component of a platform, as triage decided; the id holds until the next triage.
+
+    The change that brings its patch is in /changes, by `platform` and `advisory`.
+    """
+
+    id: Id
+    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
+    plan: Annotated[int, Field(validation_alias="plan_id")]
+    advisory: str
+    title: str
+    component: str
+    version: str
+    fixed: str
+    severity: str
+    is_exploited: bool
+    exposure: str
+    is_exposure_assumed: bool
+    outcome: str
+    due_at: Instant | None
+    who_patches: str
+    reason: str
+    environments: list[str]
+
+
+class VulnerabilityFilters(Filters):
+    """Which vulnerabilities; `find` looks through advisory, title and component."""
+
+    platform: Slug | None = None
+    severity: Word | None = None
+    is_exploited: bool | None = None
+    find: Word | None = None
+
+
+@vulnerabilities.reads("/vulnerabilities", Action.VIEW, Listed[VulnerabilityTold])
+def list_vulnerabilities(request: ApiRequest, filters: Query[VulnerabilityFilters]) -> Any:
+    """What the newest triage found, the nearest deadline first."""
+    chosen = {name: getattr(filters, name) or "" for name in ("platform", "severity", "find")}
+    rows, order = narrowed(visible_triaged(request.auth), chosen)
+    if filters.is_exploited is not None:
+        rows = rows.filter(is_exploited=filters.is_exploited)
+    return listed(request, rows.select_related("platform"), order, filters)
+
+
+@vulnerabilities.reads("/vulnerabilities/{pk}", Action.VIEW, VulnerabilityTold)
+def show_vulnerability(request: ApiRequest, pk: Id) -> Any:
+    """One of them."""
+    return get_object_or_404(visible_triaged(request.auth).select_related("platform"), pk=pk)

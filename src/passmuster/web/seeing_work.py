@@ -1,0 +1,80 @@
+"""Work in the background as pages and the API show it: who sees it, how far it is, what came of it and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.workers_seen import WorkersSeen, workers_seen
+from passmuster.application.working import UNDER_WAY
+from passmuster.model.keeping import CollectionState, WorkState
+from passmuster.records.models import Platform, Work
+
+
+def visible_work(actor: Actor) -> QuerySet[Work]:
+    """The work the actor may see: of their platforms; that of no platform for those who see all."""
+    where = platforms_for(actor, Action.VIEW)
+    found = Work.objects.select_related("platform")
+    return found if where is None else found.filter(Q(platform__in=where))
+
+
+@dataclass(frozen=True)
+class ShownWork:
+    """One piece of work; `told` says what came of it, `link` leads there, `is_bad` where it is not as it should be."""
+
+    work: Work
+    told: str = ""
+    link: str = ""
+    is_bad: bool = False
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it waits or runs, so that it is worth asking again."""
+        return self.work.state in UNDER_WAY
+
+
+def shown(work: Work) -> ShownWork:
+    """The work with what came of it in words."""
+    result: Mapping[str, Any] = work.result if isinstance(work.result, dict) else {}
+    if work.state != WorkState.DONE or not result:
+        return ShownWork(work)
+    if "collection" in result:
+        is_failed = result.get("state") == CollectionState.FAILED
+        read = f"{result.get('tables_read')} of {result.get('tables_total')} tables were read"
+        told = f"the look failed: {result.get('error')}" if is_failed else f"the look is {result.get('state')}: {read}"
+        return ShownWork(work, told, f"/collections/{result['collection']}/", is_failed)
+    if "review" in result:
+        told = "; ".join(filter(None, ("the review is open", str(result.get("shortfall", "")))))
+        return ShownWork(work, told, f"/reviews/{result['review']}/")
+    if "holds" in result:
+        return _verified(work, result)
+    return ShownWork(work, ", ".join(f"{value} {name}" for name, value in result.items()))
+
+
+def _verified(work: Work, result: Mapping[str, Any]) -> ShownWork:
+    if not result["holds"]:
+        return ShownWork(work, f"the record does not hold: {result.get('broken')}", "/record/", is_bad=True)
+    told = f"{result.get('events')} events, {result.get('checkpoints')} signatures and {result.get('evidence')} pieces"
+    return ShownWork(work, f"the record holds: {told} of evidence", "/record/")
+
+
+def followed(actor: Actor, kinds: tuple[str, ...], platform: Platform | None = None) -> dict[str, Any]:
+    """The part of a page that follows such work: what is under way, else what ended last; and whether anybody works."""
+    found = visible_work(actor).filter(kind__in=kinds)
+    if platform is not None:
+        found = found.filter(platform=platform)
+    going = list(found.filter(state__in=UNDER_WAY).order_by("pk")[:10])
+    last = found.exclude(state__in=UNDER_WAY).order_by("-ended_at").first()
+    chosen = going or ([last] if last is not None else [])
+    return {"followed": [shown(work) for work in chosen], "is_under_way": bool(going), **worker_told(chosen)}
+
+
+def worker_told(works: list[Work]) -> dict[str, Any]:
+    """Whether a worker runs, asked only where something waits for one."""
+    waits = any(work.state in UNDER_WAY for work in works)
+    seen = workers_seen() if waits else WorkersSeen(is_running=True, last_seen_at=None)
+    return {"no_worker": not seen.is_running, "worker_seen_at": seen.last_seen_at}
