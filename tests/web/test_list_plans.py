@@ -190,6 +190,7 @@ def test_the_api_reads_no_more(many: Many) -> None:
         {"owner": many.owner.pk},
         {"deviation": someone.deviation_id},
         {"late_on": "2026-06-01", "status": "open"},
+        {"is_owned": "false", "platform": tiny},
         {"cursor": deep(), "limit": 200},
     ]
     wrong = []
