@@ -144,11 +144,11 @@ def deep(**narrowed: object) -> str:
 
 def test_no_page_reads_more_than_it_shows(many: Many) -> None:
     wrong = []
-    for person in (many.auditor, many.owner):
+    for person, word in ((many.auditor, ""), (many.owner, "owner=me")):
         client = Client()
         client.force_login(person)
         for address in addresses(many):
-            wrong += check(client, address)
+            wrong += check(client, address) if word in address else []
     assert not wrong, "\n".join(wrong)
 
 
