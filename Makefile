@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-keeper test test-15 test-live check bench docs build lock clean
+.PHONY: help setup demo demo-files test test-15 test-live check bench docs build lock clean
 
 PYTHON ?= python3.11
 ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
@@ -22,13 +22,21 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: setup ## Run the main job on the examples that ship; prints the summary and the report's path
-	@rm -rf demo
-	@$(BIN)/passmuster demo --out demo
+# What an earlier demo left is taken away, unless that one still runs.
+OLD_DEMO := demo/keeper/postgres/postmaster.pid
+define remove_old_demo
+@if test -f $(OLD_DEMO) && kill -0 "$$(head -n 1 $(OLD_DEMO))" 2>/dev/null; then \
+  echo "An earlier demo still runs in demo/; stop it with Ctrl-C first."; exit 1; fi
+@rm -rf demo
+endef
 
-demo-keeper: setup ## The same, and then serve the example organisation in the middle of a review, until Ctrl-C
-	@rm -rf demo
+demo: setup ## Make the example organisation and serve it in the middle of a review; tells how to sign in, until Ctrl-C
+	$(remove_old_demo)
 	@$(BIN)/passmuster demo --out demo --serve
+
+demo-files: setup ## Run the main job on the examples that ship; prints the summary and the reports' paths, and ends
+	$(remove_old_demo)
+	@$(BIN)/passmuster demo --out demo
 
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
 	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile

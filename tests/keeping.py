@@ -83,6 +83,11 @@ def db(keeper_process: Path) -> Iterator[Path]:
 def durable_db(keeper_process: Path) -> Iterator[Path]:
     """As `db`, but what is written is really there, for other threads and processes too; emptied afterwards."""
     yield keeper_process
+    empty_keeper()
+
+
+def empty_keeper() -> None:
+    """Take everything out of the database, the record too."""
     connections.close_all()
     with past_can_change():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)

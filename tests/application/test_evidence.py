@@ -21,6 +21,7 @@ from passmuster.application.evidence import (
     safe_name,
     supersede_evidence,
 )
+from passmuster.application.review_policy import read_review_policy
 from passmuster.application.sealing import told_of
 from passmuster.application.storing import home
 from passmuster.errors import UnreadableInput, UsageError
@@ -237,3 +238,8 @@ def test_any_flipped_byte_of_a_sealed_review_is_found_and_so_is_an_undone_seal()
     assert _broken() == f"the review {review.pk} was sealed (event 1) and is no longer"
     path.unlink()
     folder.rmdir()
+
+
+def test_what_the_policy_of_reviews_asks_for_can_be_handed_in_under_its_name(tmp_path: Path) -> None:
+    wanted = {kind for tier in read_review_policy(tmp_path).tiers.values() for kind in tier.evidence}
+    assert wanted <= set(EvidenceKind)

@@ -10,7 +10,17 @@ from passmuster.application.auditing import keeper_signer, verify_record
 from passmuster.application.example.year import live_a_year, year_begin
 from passmuster.application.sealing import verify_seal
 from passmuster.controls.catalogue import shipped_folder
-from passmuster.records.models import AuditEvent, Change, Deviation, Evidence, Person, Platform, Review
+from passmuster.records.models import (
+    AuditEvent,
+    Change,
+    Consultation,
+    Deviation,
+    Evidence,
+    Person,
+    Platform,
+    Review,
+    VendorRequest,
+)
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
@@ -48,7 +58,14 @@ def test_the_year_ends_in_the_middle_of_a_review_and_its_record_verifies(durable
     assert waiting.window_start_at < waiting.due_at
     assert waiting.gates.filter(kind="forensic_triage", status="met").exists()
     assert Counter(Deviation.objects.values_list("status", flat=True)) == {"expired": 1, "requested": 2}
-    assert (Person.objects.count(), Platform.objects.count(), Evidence.objects.count()) == (8, 3, 3)
+    assert (Person.objects.count(), Platform.objects.count(), Evidence.objects.count()) == (8, 3, 4)
+    assert Counter(VendorRequest.objects.values_list("status", flat=True)) == {"answered": 1, "open": 1}
+    handed_in = Evidence.objects.exclude(request=None).get()
+    assert (handed_in.uploaded_by.email, handed_in.owner) == (
+        "vic@example.org",
+        Person.objects.get(name="Rita Reviewer"),
+    )
+    assert Consultation.objects.filter(given_at=None).exclude(change=None).exists()
 
     times = list(AuditEvent.objects.order_by("number").values_list("at", flat=True))
     assert times[0] == year_begin(NOW)

@@ -109,6 +109,41 @@ def test_what_changed_is_told_to_the_owner_once_with_who_did_it() -> None:
 
 
 @pytest.mark.usefixtures("db")
+def test_who_changed_it_is_told_by_the_platforms_own_audit_log(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        shutil.copytree(EXAMPLES / "directus", folder)
+    flows, users = (json.loads((before / f"{name}.json").read_text()) for name in ("flows", "users"))
+    new = flows["body"]["data"].pop()
+    flows["body"].get("meta", {})["filter_count"] = len(flows["body"]["data"])
+    (before / "flows.json").write_text(json.dumps(flows))
+    nell = next(user for user in users["body"]["data"] if user["email"] == "nell@example.org")
+    told = {"user": nell["id"], "collection": "directus_flows", "item": new["id"]}
+    changes = [
+        {"id": 9, "action": "update", "timestamp": "2026-06-02T08:00:00.000Z", **told},
+        # Before the first look: what changed since was not this.
+        {
+            "id": 8,
+            "action": "create",
+            "timestamp": "2026-05-02T08:00:00.000Z",
+            **told,
+            "user": users["body"]["data"][0]["id"],
+        },
+        {"id": 7, "action": "shred", "timestamp": "2026-06-02T08:00:00.000Z", **told},
+    ]
+    answer = {"request": {"method": "GET", "path": "/activity"}, "status": 200, "body": {"data": changes}}
+    (after / "activity_changes.json").write_text(json.dumps(answer))
+    platform = make_platform(kind="directus", export_path=str(before))
+    make_person("otto", "platform_owner", platform=platform)
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, after)
+    look = collect_platform(keeper(NOW + timedelta(days=2)), platform)
+    assert "audit_events" not in look.drift
+    message = Message.objects.get(kind="drift_new_item", text__contains=new["name"])
+    assert ", by Nell. " in message.text
+
+
+@pytest.mark.usefixtures("db")
 def test_what_changed_while_a_table_could_not_be_read_is_told_when_it_can_be_again(tmp_path: Path) -> None:
     platform = make_platform(export_path=str(EXAMPLES / "n8n-before"))
     otto = make_person("otto", "platform_owner", platform=platform)

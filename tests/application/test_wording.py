@@ -10,9 +10,9 @@ _DUE = datetime(2026, 6, 3, 22, 30, tzinfo=UTC)
 _LINE = Line("Sign the review\nof Automations", "/reviews/7", "review_due", _DUE)
 
 
-def _letter(*lines: Line, more: int = 0, is_digest: bool = False):  # type: ignore[no-untyped-def]
+def _letter(*lines: Line, more: int = 0):  # type: ignore[no-untyped-def]
     zone = ZoneInfo("Europe/Berlin")
-    return compose(lines, more=more, is_digest=is_digest, base_url="https://review.example.org", zone=zone)
+    return compose(lines, more=more, base_url="https://review.example.org", zone=zone)
 
 
 def test_a_message_says_what_to_do_by_when_and_where() -> None:
@@ -24,10 +24,10 @@ def test_a_message_says_what_to_do_by_when_and_where() -> None:
 
 
 def test_a_digest_counts_and_says_how_many_have_a_deadline() -> None:
-    letter = _letter(_LINE, Line("Look", "/x", "drift", None), more=37, is_digest=True)
+    letter = _letter(_LINE, Line("Look", "/x", "drift", None), more=37)
     assert letter.subject == "Passmuster: 39 messages, 1 with a deadline"
     assert "... and 37 more" in letter.text
-    assert _letter(more=37, is_digest=True).subject == "Passmuster: and 37 more messages"
+    assert _letter(more=37).subject == "Passmuster: and 37 more messages"
 
 
 def test_programs_get_the_same_as_json() -> None:

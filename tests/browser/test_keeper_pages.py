@@ -1,57 +1,35 @@
-"""Every page of the keeper in a real Chromium: light, dark and phone; axe, no complaints, no sideways scrolling.
+"""The keeper's pages in a real Chromium: no dead links, colours, keys, pictures, paper, and a keeper that is new.
 
-Which pages there are is found by following their links, so a new page is looked at without being named here. With
-PASSMUSTER_SCREENSHOTS naming a folder a picture of each is kept there.
+How each page looks is the other module's: `test_every_page.py`.
 """
 
 from __future__ import annotations
 
-import base64
 import os
-import re
-import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.test import Client
 from django.urls import Resolver404, resolve
+from selenium.webdriver.common.keys import Keys
 
-from passmuster.records.models import Person
+from passmuster.records.models import Finding, FindingStep, Person
+from tests.browser.addresses import page_addresses, what_answers
+from tests.browser.looking import Eyes, show
 from tests.browser.organisation import make_organisation
-from tests.browser.test_report_page import VIEWS, axe, driver, unfold, violations
+from tests.browser.serving import served
+from tests.browser.test_report_page import axe, driver
+from tests.keeping import make_person, make_platform
+from tests.web.test_lists import make_findings
 
 __all__ = ["axe", "driver"]
 
 pytestmark = pytest.mark.browser
-SEEN = {name: VIEWS[name] for name in ("light", "dark", "phone")}
-# Not pages to look at: files, feeds, signing out, and what belongs to others.
-SKIPPED = re.compile(r"^/(static|api)/|logout|^.account.|download|\.(ics|csv|json|xlsx|pdf)$|/feed/")
-
-
-_HAS_SIZE = "return document.body && document.body.scrollHeight > 0 && document.body.scrollWidth > 0"
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        pass
-
-
-class Threaded(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        super().process_request_thread(request, client_address)
-        # Each request has a thread of its own, and with it a connection that nobody else would close.
-        connections.close_all()
 
 
 class Links(HTMLParser):
@@ -71,13 +49,8 @@ def person(durable_db: Path) -> Person:
 
 @pytest.fixture
 def address(durable_db: Path) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), Threaded, Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    connections.close_all()
+    with served() as found:
+        yield found
 
 
 def pages_of(client: Client) -> tuple[dict[str, str], list[str]]:
@@ -87,8 +60,6 @@ def pages_of(client: Client) -> tuple[dict[str, str], list[str]]:
     waiting = [("/", "the start")]
     while waiting:
         path, source = waiting.pop(0)
-        if SKIPPED.search(path):
-            continue
         try:
             route = resolve(urlsplit(path).path).route
         except Resolver404:
@@ -123,65 +94,27 @@ def sign_in(driver: Any, address: str, person: Person) -> Client:
 
 
 def look(driver: Any, url: str, view: str) -> None:
-    (width, height), scheme = SEEN[view]
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    features = [
-        {"name": "prefers-color-scheme", "value": scheme},
-        {"name": "prefers-reduced-motion", "value": "reduce"},
-    ]
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+    show(driver, view)
     driver.get_log("browser")
     driver.get(url)
 
 
-def keep_picture(driver: Any, name: str) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415 - where there is a browser
-
-    folder = os.environ.get("PASSMUSTER_SCREENSHOTS")
-    if folder:
-        # Right after loading the page may have no size yet.
-        WebDriverWait(driver, 10).until(lambda each: each.execute_script(_HAS_SIZE))
-        shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
-
-
-def complaints(driver: Any, axe: str, width: int) -> list[str]:
-    logged = (entry for entry in driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE"))
-    # The browser looks for one by itself beside an answer that is no page.
-    found = [f"console: {entry['message']}" for entry in logged if "/favicon.ico" not in entry["message"]]
-    if driver.execute_script("return document.documentElement.scrollWidth") > width:
-        found.append("scrolls sideways")
-    unfold(driver)
-    return found + violations(driver, axe)
-
-
-def test_every_page_is_fit_to_be_seen(driver: Any, axe: str, person: Person, address: str) -> None:
-    client = sign_in(driver, address, person)
+def test_no_link_leads_nowhere(person: Person) -> None:
+    client = Client()
+    client.force_login(person)
     pages, dead = pages_of(client)
     assert dead == []
-    assert {"", "keyboard/"} <= set(pages)
-    wrong = {}
-    for route, path in pages.items():
-        for view, ((width, _height), _scheme) in SEEN.items():
-            look(driver, address + path, view)
-            keep_picture(driver, f"{re.sub(r'[^a-z0-9]+', '-', route.lower()).strip('-')[:60] or 'overview'}-{view}")
-            if found := complaints(driver, axe, width):
-                wrong[f"{path} {view}"] = found
-    assert not wrong, "\n".join(f"{where}: {what}" for where, found in wrong.items() for what in found)
+    assert {"", "keyboard/", "deviations/", "messages/", "work/", "account/logout/"} <= set(pages)
 
 
-@pytest.mark.parametrize("path", ["/nothing-here"])
-def test_pages_without_a_person_are_fit_too(driver: Any, axe: str, person: Person, address: str, path: str) -> None:
-    driver.get(f"{address}/health")
-    driver.delete_all_cookies()
-    for view, ((width, _height), _scheme) in SEEN.items():
-        look(driver, address + path, view)
-        keep_picture(driver, f"{path.strip('/').replace('/', '-')}-{view}")
-        found = [each for each in complaints(driver, axe, width) if "404" not in each]
-        assert found == []
+def test_a_new_keeper_teaches_what_comes_first(driver: Any, axe: str, address: str, tmp_path: Path) -> None:
+    client = sign_in(driver, address, make_person("ada", "administrator", "platform_owner", "sponsor"))
+    eyes = Eyes(driver, axe, Path(os.environ.get("PASSMUSTER_SCREENSHOTS") or tmp_path))
+    for name, path in page_addresses(are_empty=True):
+        if what_answers(client, path) == "page":
+            eyes.at(address + path, f"new-{name}", is_whole=False)
+    assert {"new-overview", "new-findings", "new-patches", "new-evidence", "new-record"} <= set(eyes.seen)
+    assert not eyes.wrong, "\n".join(eyes.wrong)
 
 
 def press(driver: Any, keys: str) -> None:
@@ -256,3 +189,36 @@ def test_print_leaves_the_ways_around_out(driver: Any, person: Person, address: 
     assert shown == [False, False, True]
     # Dark on white, whatever the screen shows.
     assert ink == "rgb(27, 36, 48)"
+
+
+def test_five_hundred_findings_are_decided_on_by_keys_alone(driver: Any, address: str) -> None:
+    person = make_person("ada", "platform_owner")
+    make_findings(make_platform(), 500, status="open")
+    make_findings(make_platform("Elsewhere"), 20, status="open", seed=2)
+    sign_in(driver, address, person)
+    narrowed = f"{address}/findings/?platform={Finding.objects.order_by('pk')[0].platform_id}"
+    look(driver, narrowed, "light")
+    bar = driver.find_element("css selector", ".bulk")
+    assert not bar.is_displayed()
+    press(driver, "jjx")
+    assert bar.find_element("css selector", "[data-chosen]").text == "1 chosen"
+    press(driver, "a")
+    assert bar.find_element("css selector", "[data-chosen]").text == "50 chosen"
+    press(driver, "A")
+    assert bar.find_element("css selector", "[data-chosen]").text == "500 chosen"
+    press(driver, "d")
+    driver.switch_to.active_element.send_keys("known, and mended with the move in autumn", Keys.ENTER)
+    assert "500 finding(s) changed" in driver.find_element("id", "messages").text
+    assert driver.current_url == narrowed
+    assert Finding.objects.filter(status="in_progress").count() == 500
+    assert FindingStep.objects.filter(why="known, and mended with the move in autumn").count() == 500
+
+
+def test_whoever_takes_one_row_back_does_not_decide_on_the_other_pages(driver: Any, address: str) -> None:
+    person = make_person("ada", "platform_owner")
+    make_findings(make_platform(), 60, status="open")
+    sign_in(driver, address, person)
+    look(driver, f"{address}/findings/", "light")
+    press(driver, "Ajx")
+    assert driver.find_element("css selector", "[data-chosen]").text == "49 chosen"
+    assert not driver.find_element("css selector", "[data-pick-filter]").is_selected()

@@ -34,6 +34,7 @@ class Instance:
     def __init__(self, **replies: Callable[[Asked], Reply] | Reply) -> None:
         self.replies = replies
         self.bodies = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in EXAMPLES.glob("*.json")}
+        self.bodies.setdefault("activity_changes", {"status": 200, "body": {"data": []}})
 
     def __call__(self, asked: Asked) -> Reply:
         name = self._name(asked)
@@ -51,6 +52,8 @@ class Instance:
             return "server_info_anonymous"
         if name == "activity" and "groupBy[]" in asked.params:
             return "activity_sign_ins" if asked.params["groupBy[]"] == "user" else "activity_runs"
+        if "filter[collection][_in]" in asked.params:
+            return "activity_changes"
         return "activity_users" if name == "activity" and "filter[collection][_eq]" in asked.params else name
 
 

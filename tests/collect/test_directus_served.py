@@ -38,7 +38,7 @@ def test_neither_addresses_nor_browsers_of_people_are_asked_for() -> None:
     _, server = live(Instance())
     of_activity = [asked.params for asked in server.asked if asked.path == "/activity"]
 
-    assert len(of_activity) == 4
+    assert len(of_activity) == 5
     assert not [params for params in of_activity if "ip" in json.dumps(params) or "agent" in json.dumps(params)]
 
 

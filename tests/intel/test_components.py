@@ -54,6 +54,36 @@ def test_components_run_where_their_environments_do(
     assert {each.environment_id: each.regions for each in found} == told
 
 
+@pytest.mark.parametrize(
+    ("platform", "regions", "sites"),
+    [
+        ({}, ["eu", "us"], [("e0", ("eu",)), ("e1", ("us",))]),
+        ({"region": "eu"}, ["us", None], [("e0", ("us",)), ("e1", ("eu",))]),
+        ({}, ["eu", None], [("e0", ("eu",)), ("e1", ())]),
+        ({}, ["eu", "eu"], []),
+        ({"region": "eu"}, ["eu", None], []),
+        ({}, [None, None], []),
+        ({}, ["eu"], []),
+    ],
+)
+def test_a_platform_in_several_regions_tells_where_each_environment_runs(
+    tmp_path: Path, platform: dict[str, str], regions: list[str | None], sites: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    environments = [{"environment_id": f"e{number}", "region": region} for number, region in enumerate(regions)]
+    rows = {"platforms": [{**PLATFORM, **platform}], "environments": environments}
+    (found,) = components_of(make_snapshot(tmp_path / "s", rows), load_catalogue())
+    assert [(site.environment_id, site.regions) for site in found.sites] == sites
+
+
+def test_where_an_environment_may_be_missing_a_platform_is_not_told_apart(tmp_path: Path) -> None:
+    rows = {
+        "platforms": [PLATFORM],
+        "environments": [{"environment_id": "e1", "region": "eu"}, {"environment_id": "e2", "region": "us"}],
+    }
+    (found,) = components_of(make_snapshot(tmp_path / "s", rows, {"environments": "partial"}), load_catalogue())
+    assert (found.sites, found.regions) == ((), ())
+
+
 def test_where_environments_could_not_be_read_the_platform_may_run_anywhere(tmp_path: Path) -> None:
     snapshot = make_snapshot(tmp_path / "s", {"platforms": [PLATFORM]}, {"environments": "denied"})
     (found,) = components_of(snapshot, load_catalogue())

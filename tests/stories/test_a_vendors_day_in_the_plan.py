@@ -1,4 +1,4 @@
-"""A vendor's notice with a day but without a score, from its file to the plan: the vendor acts whether it is rated or not."""
+"""A vendor's notice with a day but without a score, from its file to the plan: the vendor acts, rated or not."""
 
 from __future__ import annotations
 

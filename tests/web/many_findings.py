@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.db import connection
@@ -42,14 +43,23 @@ _INDEXES = """
     WHERE tablename = 'records_finding'
       AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u'))
 """
-_KEYS = "SELECT conname FROM pg_constraint WHERE conrelid = 'records_finding'::regclass AND contype = 'f'"
+_KEYS = """
+    SELECT conname, contype = 'u', pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = 'records_finding'::regclass AND contype IN ('f', 'u')
+"""
+# The counts as the triggers keep them: a million rows at once are counted sooner than one by one.
+_COUNTS = tuple(
+    each
+    for migration, name in (("0007_counts", "COUNTS"), ("0011_many_findings", "TOTALS"))
+    for each in getattr(import_module(f"passmuster.records.migrations.{migration}"), name)
+)
 
 
 def make_many_findings(platforms: list[Platform], people: list[Person], n: int) -> None:
     """`n` findings spread over the platforms and people, with the statistics a planner needs.
 
-    Quick for a million: indexes are built afterwards, and the keys to other tables are not looked up. The caller's
-    transaction is undone, or is one of a database that is thrown away.
+    Quick for a million: indexes and counts are made afterwards, and the keys to other tables are not looked up. The
+    caller's transaction is undone, or is one of a database that is thrown away.
     """
     given = {
         "platforms": [platform.pk for platform in platforms],
@@ -63,10 +73,11 @@ def make_many_findings(platforms: list[Platform], people: list[Person], n: int) 
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # Another file, which is gone when the transaction is undone; a rolled back million would stay.
         cursor.execute("TRUNCATE records_finding CASCADE")
-        indexes = _asked(cursor, _INDEXES)
+        cursor.execute("ALTER TABLE records_finding DISABLE TRIGGER USER")
+        indexes, keys = _asked(cursor, _INDEXES), _asked(cursor, _KEYS)
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-        for (name,) in _asked(cursor, _KEYS):
+        for name, _, _ in keys:
             cursor.execute(f'ALTER TABLE records_finding DROP CONSTRAINT "{name}"')
         # Columns of later migrations have their defaults in Django, not in the database.
         for name, value in _columns_without_default(cursor):
@@ -74,11 +85,15 @@ def make_many_findings(platforms: list[Platform], people: list[Person], n: int) 
         cursor.execute(_MANY, given)
         for _, definition in indexes:
             cursor.execute(definition)
-        counts = ", ".join(f"records_{name}" for name in ("findingcount", "findingduecount", *TOTALS))
-        cursor.execute(f"ANALYZE records_finding, {counts}")
-
-
-TOTALS = ("findingtotal", "findingduetotal")
+        for name, is_unique, definition in keys:
+            if is_unique:
+                cursor.execute(f'ALTER TABLE records_finding ADD CONSTRAINT "{name}" {definition}')
+        for table, key, which in _COUNTS:
+            cursor.execute(f"DELETE FROM {table}")
+            counted = f"SELECT {key}, count(*) FROM records_finding WHERE {which} GROUP BY {key}"
+            cursor.execute(f"INSERT INTO {table} ({key}, n) {counted}")
+        cursor.execute("ALTER TABLE records_finding ENABLE TRIGGER USER")
+        cursor.execute(f"ANALYZE records_finding, {', '.join(table for table, _, _ in _COUNTS)}")
 
 
 def _asked(cursor: Any, question: str) -> list[Any]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from passmuster.application.access import TABLE, Action
+from passmuster.application.review_work import assign_items
+from passmuster.application.vendor_requests import hand_in_for_request
+from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.model.keeping import DutyRole, ReviewStatus
 from passmuster.records import models
-from tests.keeping import NOW, make_person, make_platform
+from tests.keeping import NOW, actor, make_person, make_platform
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -41,19 +45,19 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterato
             yield path, each.callback
 
 
-def _filled(pattern: str, platform: models.Platform) -> str:
+def _filled(pattern: str, platform: models.Platform, key: int = 1) -> str:
     """The path with something that is there in each of its holes, so that not everything ends with `not found`."""
     for hole, value in (("slug:slug", platform.slug), ("slug:name", "owners"), ("slug:platform", platform.slug)):
         pattern = pattern.replace(f"<{hole}>", value)
     while "<" in pattern:
         start, end = pattern.index("<"), pattern.index(">")
-        pattern = pattern[:start] + _value(pattern[start + 1 : end]) + pattern[end + 1 :]
+        pattern = pattern[:start] + _value(pattern[start + 1 : end], key) + pattern[end + 1 :]
     return f"/{pattern}"
 
 
-def _value(hole: str) -> str:
+def _value(hole: str, key: int) -> str:
     kind = hole.partition(":")[0] if ":" in hole else "str"
-    return {"int": "1", "uuid": "00000000-0000-0000-0000-000000000001"}.get(kind, "x")
+    return {"int": str(key), "uuid": "00000000-0000-0000-0000-000000000001"}.get(kind, "x")
 
 
 def _client_of(person: models.Person) -> Client:
@@ -136,22 +140,40 @@ def test_a_guest_is_told_of_nothing_but_what_is_asked_of_their_vendor() -> None:
     platform = make_platform("Flows", vendor=acme)
     vera = make_person("vera", "vendor_contact", vendor=acme)
     oleg = make_person("oleg", "vendor_contact", vendor=other)
+    rita = make_person("rita", "reviewer")
     review = models.Review.objects.create(
         platform=platform, occurrence="q", because="q", status=ReviewStatus.OPEN, due_on=NOW.date(), opened_at=NOW
     )
-    for person, title in ((vera, "For Acme"), (oleg, "For Rival"), (make_person("rita", "reviewer"), "For us")):
-        models.ReviewItem.objects.create(review=review, kind="question", key=title, title=title, assignee=person)
+    lines = {
+        title: models.ReviewItem.objects.create(review=review, kind="question", key=title, title=title)
+        for title in ("For Acme", "For Rival", "For us")
+    }
+    for person, title in ((vera, "For Acme"), (oleg, "For Rival"), (rita, "For us")):
+        assign_items(actor(rita), review, [lines[title].pk], person, why="please")
+    ours, theirs = (models.VendorRequest.objects.get(vendor=vendor) for vendor in (acme, other))
+    for person, asked in ((vera, ours), (oleg, theirs)):
+        facts = EvidenceFacts(f"File of {asked.vendor}", EvidenceKind.OTHER)
+        hand_in_for_request(actor(person), asked, [b"x"], name=f"{asked.vendor}.txt", facts=facts)
+    own_file, other_file = ours.files.get(), theirs.files.get()
     client = _client_of(vera)
     for pattern, _ in _pages():
-        answer = client.get(_filled(pattern, platform))
-        if answer.status_code == 200 and not answer.streaming:
-            text = answer.content.decode()
-            for secret in ("For Rival", "For us", "Rival", "rita@example.org", "oleg@example.org"):
-                assert secret not in text, f"{pattern} tells a guest of {secret}"
+        for key in (ours.pk, theirs.pk, own_file.pk, other_file.pk):
+            answer = client.get(_filled(pattern, platform, key))
+            if answer.status_code == 200 and not answer.streaming:
+                text = answer.content.decode()
+                for secret in ("For Rival", "For us", "Rival", "rita@example.org", "oleg@example.org"):
+                    assert secret not in text, f"{pattern} tells a guest of {secret}"
     page = client.get("/asked/").content.decode()
     assert "For Acme" in page
-    item = models.ReviewItem.objects.get(title="For Rival")
-    assert client.post(f"/asked/{item.pk}", {"answer": "x"}).status_code == 404
+    assert "File of Acme" in page
+    assert b"".join(client.get(f"/asked/files/{own_file.pk}/")) == b"x"
+    file = SimpleUploadedFile("more.txt", b"more")
+    told = {"title": "More", "kind": "other", "file": file}
+    assert client.post(f"/asked/{theirs.pk}", {"answer": "x"}).status_code == 404
+    assert client.post(f"/asked/{theirs.pk}/file/", told).status_code == 404
+    assert client.get(f"/asked/files/{other_file.pk}/").status_code == 404
+    assert client.get(f"/evidence/{own_file.pk}/file/").status_code == 403
+    assert models.Evidence.objects.count() == 2
 
 
 def test_somebody_without_any_duty_sees_their_account_and_no_more() -> None:

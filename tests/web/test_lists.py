@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from passmuster.model.words import Severity
-from passmuster.records.models import Finding, FindingCount, FindingDueCount, Platform
+from passmuster.records.models import Finding, FindingCount, FindingDueCount, FindingDueTotal, FindingTotal, Platform
 from passmuster.web.counting import facets, falling_due, late, open_by_platform, open_by_severity, total
 from passmuster.web.lists import BrokenCursor, page_of
 from tests.keeping import NOW, actor, make_person, make_platform
@@ -46,7 +46,7 @@ def make_findings(platform: Platform, n: int, *, seed: int = 1, **more: object) 
     return Finding.objects.bulk_create(made)
 
 
-def walk(rows: QuerySet[Finding], order: tuple[str, ...], size: int) -> list[list[int]]:
+def walk(rows: QuerySet[Finding] | list[QuerySet[Finding]], order: tuple[str, ...], size: int) -> list[list[int]]:
     pages, given = [], {}
     while True:
         page = page_of(rows, order, given, size=size)
@@ -74,6 +74,24 @@ def test_pages_forth_and_back_are_the_whole_list_in_order(order: tuple[str, ...]
     assert page.after
 
 
+@pytest.mark.parametrize("order", [("severity_rank", "id"), ("-severity_rank", "-id")])
+def test_several_states_are_one_list_forth_and_back(order: tuple[str, ...]) -> None:
+    make_findings(make_platform(), 60)
+    states = ("open", "in_progress", "accepted")
+    whole = [row.pk for row in Finding.objects.filter(status__in=states).order_by(*order)]
+    parts = [Finding.objects.filter(status=status) for status in states]
+    pages = walk(parts, order, 7)
+    assert [pk for page in pages for pk in page] == whole
+    page = page_of(parts, order, {}, size=7)
+    while page.after:
+        page = page_of(parts, order, {"after": page.after}, size=7)
+    back = []
+    while page.before:
+        page = page_of(parts, order, {"before": page.before}, size=7)
+        back.append([row.pk for row in page.rows])
+    assert back == pages[:-1][::-1]
+
+
 def test_a_page_continues_where_it_stood_though_rows_came_and_went() -> None:
     made = make_findings(make_platform(), 20, status="open")
     first = page_of(Finding.objects.all(), ("id",), {}, size=5)
@@ -93,8 +111,8 @@ def test_an_order_that_rises_and_falls_is_refused() -> None:
         page_of(Finding.objects.all(), ("-severity_rank", "id"), {})
 
 
-def counted(model: type[FindingCount] | type[FindingDueCount], *key: str) -> dict[tuple[object, ...], int]:
-    return {tuple(getattr(row, name) for name in key): row.n for row in model.objects.exclude(n=0)}
+def counted(model: type[Model], *key: str) -> dict[tuple[object, ...], int]:
+    return {tuple(getattr(row, name) for name in key): row.n for row in model._default_manager.exclude(n=0)}
 
 
 def by_counting(rows: QuerySet[Finding], *key: str) -> dict[tuple[object, ...], int]:
@@ -103,12 +121,15 @@ def by_counting(rows: QuerySet[Finding], *key: str) -> dict[tuple[object, ...], 
 
 BY_CONTROL = ("platform_id", "owner_id", "control", "severity_rank", "status")
 BY_DATE = ("platform_id", "owner_id", "severity_rank", "status", "due_on")
+TOTAL, DUE_TOTAL = (tuple(name for name in key if name != "owner_id") for key in (BY_CONTROL, BY_DATE))
 
 
 def assert_counts_are_right() -> None:
     assert counted(FindingCount, *BY_CONTROL) == by_counting(Finding.objects.all(), *BY_CONTROL)
     dated = Finding.objects.exclude(due_on=None)
     assert counted(FindingDueCount, *BY_DATE) == by_counting(dated, *BY_DATE)
+    assert counted(FindingTotal, *TOTAL) == by_counting(Finding.objects.all(), *TOTAL)
+    assert counted(FindingDueTotal, *DUE_TOTAL) == by_counting(dated, *DUE_TOTAL)
 
 
 def test_counts_follow_every_way_of_writing() -> None:

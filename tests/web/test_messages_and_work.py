@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from passmuster.application.telling import choices_of, tell
 from passmuster.records.models import Message, Person, Work
 from tests.keeping import NOW, make_person, make_platform
+from tests.working_off import work_off
 
 
 def _signed_in(person: Person) -> Client:
@@ -101,3 +103,29 @@ def test_work_is_seen_by_those_of_its_platform_and_tried_again_by_those_who_may(
     assert _signed_in(owner).get(f"/work/{other.pk}/part/").status_code == 404
     Work.objects.filter(pk=mine.pk).update(state="done")
     assert "hx-get" not in _signed_in(owner).get(f"/work/{mine.pk}/part/").content.decode()
+
+
+@pytest.mark.usefixtures("db")
+def test_work_that_waits_says_whether_anybody_works_and_once_done_what_came_of_it() -> None:
+    platform = make_platform()
+    client = _signed_in(make_person("otto", "platform_owner", platform=platform))
+    where = f"/platforms/{platform.slug}/"
+    client.post(f"{where}collect")
+    work = Work.objects.get()
+    for path in (where, "/work/", f"/work/{work.pk}/", f"/work/{work.pk}/part/"):
+        page = client.get(path).content.decode()
+        assert "No worker runs" in page
+        assert "passmuster worker" in page
+        assert f'hx-get="/work/{work.pk}/part/"' in page
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp())")
+    assert "No worker runs" not in client.get(where).content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = clock_timestamp() - interval '5 minutes'")
+    assert "the last one was seen at" in client.get(where).content.decode()
+    work_off()
+    page = client.get(f"/work/{work.pk}/").content.decode()
+    assert "hx-get" not in page
+    assert "tables were read" in page
+    assert f"/collections/{platform.collections.get().pk}/" in page
+    assert client.get(f"/work/{2**70}/").status_code == 404

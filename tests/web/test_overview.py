@@ -8,10 +8,21 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from passmuster.records.models import Change, Deviation, Gate, Message, Person, Platform, Review, ReviewItem
-from passmuster.web import agenda, trends
+from passmuster.model.keeping import DutyRole
+from passmuster.records.models import (
+    Change,
+    Deviation,
+    Gate,
+    Message,
+    Person,
+    Platform,
+    Review,
+    ReviewItem,
+    Vendor,
+)
+from passmuster.web import agenda, navigation, places, trends
 from passmuster.web.filters import chosen, counted, one_of, search, values_of
-from passmuster.web.navigation import navigation_for
+from passmuster.web.navigation import beside_for, navigation_for
 from passmuster.web.templatetags.pictures import stacked_bar
 from passmuster.web.templatetags.shown import apart_in_words, badge, count, due, words
 from tests.browser.organisation import make_organisation
@@ -33,6 +44,26 @@ def make_review(platform: Platform, days: int, **more: object) -> Review:
 
 def texts(lines: agenda.Lines) -> list[str]:
     return [line.text for line in lines.shown]
+
+
+@with_db
+def test_every_way_of_the_navigation_and_every_place_of_a_record_is_served() -> None:
+    person = make_person("ada", *[role for role in DutyRole if role not in (DutyRole.AUDITOR, DutyRole.VENDOR_CONTACT)])
+    guest = make_person("vic", "vendor_contact", vendor=Vendor.objects.create(name="V", created_at=NOW))
+    told = {
+        entry.label
+        for who in (person, guest)
+        for entry in (*navigation_for(actor(who), "/"), *beside_for(actor(who), "/"))
+    }
+    assert told == {label for label, _, _ in (*navigation._PLACES, *navigation._BESIDE)}
+    client = Client()
+    client.force_login(person)
+    for entry in (*navigation_for(actor(person), "/"), *beside_for(actor(person), "/")):
+        assert client.get(entry.path).status_code == 200, entry
+    for kind in places._LISTS:
+        assert places.list_of(kind), kind
+    for kind in places._PAGES:
+        assert places.page_of_record(kind, "a-thing" if kind == "platform" else 1), kind
 
 
 @with_db
@@ -86,7 +117,7 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
         make_findings(platform, 3, status="open", due_on=TODAY - timedelta(days=1), seed=platform.pk)
     late, coming = agenda.overdue(actor(me)), agenda.coming(actor(me))
     assert [(line.text, line.about) for line in late.shown] == [
-        ("3 findings past their date", ""),
+        ("3 findings past their date", "Here"),
         ("Patch: late", "Here"),
         ("Review", "Here"),
     ]

@@ -9,7 +9,8 @@ from django.test import Client
 from passmuster.application.access import Action
 from passmuster.application.people import told_duties
 from passmuster.application.tokens import actor_by_api_token, actor_by_feed_token
-from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
+from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal, Vendor
+from passmuster.web.time_forms import FREEZE_KINDS, WINDOW_KINDS
 from tests.keeping import NOW, make_person, make_platform
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -113,7 +114,6 @@ def test_a_platform_is_added_and_set_up_through_its_pages() -> None:
         "regulations": "GDPR\nSOX",
         "business_priority": "2",
         "time_zone": "Europe/Berlin",
-        "cadence_rrule": "",
         "collect_every_hours": "12",
     }
     assert _told(client, f"{place}/running", running) == "Saved."
@@ -121,9 +121,9 @@ def test_a_platform_is_added_and_set_up_through_its_pages() -> None:
         _told(client, f"{place}/running", {**running, "collect_every_hours": "often"})
         == "how often it is looked at is a whole number"
     )
-    environment = {"name": "Prod", "stage": "production", "time_zone": "UTC", "windows": "[", "freezes": "[]"}
-    assert "is no JSON" in _told(client, f"{place}/environments", environment)
-    assert _told(client, f"{place}/environments", {**environment, "windows": ""}) == "Saved."
+    environment = {"name": "Prod", "stage": "production", "time_zone": "UTC"}
+    assert "choose a stage" in _told(client, f"{place}/environments", {**environment, "stage": "moon"})
+    assert _told(client, f"{place}/environments", environment) == "Saved."
     otto = make_person("otto", "reviewer")
     owner = {"scope_kind": "platform", "scope_id": "", "owner": str(otto.pk), "deputy": ""}
     assert _told(client, f"{place}/owners", owner) == "The owner is set."
@@ -168,9 +168,28 @@ def test_forms_without_the_token_of_the_page_are_refused() -> None:
 
 def test_pages_of_settings_hold_no_script_or_style_of_their_own() -> None:
     client = _client("ada", "administrator")
-    make_platform("Flows")
+    flows = make_platform("Flows")
     client.post("/settings/vendors/", {"name": "Acme"})
-    for path in ("", "people/", "groups/", "vendors/", "escalation/", "access/", "platforms/", "platforms/flows/"):
+    times = f"platforms/flows/environments/{Environment.objects.create(platform=flows, name='live').pk}/times/"
+    kinds = [f"{times}?window={kind}" for kind in WINDOW_KINDS] + [f"{times}?freeze={kind}" for kind in FREEZE_KINDS]
+    more = [
+        *kinds,
+        times,
+        "platforms/flows/cadence/",
+        f"people/{Person.objects.get().pk}/",
+        f"vendors/{Vendor.objects.get().pk}/",
+    ]
+    for path in (
+        "",
+        "people/",
+        "groups/",
+        "vendors/",
+        "escalation/",
+        "access/",
+        "platforms/",
+        "platforms/flows/",
+        *more,
+    ):
         text = client.get(f"/settings/{path}").content.decode().split("<main", 1)[1]
         assert "<script" not in text
         assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", text)
@@ -180,3 +199,14 @@ def test_pages_of_settings_hold_no_script_or_style_of_their_own() -> None:
         assert named == labelled, path
         ids = re.findall(r'\sid="([^"]+)"', text)
         assert len(ids) == len(set(ids)), path
+
+
+def test_settings_show_words_and_no_names_of_the_code() -> None:
+    client = _client("ada", "administrator", "platform_owner")
+    flows = make_platform("Flows")
+    Environment.objects.create(platform=flows, name="live")
+    person = Person.objects.get()
+    paths = ("settings/people/", f"settings/people/{person.pk}/", "settings/groups/", "settings/escalation/", "me/")
+    for path in (*paths, "settings/access/", "settings/platforms/flows/"):
+        text = re.sub(r"<[^>]*>", " ", client.get(f"/{path}").content.decode().split("<main", 1)[1])
+        assert re.findall(r"\b[a-z]+_[a-z_]+\b", text) == [], path

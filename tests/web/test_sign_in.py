@@ -195,3 +195,36 @@ def test_pages_of_signing_in_hold_no_script_or_style_of_their_own() -> None:
         assert not inline, page.request["PATH_INFO"]
         assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", text), page.request["PATH_INFO"]
         assert text.count("<h1") == 1, page.request["PATH_INFO"]
+
+
+def test_what_is_refused_stands_in_the_record_without_what_was_typed() -> None:
+    ada = make_person("ada", "administrator")
+    client = Client()
+    _sign_in(client, ada.email, "correct horse ada")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        _set_up_app(client)
+    assert client.post("/account/logout/").status_code == 302
+    cache.clear()
+    other = Client()
+    _sign_in(other, "hunter9@example.org", "x")
+    _sign_in(other, ada.email, "hunter2 hunter2")
+    _sign_in(other, ada.email, "correct horse ada")
+    other.post("/account/2fa/authenticate/", {"code": "123123"})
+    for _ in range(6):
+        _sign_in(Client(), ada.email, "hunter3 hunter3")
+    told = list(AuditEvent.objects.order_by("number").values_list("action", flat=True))
+    assert told == [
+        "sign_in",
+        "totp_activated",
+        "sign_out",
+        "sign_in_failed",
+        "sign_in_failed",
+        "second_factor_refused",
+        "sign_in_locked_out",
+    ]
+    accounts = AuditEvent.objects.filter(action="sign_in_failed").order_by("number")
+    assert [event.after["account"] for event in accounts] == ["nobody", ada.email]
+    kept = "".join(str(row) for row in AuditEvent.objects.values_list("before", "after", "why", "actor", "subject_id"))
+    for typed in ("hunter", "123123", "correct horse"):
+        assert typed not in kept
+    assert "127.0.0.0/24" in kept

@@ -20,6 +20,7 @@ class Action(StrEnum):
 
     VIEW = "view"
     ANSWER_VENDOR_REQUEST = "answer_vendor_request"
+    ASK_VENDOR = "ask_vendor"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PROGRAMME = "manage_programme"
     MANAGE_PLATFORM = "manage_platform"
@@ -38,6 +39,7 @@ class Action(StrEnum):
     USE_EMERGENCY_PATH = "use_emergency_path"
     ADD_EVIDENCE = "add_evidence"
     READ_EVIDENCE = "read_evidence"
+    GIVE_OPINION = "give_opinion"
     READ_RECORD = "read_record"
     EXPORT_RECORD = "export_record"
     MANAGE_OWN_ACCOUNT = "manage_own_account"
@@ -50,6 +52,7 @@ _WORKERS = frozenset({Role.PLATFORM_OWNER, Role.REVIEWER, Role.REMEDIATION_OWNER
 TABLE: Mapping[Action, frozenset[Role]] = {
     Action.VIEW: _INSIDE,
     Action.ANSWER_VENDOR_REQUEST: frozenset({Role.VENDOR_CONTACT}),
+    Action.ASK_VENDOR: _WORKERS | {Role.LEGAL},
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Action.MANAGE_PROGRAMME: frozenset({Role.ADMINISTRATOR, Role.SPONSOR}),
     Action.MANAGE_PLATFORM: frozenset({Role.ADMINISTRATOR, Role.PLATFORM_OWNER}),
@@ -68,6 +71,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.USE_EMERGENCY_PATH: frozenset({Role.PLATFORM_OWNER}),
     Action.ADD_EVIDENCE: _WORKERS | {Role.LEGAL, Role.APPROVER},
     Action.READ_EVIDENCE: _INSIDE,
+    Action.GIVE_OPINION: frozenset({Role.LEGAL}),
     Action.READ_RECORD: frozenset({Role.AUDITOR, Role.SPONSOR, Role.ADMINISTRATOR, Role.APPROVER}),
     Action.EXPORT_RECORD: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     Action.MANAGE_OWN_ACCOUNT: _EVERYONE,

@@ -13,6 +13,7 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.change_steps import store_gates
 from passmuster.application.changes import clear_gates, start_again
+from passmuster.application.consulting import consult_about_change
 from passmuster.application.gate_policy import GatePolicy, PatchFacts, gates_for, read_gate_policy
 from passmuster.application.plan_inputs import place_id, within
 from passmuster.application.planned_changes import PlannedChange, planned_changes
@@ -116,6 +117,8 @@ def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _A
     counts["cancelled"] = _cancel_rest(known, asked)
     for change in touched:
         store_gates(change, adoption.actor)
+        if change.needs_forensics:
+            consult_about_change(adoption.actor, change, "it is attacked, so traces are looked for")
     return counts
 
 

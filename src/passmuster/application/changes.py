@@ -9,7 +9,8 @@ from typing import Any
 from passmuster.application.access import Action, Actor
 from passmuster.application.change_facts import open_gates
 from passmuster.application.change_steps import NotReady, become, changing, gate_of, person_of, said, store_gates
-from passmuster.application.gate_statements import read_statement
+from passmuster.application.consulting import consult_about_change
+from passmuster.application.gate_statements import TRACES_FOUND, read_statement
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import Change, Evidence, Gate
@@ -40,6 +41,8 @@ def record_gate(
         gate.decided_by_id, gate.decided_at = person, actor.now
         gate.save(update_fields=["stated", "note", "evidence", "decided_by", "decided_at"])
         store_gates(locked, actor)
+        if kind is GateKind.FORENSIC_TRIAGE and stated.get("result") == TRACES_FOUND:
+            consult_about_change(actor, locked, "traces of an attacker were found")
         gate.refresh_from_db()
         evidence_id = evidence.pk if evidence else None
         event.after = {"gate": kind.value, "stated": stated, "status": gate.status, "evidence": evidence_id}

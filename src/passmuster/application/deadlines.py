@@ -10,9 +10,18 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Sum
 
-from passmuster.model.keeping import ChangeStatus, FindingStatus, ItemStatus, ReviewStatus
+from passmuster.model.keeping import AskedStatus, ChangeStatus, FindingStatus, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import ApiToken, Change, Evidence, FindingDueCount, Platform, Review, ReviewItem
+from passmuster.records.models import (
+    ApiToken,
+    Change,
+    Evidence,
+    FindingDueCount,
+    Platform,
+    Review,
+    ReviewItem,
+    VendorRequest,
+)
 
 _UNDONE_FINDINGS = (FindingStatus.OPEN, FindingStatus.IN_PROGRESS)
 _UNDONE_CHANGES = (
@@ -60,6 +69,22 @@ def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
                 f"change/{change.pk}", what, f"/changes/{change.pk}/", change.due_at, change.platform, change.owner_id
             )
     yield from _reviews(last_day)
+    yield from _vendor_requests(last_day)
+
+
+def _vendor_requests(last_day: date) -> Iterator[Deadline]:
+    waiting = VendorRequest.objects.filter(status__in=(AskedStatus.OPEN, AskedStatus.ANSWERED), due_on__lte=last_day)
+    for asked in waiting.select_related("platform", "vendor").order_by("due_on", "pk"):
+        zone = asked.platform.time_zone if asked.platform else "UTC"
+        who = f"{asked.vendor} owes an answer" if asked.status == AskedStatus.OPEN else f"{asked.vendor} answered"
+        yield Deadline(
+            f"evidence_request/{asked.pk}/{asked.due_on}",
+            f"{who}: {asked.title[:200]}",
+            f"/vendor-requests/{asked.pk}/",
+            end_of(_day(asked.due_on), zone),
+            asked.platform,
+            asked.asked_by_id,
+        )
 
 
 def _findings(last_day: date) -> Iterator[Deadline]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require, require_another
 from passmuster.application.acting import acting
+from passmuster.application.consulting import consult_about_exception, require_heard
 from passmuster.application.covering import cover_findings
 from passmuster.application.owners import people_of
 from passmuster.application.suspending import check_compensation, last_verdicts
@@ -63,6 +64,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
             renews=wanted.renews,
         )
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
+        consult_about_exception(actor, deviation)
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
             if approver.pk != person:
                 tell(
@@ -110,6 +112,8 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
         deviation = _locked(deviation)
         status = DeviationStatus.APPROVED if is_approved else DeviationStatus.REFUSED
         _require_step(deviation, status)
+        if is_approved:
+            require_heard(deviation)
         if is_approved and deviation.ends_on < actor.now.date():
             raise UsageError("its end has passed; ask for it anew with a later end")
         event.before = {"status": deviation.status}
@@ -274,6 +278,7 @@ def _check(wanted: Wanted, today: date) -> None:
             else [f"end: an exception lasts {LONGEST_DAYS} days at most; renew it then"]
         ),
         *(["owner: is no longer active"] if not wanted.owner.is_active else []),
+        *(["owner: is a vendor's contact; somebody of your own answers for it"] if wanted.owner.vendor_id else []),
         *(
             ["resource or rule: name the resource, or what a rule is to cover (stages, tiers, one platform)"]
             if not wanted.resource_id and not rule and wanted.platform is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,23 +16,30 @@ from passmuster.records.models import Environment, Platform
 
 @dataclass(frozen=True)
 class EnvironmentFacts:
-    """An environment; windows and freezes are spelt as in `passmuster/calendar@1`, without `environments`."""
+    """An environment; windows and freezes are spelt as in `passmuster/calendar@1`, without `environments`.
+
+    None leaves them as they are.
+    """
 
     name: str
     stage: Stage = Stage.PRODUCTION
     time_zone: str = "UTC"
     external_id: str = ""
     region: str = ""
-    windows: list[dict[str, Any]] = field(default_factory=list)
-    freezes: list[dict[str, Any]] = field(default_factory=list)
+    windows: list[dict[str, Any]] | None = field(default_factory=list)
+    freezes: list[dict[str, Any]] | None = field(default_factory=list)
 
 
 def put_environment(actor: Actor, platform: Platform, facts: EnvironmentFacts, *, why: str = "") -> Environment:
     """Add an environment, or change the one of that name; raises UsageError with all that is wrong."""
-    _check(actor, facts)
     with acting(actor, Action.MANAGE_PLATFORM, "environment", platform=platform, why=why) as event:
         kept = Environment.objects.select_for_update().filter(platform=platform, name=facts.name).first()
         event.before = _told(kept) if kept else None
+        if facts.windows is None:
+            facts = replace(facts, windows=kept.windows if kept else [])
+        if facts.freezes is None:
+            facts = replace(facts, freezes=kept.freezes if kept else [])
+        _check(actor, facts)
         environment, _ = Environment.objects.update_or_create(
             platform=platform, name=facts.name, defaults={**asdict(facts)}
         )
@@ -58,7 +65,7 @@ def _check(actor: Actor, facts: EnvironmentFacts) -> None:
         complaints.append(f"{facts.time_zone!r} is no time zone; write one like Europe/Berlin")
     else:
         try:
-            check_environment_times(facts.windows, facts.freezes, time_zone=facts.time_zone, now=actor.now)
+            check_environment_times(facts.windows or [], facts.freezes or [], time_zone=facts.time_zone, now=actor.now)
         except UnreadableInput as error:
             complaints.append(str(error))
     if complaints:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from passmuster.application.deadlines import Deadline, deadlines_until, expiries_until
-from passmuster.application.owners import people_of
+from passmuster.application.owners import deputies_of, people_of
 from passmuster.application.telling import tell
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import EscalationStep, Person
@@ -17,12 +17,16 @@ _INSTANT = "%Y-%m-%d %H:%M UTC"
 
 
 def tell_late(now: datetime) -> int:
-    """Tell those whom a step names of what is late by that many hours; returns how many messages are new."""
+    """Tell the owner's deputies of what is late at once, and those whom a step names after its hours.
+
+    Returns how many messages are new.
+    """
     steps = list(EscalationStep.objects.all())
     told = 0
     for late in deadlines_until(now):
         hours = (now - late.due_at).total_seconds() / 3600
         mine = steps_of(steps, late.platform.pk if late.platform else None)
+        told += _tell_deputies(late, now)
         told += sum(_escalate(late, step, now) for step in mine if hours >= step.after_hours)
     return told
 
@@ -31,6 +35,23 @@ def steps_of(steps: Sequence[EscalationStep], platform: int | None) -> list[Esca
     """The platform's own steps; where it has none, those that hold for all."""
     own = [step for step in steps if step.platform_id is not None and step.platform_id == platform]
     return own or [step for step in steps if step.platform_id is None]
+
+
+def _tell_deputies(late: Deadline, now: datetime) -> int:
+    owner = Person.objects.filter(pk=late.owner_id or 0).first()
+    text = f"{late.platform}: {late.what}: late since {late.due_at:{_INSTANT}}. You stand in for {owner}: see to it."
+    return sum(
+        tell(
+            deputy,
+            key=f"late/{late.key}/deputy",
+            kind="late",
+            text=text,
+            link=late.link,
+            due_at=late.due_at,
+            now=now,
+        )
+        for deputy in deputies_of(late.platform, late.owner_id)
+    )
 
 
 def _escalate(late: Deadline, step: EscalationStep, now: datetime) -> int:

@@ -20,7 +20,7 @@ from passmuster.model.evidence import MAX_BYTES, EvidenceFacts
 from passmuster.records.files import Damaged, Incoming
 from passmuster.records.models import Evidence, Person, Platform, Review, Vendor
 
-ADDED = "add_evidence"
+ADDED, FROM_VENDOR = "add_evidence", "hand_in_vendor_evidence"
 
 
 def evidence_for(actor: Actor) -> QuerySet[Evidence]:
@@ -31,7 +31,7 @@ def evidence_for(actor: Actor) -> QuerySet[Evidence]:
 
 
 def add_evidence(actor: Actor, blocks: Iterable[bytes], *, name: str, facts: EvidenceFacts, why: str = "") -> Evidence:
-    """Keep a file as evidence.
+    """Keep a file as evidence; one for a request to a vendor is handed in by that vendor's contacts.
 
     Raises NotAllowed; UnreadableInput for a file that is too large or of no kind that is kept; UsageError for the rest.
     """
@@ -94,7 +94,7 @@ def expiring(until: date) -> QuerySet[Evidence]:
 def _keep(
     actor: Actor, blocks: Iterable[bytes], name: str, facts: EvidenceFacts, why: str, instead_of: int | None = None
 ) -> Evidence:
-    require(actor, Action.ADD_EVIDENCE, facts.platform)
+    require(actor, _right(facts), facts.platform)
     if actor.person_id is None:
         raise NotAllowed("evidence is handed in by a person")
     _raise_all(facts.problems(), _record_problems(actor, facts))
@@ -118,8 +118,8 @@ def _record(
     instead_of: int | None,
 ) -> Evidence:
     platform = Platform.objects.filter(pk=facts.platform).first() if facts.platform else None
-    verb = "supersede_evidence" if instead_of else ADDED
-    with acting(actor, Action.ADD_EVIDENCE, "evidence", platform=platform, why=why, verb=verb) as event:
+    verb = "supersede_evidence" if instead_of else FROM_VENDOR if facts.request else ADDED
+    with acting(actor, _right(facts), "evidence", platform=platform, why=why, verb=verb) as event:
         old = Evidence.objects.select_for_update().get(pk=instead_of) if instead_of else None
         if old is not None and old.superseded_by_id is not None:
             raise UsageError(f"evidence {old.pk} was superseded by {old.superseded_by_id} already; supersede that one")
@@ -133,6 +133,7 @@ def _record(
             platform=platform,
             vendor_id=facts.vendor,
             owner_id=facts.owner,
+            request_id=facts.request,
             period_from=facts.period_from,
             period_to=facts.period_to,
             expires_on=facts.expires_on,
@@ -150,6 +151,10 @@ def _record(
     return made
 
 
+def _right(facts: EvidenceFacts) -> Action:
+    return Action.ADD_EVIDENCE if facts.request is None else Action.ANSWER_VENDOR_REQUEST
+
+
 def evidence_as_recorded(evidence: Evidence, reviews: list[int]) -> dict[str, Any]:
     """What the record says of it, its digest before all."""
     return {
@@ -163,6 +168,7 @@ def evidence_as_recorded(evidence: Evidence, reviews: list[int]) -> dict[str, An
         "expires_on": evidence.expires_on,
         "controls": evidence.controls,
         "reviews": reviews,
+        **({"vendor_request": evidence.request_id} if evidence.request_id else {}),
     }
 
 
@@ -179,7 +185,8 @@ def _facts_of(evidence: Evidence, controls: list[str]) -> EvidenceFacts:
 
 
 def _record_problems(actor: Actor, facts: EvidenceFacts) -> list[str]:
-    found = _review_problems(actor, facts.reviews, facts.platform)
+    # A guest sees no review; the one of a request is who asked's.
+    found = _review_problems(actor, facts.reviews, facts.platform) if facts.request is None else []
     named = (("platform", Platform, facts.platform), ("vendor", Vendor, facts.vendor), ("owner", Person, facts.owner))
     found += [
         f"there is no such {word}"

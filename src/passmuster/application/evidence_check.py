@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passmuster.application.evidence import ADDED
+from passmuster.application.evidence import ADDED, FROM_VENDOR
 from passmuster.application.file_stores import file_store
 from passmuster.application.sealing import verify_seal
 from passmuster.model.keeping import ReviewStatus
 from passmuster.records.models import AuditEvent, Evidence, Review
 
 _BATCH = 1_000
-_VERBS = (ADDED, "supersede_evidence")
+_VERBS = (ADDED, FROM_VENDOR, "supersede_evidence")
 
 
 def evidence_problems() -> Iterator[str]:

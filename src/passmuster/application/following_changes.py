@@ -87,7 +87,7 @@ def _seen(platform: Platform, collection: Collection, now: datetime) -> dict[tup
     inputs = planned_of(platform, found)
     seen: dict[tuple[int, str, str], Seen] = {}
     for each in found.documents:
-        for place in takers(each["environment"] or "", inputs):
+        for place in takers(each, inputs):
             key = (place.key, (each["component"] or "")[:300], each["advisory"] or "")
             told = Seen(each["verdict"] or "", each["version"] or "")
             # Several instances of one component: one that is not fixed outweighs all that are.

@@ -10,11 +10,12 @@ from passmuster.application.gate_checks import read_time
 from passmuster.errors import UsageError
 from passmuster.model.keeping import GateKind
 
+TRACES_FOUND = "traces_found"
 RESULTS: Mapping[GateKind, tuple[str, ...]] = {
     GateKind.TESTED_IN_STAGING: ("passed", "failed"),
     GateKind.TESTED_IN_PREVIEW: ("passed", "failed"),
     GateKind.MIGRATION_REHEARSED: ("passed", "failed", "none_needed"),
-    GateKind.FORENSIC_TRIAGE: ("clean", "traces_found"),
+    GateKind.FORENSIC_TRIAGE: ("clean", TRACES_FOUND),
 }
 TIMES: Mapping[GateKind, tuple[str, ...]] = {
     GateKind.BACKUP_VERIFIED: ("taken_at", "restore_tested_at"),

@@ -21,13 +21,23 @@ def first_of(platform: Platform | None, *roles: DutyRole) -> Person | None:
 
 
 def owner_of(platform: Platform, *things: tuple[str, str]) -> Person | None:
-    """The owner of the first of these things (kind, id) that has one; else the platform's own."""
+    """The owner of the first of these things (kind, id) that has one, or the deputy of one who is gone; else the
+    platform's own."""
     for kind, identity in (*things, ("platform", "")):
         # A thing without an id is not known; whoever owns another of its kind does not answer for it.
         if kind != "platform" and not identity:
             continue
-        owned = Ownership.objects.filter(platform=platform, scope_kind=kind).select_related("owner")
+        owned = Ownership.objects.filter(platform=platform, scope_kind=kind).select_related("owner", "deputy")
         found = (owned.filter(scope_id=identity) if identity else owned).order_by("pk").first()
-        if found and found.owner.is_active:
-            return found.owner
+        for person in (found.owner, found.deputy) if found else ():
+            if person is not None and person.is_active:
+                return person
     return first_of(platform, DutyRole.REMEDIATION_OWNER, DutyRole.PLATFORM_OWNER)
+
+
+def deputies_of(platform: Platform | None, owner_id: int | None) -> list[Person]:
+    """Who stands in for that owner, of anything on the platform; each once."""
+    if platform is None or owner_id is None:
+        return []
+    owned = Ownership.objects.filter(platform=platform, owner_id=owner_id).exclude(deputy=None)
+    return list(Person.objects.filter(is_active=True, pk__in=owned.values("deputy")).order_by("pk"))

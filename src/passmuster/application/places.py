@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from passmuster.application.owners import owner_of
+from passmuster.application.patch_minutes import WHOLE_WEEK, patch_minutes_of
 from passmuster.application.plan_inputs import Place, Planned, place_id
 from passmuster.model.keeping import Stage, Tier
 from passmuster.pipeline.triage_documents import TriageDocuments
-from passmuster.records.models import Person, Platform
-
-_ALL_WEEK = 7 * 24 * 60
+from passmuster.records.models import Platform
 
 
 def planned_of(platform: Platform, look: TriageDocuments) -> Planned:
@@ -17,7 +16,8 @@ def planned_of(platform: Platform, look: TriageDocuments) -> Planned:
     for environment in platform.environments.order_by("pk"):
         owner = owner_of(platform, ("environment", environment.name), ("environment", environment.external_id))
         if owner is not None:
-            minutes[owner.email] = _minutes(owner)
+            told = patch_minutes_of(owner)
+            minutes[owner.email] = WHOLE_WEEK if told is None else told
         places.append(
             Place(
                 key=environment.pk,
@@ -38,10 +38,5 @@ def planned_of(platform: Platform, look: TriageDocuments) -> Planned:
         places=tuple(places),
         owner_minutes=minutes,
         is_single=look.has_one_environment,
+        is_called_alike=any(not look.environments.isdisjoint(place.names) for place in places),
     )
-
-
-def _minutes(person: Person) -> int:
-    """Minutes a week somebody has for patches; without a limit of their own, the whole week."""
-    told = person.preferences.get("patch_minutes_per_week")
-    return told if isinstance(told, int) and 0 <= told <= _ALL_WEEK else _ALL_WEEK

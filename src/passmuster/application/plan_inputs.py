@@ -36,7 +36,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Planned:
-    """A platform with its places; `platform_id` is how its looks call it, `is_single`: they show one environment."""
+    """A platform with its places; `platform_id` is how its looks call it, `is_single`: they show one environment.
+
+    `is_called_alike`: a place bears the name of an environment of its looks.
+    """
 
     key: int
     slug: str
@@ -45,6 +48,7 @@ class Planned:
     places: tuple[Place, ...]
     owner_minutes: Mapping[str, int] = field(default_factory=dict)
     is_single: bool = False
+    is_called_alike: bool = True
 
 
 def place_id(slug: str, name: str) -> str:
@@ -59,10 +63,17 @@ def within(text: str, length: int) -> str:
     return f"{text[: length - 17]}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def takers(environment: str, platform: Planned) -> tuple[Place, ...]:
-    """The places where a decision counts: the one it names; all production where it names the platform or nothing."""
+def takers(decision: Mapping[str, Any], platform: Planned) -> tuple[Place, ...]:
+    """The places where a decision counts: the one it names; all production where it names the platform or nothing.
+
+    What concerns the platform itself, region by region, counts in all production too where nobody told which place is
+    which environment.
+    """
+    environment = decision.get("environment") or ""
     named = tuple(place for place in platform.places if environment and environment in place.names)
-    if named or not (platform.is_single or environment in ("", platform.platform_id)):
+    is_of_all = platform.is_single or environment in ("", platform.platform_id)
+    is_of_platform = decision.get("component_id") == platform.platform_id
+    if named or not (is_of_all or (is_of_platform and not platform.is_called_alike)):
         return named
     if len(platform.places) == 1:
         return platform.places
@@ -73,7 +84,7 @@ def placed_decisions(documents: Iterable[Mapping[str, Any]], platform: Planned) 
     """Each decision once for every place it counts in, called as the plan calls it; elsewhere it stays as it is."""
     for document in documents:
         told = {**document, "platform": platform.slug, "seen_environment": document.get("environment")}
-        places = takers(document.get("environment") or "", platform)
+        places = takers(document, platform)
         for place in places:
             yield {**told, "environment": place.id}
         if not places:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from dateutil.rrule import rrulestr
 from django.db.models import Q
 
 from passmuster.application.access import Action, Actor
@@ -18,11 +17,14 @@ from passmuster.application.acting import acting
 from passmuster.application.credential_names import check_credential_names
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, Tier
+from passmuster.pipeline.cadence import cadence_complaints, today_in
 from passmuster.pipeline.describing import list_connectors
 from passmuster.records.models import Platform, Vendor
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_DAYS = {"YEARLY", "MONTHLY", "WEEKLY", "DAILY"}
+_LONGEST_RULE = 200
+# A review that is planned follows these.
+_DATING = frozenset({"tier", "cadence_rrule", "time_zone"})
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,12 @@ def change_running(actor: Actor, platform: Platform, running: Running, *, why: s
     _change(actor, Action.MANAGE_PLATFORM, platform, running, why)
 
 
+def forget_next_review(actor: Actor, platform: Platform) -> None:
+    """Have the schedule plan the next review anew, unsaved; one whose day has come still opens."""
+    if platform.next_review_on and platform.next_review_on > today_in(platform.time_zone, actor.now):
+        platform.next_review_on = None
+
+
 def basics_of(platform: Platform) -> Basics:
     """What the programme decided."""
     names = [name for name in Basics.__dataclass_fields__ if name not in ("packs", "tier")]
@@ -98,9 +106,13 @@ def _change(actor: Actor, action: Action, platform: Platform, facts: Basics | Ru
     with acting(actor, action, platform, platform=platform, why=why, verb="change_platform") as event:
         before = _told(platform)
         _put(platform, facts)
-        platform.save(update_fields=list(type(facts).__dataclass_fields__))
         after = _told(platform)
         changed = [name for name in after if before[name] != after[name]]
+        fields = list(type(facts).__dataclass_fields__)
+        if not _DATING.isdisjoint(changed):
+            forget_next_review(actor, platform)
+            fields.append("next_review_on")
+        platform.save(update_fields=fields)
         event.before, event.after = ({name: told[name] for name in changed} for told in (before, after))
         event.is_silent = not changed
 
@@ -147,25 +159,16 @@ def _basics_complaints(basics: Basics, key: int | None) -> list[str]:
 
 def _running_complaints(running: Running) -> list[str]:
     complaints = []
-    if running.time_zone not in available_timezones():
+    is_zone = running.time_zone in available_timezones()
+    if not is_zone:
         complaints.append(f"{running.time_zone!r} is no time zone; write one like Europe/Berlin")
     if not 1 <= running.business_priority <= 5:
         complaints.append("the business priority is 1 (highest) to 5")
     if not 1 <= running.collect_every_hours <= 24 * 31:
         complaints.append("it is looked at every 1 to 744 hours")
-    if running.cadence_rrule and not _is_cadence(running.cadence_rrule):
-        complaints.append("the cadence is a rule of days like FREQ=MONTHLY;INTERVAL=3 (RFC 5545)")
+    if running.cadence_rrule:
+        zone = running.time_zone if is_zone else "UTC"
+        complaints += [f"the cadence: {each}" for each in cadence_complaints(running.cadence_rrule, zone)]
+    if len(running.cadence_rrule) > _LONGEST_RULE:
+        complaints.append(f"the cadence: is longer than {_LONGEST_RULE} characters")
     return complaints
-
-
-def _is_cadence(text: str) -> bool:
-    parts = dict(part.partition("=")[::2] for part in text.upper().split(";"))
-    if parts.get("FREQ") not in _DAYS or len(text) > 200 or not parts.get("INTERVAL", "1").isdigit():
-        return False
-    if parts.get("INTERVAL", "1") == "0" or {"BYHOUR", "BYMINUTE", "BYSECOND"} & set(parts):
-        return False
-    try:
-        rrulestr(text)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError):
-        return False
-    return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from passmuster.application.policies.reading import read_policy
 from passmuster.errors import UnreadableInput
+from passmuster.model.evidence import EvidenceKind
 from passmuster.model.keeping import DataClass, DutyRole, Tier
 from passmuster.pipeline.cadence import cadence_complaints
 
@@ -52,6 +53,13 @@ def read_review_policy(home: Path) -> ReviewPolicy:
         f"{where}: tiers/{tier}/cadence: {complaint}"
         for tier, given in document["tiers"].items()
         for complaint in cadence_complaints(given["cadence"], "UTC")
+    ]
+    known = frozenset(EvidenceKind)
+    complaints += [
+        f"{where}: tiers/{tier}/evidence: {kind} is no kind of evidence; known are {', '.join(sorted(known))}"
+        for tier, given in document["tiers"].items()
+        for kind in given["evidence"]
+        if kind not in known
     ]
     keys = [question["key"] for question in document["questions"]]
     complaints += [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from passmuster.application.access import TABLE, Action, Actor
 from passmuster.application.acting import acting
+from passmuster.application.asking_vendors import ask_about_lines
 from passmuster.application.review_policy import read_review_policy
 from passmuster.application.reviewing import require_open
 from passmuster.application.storing import home
@@ -91,9 +92,11 @@ def _outcome_of(item: ReviewItem, says: str, status: ItemStatus) -> str:
 
 
 def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Person, *, why: str = "") -> int:
-    """Hand lines to somebody, who is told; returns how many."""
+    """Hand lines to somebody, who is told; a vendor's contact is asked about them. Returns how many."""
     if not person.is_active:
         raise UsageError(f"{person} is no longer active; choose somebody else")
+    if person.vendor_id is not None:
+        return ask_about_lines(actor, review, items, person, why=why)
     with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, why=why, verb="assign_items") as event:
         require_open(review)
         count = review.items.filter(pk__in=list(items)).update(assignee=person)

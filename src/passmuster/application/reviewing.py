@@ -11,6 +11,7 @@ from passmuster.application.acting import acting
 from passmuster.application.laying_out import lay_out
 from passmuster.application.looking import AlreadyLooking, collect_once, compare_for_review
 from passmuster.application.newest import last_look
+from passmuster.application.platforms import forget_next_review
 from passmuster.application.review_policy import ReviewPolicy, TierPolicy, read_review_policy
 from passmuster.application.storing import home
 from passmuster.errors import UsageError
@@ -108,7 +109,9 @@ def set_cadence(actor: Actor, platform: Platform, rrule: str) -> None:
         raise UsageError("\n".join(complaints))
     with acting(actor, Action.MANAGE_PLATFORM, platform, platform=platform, verb="set_cadence") as event:
         event.before, event.after = {"cadence": platform.cadence_rrule}, {"cadence": rrule}
-        platform.cadence_rrule, platform.next_review_on = rrule, None
+        event.is_silent = platform.cadence_rrule == rrule
+        platform.cadence_rrule = rrule
+        forget_next_review(actor, platform)
         platform.save(update_fields=["cadence_rrule", "next_review_on"])
 
 

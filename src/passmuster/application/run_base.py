@@ -15,7 +15,7 @@ from passmuster.evaluate.run import RUN, Base, write_base
 from passmuster.evaluate.run_rows import COLUMNS
 from passmuster.model.keeping import FindingStatus
 from passmuster.pipeline.following import digest_file
-from passmuster.records.models import Finding, FindingCount, FollowedRun, Platform
+from passmuster.records.models import Finding, FindingTotal, FollowedRun, Platform
 
 _OPEN = f"""
     COPY (SELECT {", ".join(COLUMNS)}, last_seen_at IS NOT NULL FROM records_finding
@@ -52,7 +52,7 @@ def base_of(platform: Platform) -> Iterator[Base]:
 
 def is_to_be_trusted(followed: FollowedRun) -> bool:
     """Whether the run's file is the one that was followed, and holds as many findings as are open."""
-    counted = FindingCount.objects.filter(platform_id=followed.platform_id).exclude(status=FindingStatus.CLOSED)
+    counted = FindingTotal.objects.filter(platform_id=followed.platform_id).exclude(status=FindingStatus.CLOSED)
     if (counted.aggregate(n=Sum("n"))["n"] or 0) != followed.open_findings:
         return False
     file = results_folder(followed.evaluation) / RUN

@@ -30,6 +30,7 @@ CHORES = (
     Chore("changes", "Check the gates and results of changes", 15),
     Chore("deviations", "End the deviations that are over", 15),
     Chore("escalate", "Tell about what is late", 15),
+    Chore("sign_ins", "Write down refused sign-ins", 15),
     Chore("remind", "Remind of what is due soon", 60),
     Chore("tickets", "Tell the ticket system of findings", 15),
     Chore("calendar", "Push the calendar", 60),

@@ -85,7 +85,6 @@ def _letter(delivery: Delivery, base_url: str) -> Letter:
     return compose(
         [Line(each.text, each.link, each.kind, each.due_at) for each in quoted],
         more=delivery.more,
-        is_digest=delivery.is_digest,
         base_url=base_url,
         zone=zone_of(delivery.person),
     )

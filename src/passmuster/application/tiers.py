@@ -5,6 +5,7 @@ from __future__ import annotations
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.owners import people_of
+from passmuster.application.platforms import forget_next_review
 from passmuster.application.telling import tell
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole, Tier
@@ -62,5 +63,6 @@ def decide_tier(actor: Actor, proposal: TierProposal, *, is_accepted: bool, why:
         held.save(update_fields=["decided_at", "is_accepted", "decided_by"])
         if is_accepted:
             platform.tier = held.tier
-            platform.save(update_fields=["tier"])
+            forget_next_review(actor, platform)
+            platform.save(update_fields=["tier", "next_review_on"])
         event.after = {"tier": platform.tier, "is_accepted": is_accepted}

@@ -30,9 +30,9 @@ class Letter:
     json: str
 
 
-def compose(lines: Sequence[Line], *, more: int, is_digest: bool, base_url: str, zone: ZoneInfo) -> Letter:
+def compose(lines: Sequence[Line], *, more: int, base_url: str, zone: ZoneInfo) -> Letter:
     """The letter for these messages, times in the reader's zone, links absolute."""
-    subject = _subject(lines, more, is_digest=is_digest)
+    subject = _subject(lines, more)
     blocks = ["\n".join(_block(line, base_url, zone)) for line in lines]
     if more:
         rest = f"... and {more} more: look through them." if lines else f"{more} more messages wait for you today."
@@ -41,8 +41,8 @@ def compose(lines: Sequence[Line], *, more: int, is_digest: bool, base_url: str,
     return Letter(subject, "\n\n".join(blocks) + "\n", _json(lines, more, base_url))
 
 
-def _subject(lines: Sequence[Line], more: int, *, is_digest: bool) -> str:
-    if not is_digest and len(lines) == 1:
+def _subject(lines: Sequence[Line], more: int) -> str:
+    if len(lines) == 1 and not more:
         text = f"Passmuster: {' '.join(lines[0].text.split())}"
         return text if len(text) <= _LONGEST_SUBJECT else f"{text[: _LONGEST_SUBJECT - 3]}..."
     total, due = len(lines) + more, sum(line.due_at is not None for line in lines)

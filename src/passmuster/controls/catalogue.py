@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import passmuster
-from passmuster.controls.load import load_pack
+from passmuster.controls.kept import kept_pack
 from passmuster.errors import UnreadableInput
 from passmuster.model.control import Pack
 
@@ -26,9 +26,9 @@ def find_pack(name_or_path: str, *, only: tuple[str, ...] = ()) -> Pack:
     """A shipped pack by its name, else the pack at that path; raises UnreadableInput or PackErrors."""
     shipped = shipped_packs()
     if name_or_path in shipped:
-        return load_pack(shipped[name_or_path], is_trusted=True, only=only)
+        return kept_pack(shipped[name_or_path], is_trusted=True, only=only)
     folder = Path(name_or_path)
     if not folder.is_dir():
         raise UnreadableInput(f"{name_or_path}: is neither a pack that ships ({', '.join(shipped)}) nor a folder")
     is_shipped = folder.resolve() in {path.resolve() for path in shipped.values()}
-    return load_pack(folder, is_trusted=is_shipped, only=only)
+    return kept_pack(folder, is_trusted=is_shipped, only=only)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from passmuster.documents.atomic import new_file
-from passmuster.evaluate.run_rows import COLUMNS, gather_rows
+from passmuster.evaluate.run_rows import COLUMNS, DIGEST, gather_rows
 from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation
 from passmuster.model.words import Outcome
@@ -67,9 +67,8 @@ def write_run(evaluation: Evaluation, packs: Sequence[Pack], places: pa.Table, *
 def hold_again(folder: Path, conclusive: Sequence[tuple[str, str, str]], base: Base) -> RunFiles:
     """Hold a run that was written against another base; its files are replaced."""
     with duckdb.connect() as connection:
-        columns = ", ".join(COLUMNS)
         connection.execute(
-            f"CREATE TABLE found AS SELECT {columns} FROM read_parquet(?) WHERE NOT is_carried",  # noqa: S608
+            f"CREATE TABLE found AS SELECT {_NAMES}, digest FROM read_parquet(?) WHERE NOT is_carried",  # noqa: S608
             [str(folder / RUN)],
         )
         return _hold(connection, conclusive, base, folder)
@@ -114,18 +113,21 @@ _BASE = pa.schema(
     ]
 )
 _NAMES = ", ".join(COLUMNS)
+# The base's rows that are not among those found exactly as they are: few, so that only these are looked at closely.
+_UNLIKE = "CREATE TABLE unlike AS SELECT b.fingerprint FROM base b ANTI JOIN found f ON f.digest = b.digest"
 _LOST = """
     CREATE TABLE lost AS
     SELECT p.*, c.reason, c.reason IS NULL AND s.pack IS NOT NULL AS is_missed_now
-    FROM (FROM base b ANTI JOIN found f ON f.fingerprint = b.fingerprint) p
+    FROM (FROM base SEMI JOIN (FROM unlike ANTI JOIN found USING (fingerprint)) USING (fingerprint)) p
     LEFT JOIN conclusive c ON c.pack = p.pack AND c.control = p.control
     LEFT JOIN seen s ON s.pack = p.pack AND s.control = p.control"""
+# What was missed must be told of when it is found again, even where it is as it was: it is like nothing.
 _RUN = f"""
-    SELECT {_NAMES}, false AS is_carried, false AS is_missed FROM found
-    UNION ALL SELECT {_NAMES}, true, is_missed OR is_missed_now FROM lost WHERE reason IS NULL"""  # noqa: S608
-_FOUND = f"""
-    SELECT {_NAMES} FROM found f ANTI JOIN (FROM base WHERE NOT is_missed) b
-    ON {" AND ".join(f"f.{name} = b.{name}" for name in COLUMNS)}"""  # noqa: S608
+    SELECT {_NAMES}, false AS is_carried, false AS is_missed, digest FROM found
+    UNION ALL
+    SELECT {_NAMES}, true, is_missed OR is_missed_now, CASE WHEN NOT (is_missed OR is_missed_now) THEN digest END
+    FROM lost WHERE reason IS NULL"""  # noqa: S608
+_FOUND = f"SELECT {_NAMES} FROM found ANTI JOIN base USING (digest)"  # noqa: S608
 _GONE = "SELECT fingerprint, reason FROM lost WHERE reason IS NOT NULL"
 _MISSED = "SELECT fingerprint FROM lost WHERE is_missed_now AND NOT is_missed"
 
@@ -135,12 +137,16 @@ def _hold(
 ) -> RunFiles:
     if base.file is None:
         connection.execute("CREATE VIEW base AS SELECT *, false AS is_missed FROM found WHERE false")
-    else:
+    elif "digest" in pq.read_schema(base.file).names:
         connection.execute(f"CREATE VIEW base AS FROM read_parquet('{_quoted(base.file)}')")
+    else:
+        digest = f"CASE WHEN NOT is_missed THEN {DIGEST} END AS digest"
+        connection.execute(f"CREATE TABLE base AS SELECT *, {digest} FROM read_parquet('{_quoted(base.file)}')")  # noqa: S608
     connection.execute("CREATE TABLE conclusive (pack VARCHAR, control VARCHAR, reason VARCHAR)")
     if conclusive:
         connection.executemany("INSERT INTO conclusive VALUES (?, ?, ?)", [list(each) for each in conclusive])
     connection.execute("CREATE TABLE seen AS SELECT DISTINCT pack, control FROM found")
+    connection.execute(_UNLIKE)
     connection.execute(_LOST)
     with new_file(folder / RUN) as scratch:
         connection.execute(f"COPY ({_RUN}) TO '{_quoted(scratch)}' (FORMAT parquet, COMPRESSION zstd)")

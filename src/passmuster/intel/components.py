@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from passmuster.intel.catalogue.entry import Catalogue
-from passmuster.model.component import Component, ComponentKind
+from passmuster.model.component import Component, ComponentKind, Site
 from passmuster.model.words import Hosting
 from passmuster.snapshot.read import Snapshot
 
@@ -38,11 +38,23 @@ class Places:
 
     def regions(self, environment: str = "") -> tuple[str, ...]:
         """Where an environment runs ("": all of the platform); () where that of any one of them is not known."""
-        whole = next((row.get("region") for row in self.platforms if row.get("region")), None)
+        whole = self._whole
         rows = [row for row in self.environments if environment in ("", row.get("environment_id"))]
         told = [row.get("region") or whole for row in rows] or [whole]
         told += [] if environment or self.has_all or whole else [None]
         return () if None in told else tuple(dict.fromkeys(str(region) for region in told))
+
+    def sites(self) -> tuple[Site, ...]:
+        """Each environment with its region, where they differ in it and none can be missing."""
+        whole = self._whole
+        told = [(row.get("environment_id"), row.get("region") or whole) for row in self.environments]
+        found = tuple(Site(str(name), (str(region),) if region else ()) for name, region in told if name)
+        return found if self.has_all and len({site.regions for site in found}) > 1 else ()
+
+    @property
+    def _whole(self) -> str | None:
+        """The region of the platform, which is that of environments that tell none."""
+        return next((row["region"] for row in self.platforms if row.get("region")), None)
 
 
 def _platform(row: Mapping[str, Any], catalogue: Catalogue, places: Places) -> Component:
@@ -62,6 +74,7 @@ def _platform(row: Mapping[str, Any], catalogue: Catalogue, places: Places) -> C
         platform_id=row["platform_id"],
         product=word,
         regions=places.regions(),
+        sites=places.sites(),
     )
 
 

@@ -18,6 +18,14 @@ class ComponentKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Site:
+    """An environment of a platform and where it runs; no regions: nobody knows."""
+
+    environment_id: str
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Component:
     """One installed thing. `version` None: nobody can tell it (an evergreen service, or not collected)."""
 
@@ -34,3 +42,5 @@ class Component:
     environment_id: str = ""
     regions: tuple[str, ...] = ()
     """Where it runs, in the platform's words; of a platform every region of its environments. Empty: not known."""
+    sites: tuple[Site, ...] = ()
+    """Of a platform whose environments do not all run in the same region: each of them."""

@@ -23,13 +23,18 @@ class EvidenceKind(StrEnum):
     APPROVAL = "approval"
     CONTRACT = "contract"
     OTHER = "other"
+    # Those that the policy of reviews asks for by name, and finds by their kind; last, so that nobody takes one unseen.
+    INDEPENDENT_AUDIT_REPORT = "independent_audit_report"
+    PENETRATION_TEST_SUMMARY = "penetration_test_summary"
+    RESTORE_TEST = "restore_test"
+    INCIDENT_NOTICES = "incident_notices"
 
 
 @dataclass(frozen=True)
 class EvidenceFacts:
     """What is said about a file: what it shows, which days it covers, until when it counts, what it belongs to.
 
-    `platform`, `vendor`, `owner` and `reviews` are keys of records; None where it belongs to none.
+    `platform`, `vendor`, `owner`, `reviews` and `request` (to a vendor) are keys of records; None where there is none.
     """
 
     title: str
@@ -42,6 +47,7 @@ class EvidenceFacts:
     expires_on: date | None = None
     controls: tuple[str, ...] = ()
     reviews: tuple[int, ...] = ()
+    request: int | None = None
 
     def problems(self) -> tuple[str, ...]:
         """What cannot be, each with its mend."""

@@ -200,6 +200,29 @@ class GateStatus(StrEnum):
     WAIVED = "waived"
 
 
+class AskedStatus(StrEnum):
+    """The life of a request to a vendor; what is sent back is open again."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+    def can_become(self, other: AskedStatus) -> bool:
+        """Whether that may follow."""
+        return other in _ASKED[self]
+
+
+_ASKED: Mapping[AskedStatus, frozenset[AskedStatus]] = {
+    AskedStatus.OPEN: frozenset({AskedStatus.ANSWERED, AskedStatus.WITHDRAWN}),
+    AskedStatus.ANSWERED: frozenset(
+        {AskedStatus.ANSWERED, AskedStatus.ACCEPTED, AskedStatus.OPEN, AskedStatus.WITHDRAWN}
+    ),
+    AskedStatus.ACCEPTED: frozenset(),
+    AskedStatus.WITHDRAWN: frozenset(),
+}
+
+
 class WorkState(StrEnum):
     """Work in the background, as people see it."""
 

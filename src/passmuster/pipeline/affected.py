@@ -12,8 +12,8 @@ from packageurl import PackageURL
 from passmuster.errors import UsageError
 from passmuster.intel.catalogue.entry import Catalogue, Role
 from passmuster.intel.catalogue.load import load_catalogue
-from passmuster.intel.matching.looking import advisories_of
-from passmuster.intel.matching.match import match_asked
+from passmuster.intel.matching.looking import advisories_of, taken_back
+from passmuster.intel.matching.match import match_asked, match_withdrawn
 from passmuster.intel.matching.naming import Asked, asked_for
 from passmuster.intel.store.reading import Store
 from passmuster.model.component import Component
@@ -49,9 +49,15 @@ def affected_by(
     known = load_catalogue(catalogue)
     asked = asked_for(component, known)
     with closing(Store(store, as_of=as_of)) as opened:
-        advisories = advisories_of(opened, asked)
-    found = [match for each in advisories if (match := match_asked(each, component, asked, as_of=as_of)) is not None]
-    ordered = sorted(found, key=lambda match: _natural(match.advisory))
+        # What is withdrawn may name nothing any more: what it named before counts.
+        gone = {each.id: each for each in taken_back(opened, asked)}
+        advisories = gone | {each.id: each for each in advisories_of(opened, asked)}
+    found = [
+        match_asked(each, component, asked, as_of=as_of)
+        or (match_withdrawn(each, component, asked) if each.id in gone else None)
+        for each in advisories.values()
+    ]
+    ordered = sorted((match for match in found if match is not None), key=lambda match: _natural(match.advisory))
     unsourced = tuple(product.name for product in asked.products if not product.is_checked("who_patches"))
     embedded = () if component.hosting is Hosting.VENDOR else _embedded(known, asked)
     return Affected(component, tuple(ordered), asked.is_known or bool(ordered), unsourced, embedded)

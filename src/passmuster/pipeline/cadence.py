@@ -7,15 +7,21 @@ from zoneinfo import ZoneInfo
 
 from passmuster.errors import UnreadableInput
 from passmuster.model.schedule import RecurringWindow, Span
+from passmuster.plan.rules import SUB_DAILY, read_rule
 from passmuster.plan.windows import complaints_about, expand
 
 # The last day every month has: a cadence that starts on the 31st would skip half of them.
 _LAST_COMMON_DAY = 28
+_CLOCK = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 
 
 def cadence_complaints(rrule: str, timezone: str) -> list[str]:
     """Everything that is wrong with a rule or its zone; empty where days can be told."""
-    return complaints_about(_window(rrule, timezone, date(2026, 1, 1)))
+    complaints = complaints_about(_window(rrule, timezone, date(2026, 1, 1)))
+    read, _ = read_rule(rrule)
+    if read is not None and (read.freq in SUB_DAILY or not _CLOCK.isdisjoint(read.limits)):
+        complaints.append("rrule: falls on days, so it names no hours; write DAILY, WEEKLY, MONTHLY or YEARLY")
+    return complaints
 
 
 def due_days(rrule: str, *, timezone: str, starts_on: date, after: date, until: date) -> list[date]:

@@ -24,6 +24,8 @@ class TriageDocuments:
     documents: Sequence[Mapping[str, Any]]
     warnings: tuple[str, ...] = ()
     has_one_environment: bool = False
+    environments: frozenset[str] = frozenset()
+    """What the snapshot calls its environments."""
 
 
 def triage_documents(store: Path, by: Triaging, snapshot: Path) -> TriageDocuments:
@@ -40,4 +42,4 @@ def triage_documents(store: Path, by: Triaging, snapshot: Path) -> TriageDocumen
     manifest = read_manifest(snapshot)
     environments = manifest.tables.get("environments")
     is_single = environments is not None and environments.rows == 1
-    return TriageDocuments(manifest.platform_id, documents, found.warnings, is_single)
+    return TriageDocuments(manifest.platform_id, documents, found.warnings, is_single, found.environments)

@@ -19,6 +19,7 @@ from passmuster.triage.order import worst_first
 from passmuster.triage.policy import Policy
 from passmuster.triage.policy_load import DEFAULT, find_policy
 from passmuster.triage.settle import Settled
+from passmuster.triage.sites import apart
 from passmuster.triage.surroundings import Surroundings
 from passmuster.triage.touched import touched_by
 
@@ -41,6 +42,8 @@ class Triage:
     decisions: tuple[Decision, ...]
     as_of: datetime
     warnings: tuple[str, ...] = ()
+    environments: frozenset[str] = frozenset()
+    """Ids of the environments that the snapshot shows."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def triage_all(
 ) -> Triage:
     """A decision for every advisory that concerns a component and is worth one, worst first.
 
-    Components that differ in nothing but their place are matched once, and decided once in like surroundings.
+    Components that differ in nothing but their place are matched once, and decided once in like surroundings. What a
+    vendor does region by region is decided in each environment of a platform that runs in several.
     """
     decisions: list[Decision] = []
     untold: set[str] = set()
@@ -94,8 +98,10 @@ def triage_all(
                 continue
             if not is_triaged(advisory):
                 untold |= {name} if advisory.notice is not None and not advisory.is_withdrawn else set()
-            elif (match := _matched(matching, advisory, alike[0], by)) is not None:
-                decisions += _decided(advisory, match, alike, exposures)
+                continue
+            for group in apart(advisory, alike):
+                if (match := _matched(matching, advisory, group[0], by)) is not None:
+                    decisions += _decided(advisory, match, group, exposures)
     return Triage(worst_first(decisions), by.as_of, (*policy_warnings(by.policy, by.as_of), *_told(sorted(untold))))
 
 

@@ -40,7 +40,10 @@ def triage_store(
         matching = match_in_bulk(opened, components, Asking(known), by)
         warnings = _store_warnings(opened)
     found = triage_all(matching, components, by, surroundings)
-    return replace(found, warnings=(*found.warnings, *warnings, *(surroundings.warnings if surroundings else ())))
+    if surroundings is None:
+        return replace(found, warnings=(*found.warnings, *warnings))
+    warnings += surroundings.warnings
+    return replace(found, warnings=(*found.warnings, *warnings), environments=surroundings.environments)
 
 
 def match_in_bulk(store: Store, components: Sequence[Component], asking: Asking, by: Triaging) -> Matching:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "passmuster.web",
 ]
 MIDDLEWARE = [
+    "passmuster.web.own_scheme.OwnScheme",
     "passmuster.web.headers.StrictHeaders",
     "passmuster.web.api.problems.ProblemsForPrograms",
     "django.middleware.security.SecurityMiddleware",
@@ -66,7 +67,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "passmuster.web.shared.on_every_page",
-            ]
+            ],
+            # How values are shown is every page's business, a library's too.
+            "builtins": ["passmuster.web.templatetags.shown"],
         },
     }
 ]
@@ -100,6 +103,14 @@ CACHES = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "passmuster.web.sign_in.FactorAdapter"
+_FORMS = "passmuster.web.factor_forms"
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.CodeForm",
+    "reauthenticate": f"{_FORMS}.CodeAgainForm",
+    "authenticate_webauthn": f"{_FORMS}.KeyForm",
+    "login_webauthn": f"{_FORMS}.KeyAloneForm",
+    "reauthenticate_webauthn": f"{_FORMS}.KeyAgainForm",
+}
 MFA_TOTP_ISSUER = "Passmuster"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE

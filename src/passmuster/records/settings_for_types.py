@@ -9,6 +9,7 @@ AUTH_USER_MODEL = "records.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 BASE_URL = ""
+IS_SECURE = True
 HOME = Path("/nowhere")
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -42,9 +42,10 @@ def print_sync(console: Console, feeds: Iterable[Any]) -> None:
 
 def print_advisory(console: Console, advisory: Advisory, history: Iterable[Any]) -> None:
     """What is known, in the order in which people ask."""
+    history = list(history)
     console.print(escape(f"{advisory.id}  {one_line(advisory.title)}"), highlight=False)
     facts = Table(show_header=False, box=None, pad_edge=False)
-    for name, text in _facts(advisory):
+    for name, text in _facts(advisory, history):
         facts.add_row(name, escape(text))
     console.print(facts)
     table = Table("Seen", "Source", "State", "What changed")
@@ -57,14 +58,12 @@ def print_advisory(console: Console, advisory: Advisory, history: Iterable[Any])
     console.print(table)
 
 
-def _facts(advisory: Advisory) -> Iterable[tuple[str, str]]:
+def _facts(advisory: Advisory, history: Sequence[Any]) -> Iterable[tuple[str, str]]:
     if advisory.aliases:
         yield "also", ", ".join(advisory.aliases)
-    marks = {
-        "withdrawn": advisory.is_withdrawn,
-        "disputed": advisory.is_disputed,
-        "hosted only": advisory.is_hosted_only,
-    }
+    if advisory.is_withdrawn:
+        yield "withdrawn", _withdrawal(advisory, history)
+    marks = {"disputed": advisory.is_disputed, "hosted only": advisory.is_hosted_only}
     if any(marks.values()):
         yield "note", ", ".join(word for word, holds in marks.items() if holds)
     for name, moment in (
@@ -86,6 +85,14 @@ def _facts(advisory: Advisory) -> Iterable[tuple[str, str]]:
         yield "EPSS", f"{advisory.epss.probability:.5f} ({day(advisory.epss.scored_on)})"
     for product in advisory.affected:
         yield "affected", _product(product)
+
+
+def _withdrawal(advisory: Advisory, history: Sequence[Any]) -> str:
+    """When all that told of it was taken back, as told or as seen, and what follows."""
+    told = [record.withdrawn_at for record in advisory.records if record.withdrawn_at]
+    seen = [change.seen_at for change in history if change.state == "withdrawn"]
+    when = f"on {day(max(told))}, " if told else f"seen on {day(max(seen))}, " if seen else ""
+    return f"{when}by all that told of it; it concerns nothing any more, and triage leaves it out"
 
 
 def _score(score: Score) -> str:

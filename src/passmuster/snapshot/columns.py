@@ -44,6 +44,8 @@ class Table:
     text: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    is_log: bool = False
+    """Whether it is a log, which differs at every look: it makes no drift."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -69,7 +71,9 @@ ORIGIN = (
 )
 
 
-def declare(name: str, text: str, *, key: str, columns: str, lead: tuple[Column, ...] = ORIGIN) -> Table:
+def declare(
+    name: str, text: str, *, key: str, columns: str, lead: tuple[Column, ...] = ORIGIN, is_log: bool = False
+) -> Table:
     """A table from lines `name TYPE {values} volatile: text`; raises ValueError on a line that does not fit."""
     parsed = list(lead)
     for line in columns.strip().splitlines():
@@ -78,7 +82,7 @@ def declare(name: str, text: str, *, key: str, columns: str, lead: tuple[Column,
             raise ValueError(f"table {name}: cannot read the column line {line.strip()!r}")
         values = tuple(word.strip() for word in (match["values"] or "").split(",") if word.strip())
         parsed.append(Column(match["name"], match["type"], values, bool(match["volatile"]), match["text"] or ""))
-    table = Table(name, text, tuple(key.split()), tuple(parsed))
+    table = Table(name, text, tuple(key.split()), tuple(parsed), is_log)
     missing = set(table.key) - set(table.column_names)
     if missing:
         raise ValueError(f"table {name}: key columns {sorted(missing)} are not declared")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -47,8 +47,10 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
         *_lost_logging(by_table),
         *_wider_sharing(by_table),
     ]
-    names = _names(head) if any(notice.by for notice in found) else {}
-    return tuple(Notice(each.kind, each.table, each.resource, each.text, names.get(each.by, each.by)) for each in found)
+    by_log = _changed_by(base, head) if found else {}
+    told = [(each, by_log.get((each.table, each.resource), each.by)) for each in found]
+    names = _names(head) if any(by for _, by in told) else {}
+    return tuple(Notice(each.kind, each.table, each.resource, each.text, names.get(by, by)) for each, by in told)
 
 
 def _new_items(drift: Mapping[str, TableDrift]) -> Iterator[Notice]:
@@ -125,6 +127,20 @@ def _wider(column: str, before: Any, after: Any) -> str:
     if column in ("shared_with_count", "co_owner_count") and before is not None and (after or 0) > before:
         return f"is now shared with {after}, {before} before"
     return ""
+
+
+def _changed_by(base: Snapshot, head: Snapshot) -> dict[tuple[str, str], str]:
+    """Who changed each thing last since `base`, by its table and id, as the platform's own audit log has it."""
+    entry = head.manifest.tables.get("audit_events")
+    if entry is None or not entry.status.is_readable or not entry.rows:
+        return {}
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"""SELECT object_table, object_id, arg_max(actor_principal_id, happened_at) FROM {SCAN}
+                WHERE actor_principal_id IS NOT NULL AND happened_at > ? GROUP BY ALL""",  # noqa: S608
+            [head.pattern("audit_events"), base.manifest.started_at.astimezone(UTC).replace(tzinfo=None)],
+        ).fetchall()
+    return {(str(table), str(key)): str(by) for table, key, by in rows}
 
 
 def _names(snapshot: Snapshot) -> dict[str, str]:

@@ -38,6 +38,8 @@ class Surroundings:
     """Add-on ids to the last day of their support."""
     only_environment: str = ""
     """The id of the platform's environment where it has just one."""
+    environments: frozenset[str] = frozenset()
+    """The ids of all environments."""
     warnings: tuple[str, ...] = ()
 
     def exposure_in(self, environment: str, *, as_of: datetime) -> Exposure:
@@ -68,6 +70,7 @@ def read_surroundings(snapshot: Snapshot, *, as_of: datetime) -> Surroundings:
             row["add_on_id"]: row["supported_until"] for row in rows["add_ons"] if row["supported_until"] is not None
         },
         only_environment=environments[0]["environment_id"] if len(environments) == 1 else "",
+        environments=frozenset(row["environment_id"] for row in environments),
         warnings=_told(unread, snapshot.manifest.platform_id),
     )
 

@@ -10,13 +10,26 @@ from typing import TypeVar
 from django.db.models import Count, Min, Model, Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.records.models import Change, Deviation, Evidence, Gate, Message, Platform, Review, ReviewItem
-from passmuster.web.counting import falling_due, late
+from passmuster.records.models import (
+    Change,
+    Consultation,
+    Deviation,
+    Evidence,
+    Gate,
+    Message,
+    Platform,
+    Review,
+    ReviewItem,
+    VendorRequest,
+)
+from passmuster.web.counting import falling_due, late, late_by_platform
 from passmuster.web.places import list_of, page_of_record
 
 M = TypeVar("M", bound=Model)
 MOST = 7
 AHEAD = timedelta(days=14)
+# With more platforms than this that have late findings, one line stands for all.
+_MOST_APART = 3
 _UNDER_WAY = ("opening", "open", "signed")
 _UNFINISHED = ("planned", "approved", "deployed", "failed", "rolled_back", "regressed")
 
@@ -55,6 +68,8 @@ def needs(actor: Actor) -> Lines:
         *_decisions(actor),
         *_approvals(actor),
         *_own_changes(actor.person_id),
+        *_vendor_answers(actor.person_id),
+        *_opinions(actor),
     ]
     first = _own_findings(actor, actor.person_id)
     return _most_pressing(lines, first=first, last=_messages(actor.person_id))
@@ -75,9 +90,8 @@ def overdue(actor: Actor) -> Lines:
         ),
     ]
     n = reviews.count() + changes.count() + evidence.count()
-    findings = late(actor, today)
-    found = _most_pressing(lines, first=_late_findings(findings), at_least=n)
-    return replace(found, things=n + findings)
+    found = _most_pressing(lines, first=_late_findings(actor, today), at_least=n)
+    return replace(found, things=n + late(actor, today))
 
 
 def coming(actor: Actor) -> Lines:
@@ -151,6 +165,24 @@ def _own_changes(person: int) -> Iterable[Line]:
         yield _of_change(change, "Verify" if change.status == "deployed" else "Patch")
 
 
+def _vendor_answers(person: int) -> Iterable[Line]:
+    answered = VendorRequest.objects.filter(asked_by_id=person, status="answered").select_related("vendor")
+    for each in answered.order_by("answered_at", "id")[:MOST]:
+        link = page_of_record("vendor_request", each.pk)
+        yield Line(f"Accept or send back: {each.title}", link, each.vendor.name, each.due_on)
+
+
+def _opinions(actor: Actor) -> Iterable[Line]:
+    asked = _where(Consultation.objects.filter(given_at=None), platforms_for(actor, Action.GIVE_OPINION))
+    for each in asked.select_related("platform", "deviation", "change").order_by("asked_at", "id")[:MOST]:
+        about = each.platform.name if each.platform else ""
+        if each.deviation is not None:
+            link = page_of_record("deviation", each.deviation.pk)
+            yield Line(f"Say what you think of the exception from {each.deviation.control}", link, about)
+        elif each.change is not None:
+            yield Line(f"Say what you think: {each.change.title}", page_of_record("change", each.change.pk), about)
+
+
 def _own_findings(actor: Actor, person: int) -> Iterable[Line]:
     n = late(actor, actor.now.date(), owner=person)
     if n:
@@ -161,9 +193,20 @@ def _own_findings(actor: Actor, person: int) -> Iterable[Line]:
         )
 
 
-def _late_findings(n: int) -> Iterable[Line]:
-    if n:
-        yield Line(f"{_things(n, 'finding')} past {'its' if n == 1 else 'their'} date", list_of("finding", late=1), "")
+def _late_findings(actor: Actor, today: date) -> list[Line]:
+    """A line a platform, the most first; one line for all where there are many."""
+    n = late_by_platform(actor, today)
+    if len(n) > _MOST_APART:
+        n = {None: sum(n.values())}
+    names = dict(Platform.objects.filter(pk__in=[key for key in n if key]).values_list("pk", "name"))
+    return [
+        Line(
+            f"{_things(some, 'finding')} past {'its' if some == 1 else 'their'} date",
+            list_of("finding", late=1, platform=key),
+            names.get(key, "") if key else "",
+        )
+        for key, some in n.items()
+    ]
 
 
 def _findings_due(actor: Actor, span: tuple[date, date]) -> Iterable[Line]:

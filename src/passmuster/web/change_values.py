@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from passmuster.application.gate_statements import NOT_STATED, RESULTS, TIMES, W
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change
 
+FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _TITLES = {
     GateKind.TESTED_IN_STAGING: "Tested in an earlier environment",
@@ -102,12 +103,27 @@ class Allowed:
     replan: bool
     cancel: bool
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a step at all, beside what is stated for single gates."""
+        return any(getattr(self, each.name) for each in fields(self) if each.name != "work")
+
 
 def visible_changes(actor: Actor) -> QuerySet[Change]:
     """The changes the person may see."""
     found = Change.objects.select_related("platform", "environment", "owner")
     where = platforms_for(actor, Action.VIEW)
     return found if where is None else found.filter(platform__in=where)
+
+
+def late_ones(found: QuerySet[Change], now: datetime) -> QuerySet[Change]:
+    """Those that are past their date and not done: deployed is not done."""
+    return found.exclude(status__in=FINISHED).filter(due_at__lt=now)
+
+
+def is_late(change: Change, now: datetime) -> bool:
+    """The same of one."""
+    return change.status not in FINISHED and change.due_at is not None and change.due_at < now
 
 
 def words(word: str) -> str:

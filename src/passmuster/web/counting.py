@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Model, QuerySet, Sum
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.model.words import Severity
 from passmuster.records.models import FindingCount, FindingDueCount, FindingDueTotal, FindingTotal
 
+M = TypeVar("M", bound=Model)
 OPEN_STATUSES = ("open", "in_progress")
 _SEVERITIES = tuple(word.value for word in sorted(Severity, key=lambda word: word.rank))
 
@@ -27,14 +28,22 @@ class Facet:
 
 def totals_seen_by(actor: Actor) -> QuerySet[FindingTotal]:
     """The totals of the platforms whose findings the actor may see, whoever owns them."""
-    seen = FindingTotal.objects.filter(n__gt=0)
-    platforms = platforms_for(actor, Action.VIEW)
-    return seen if platforms is None else seen.filter(platform_id__in=platforms)
+    return _seen(FindingTotal.objects.filter(n__gt=0), actor)
+
+
+def due_totals_seen_by(actor: Actor) -> QuerySet[FindingDueTotal]:
+    """The same of findings that have a date, by that date instead of by control."""
+    return _seen(FindingDueTotal.objects.filter(n__gt=0), actor)
 
 
 def counts_seen_by(actor: Actor) -> QuerySet[FindingCount]:
-    """The counts of the platforms whose findings the actor may see."""
-    return _on(FindingCount.objects.filter(n__gt=0), platforms_for(actor, Action.VIEW))
+    """As the totals, by owner; where no owner is asked for the totals are far fewer rows."""
+    return _seen(FindingCount.objects.filter(n__gt=0), actor)
+
+
+def due_counts_seen_by(actor: Actor) -> QuerySet[FindingDueCount]:
+    """The same of findings that have a date, by that date instead of by control."""
+    return _seen(FindingDueCount.objects.filter(n__gt=0), actor)
 
 
 def open_by_severity(actor: Actor) -> Mapping[str, int]:
@@ -53,7 +62,7 @@ def open_by_platform(actor: Actor) -> Mapping[int, Mapping[str, int]]:
     return told
 
 
-def facets(counts: QuerySet[FindingCount], column: str, *, most: int = 50) -> tuple[Facet, ...]:
+def facets(counts: QuerySet[Any], column: str, *, most: int = 50) -> tuple[Facet, ...]:
     """The values of a column with their counts, most first; severities come by their rank."""
     found = counts.values(value=F(column)).annotate(total=Sum("n"))
     if column == "severity_rank":
@@ -61,38 +70,31 @@ def facets(counts: QuerySet[FindingCount], column: str, *, most: int = 50) -> tu
     return tuple(Facet(str(row["value"]), row["total"]) for row in found.order_by("-total", "value")[:most])
 
 
-def total(counts: QuerySet[FindingCount]) -> int:
-    """How many findings a filter leaves; the filter may name platform, owner, control, severity_rank and status."""
+def total(counts: QuerySet[Any]) -> int:
+    """How many findings a filter leaves; it may name platform, owner, severity_rank, status, and control or due_on."""
     return int(counts.aggregate(total=Sum("n"))["total"] or 0)
 
 
 def late(actor: Actor, today: date, *, owner: int | None = None) -> int:
     """Open findings whose date has passed, of one owner or of all."""
+    is_late = {"status__in": OPEN_STATUSES, "due_on__lt": today}
     if owner is None:
-        return _summed(_due_totals(actor).filter(due_on__lt=today))
-    mine = FindingDueCount.objects.filter(status__in=OPEN_STATUSES, owner_id=owner, due_on__lt=today, n__gt=0)
-    return _summed(_due_on(mine, platforms_for(actor, Action.VIEW)))
+        return total(due_totals_seen_by(actor).filter(**is_late))
+    return total(due_counts_seen_by(actor).filter(**is_late, owner_id=owner))
+
+
+def late_by_platform(actor: Actor, today: date) -> dict[int | None, int]:
+    """The same by platform's key, the most first."""
+    counts = due_totals_seen_by(actor).filter(status__in=OPEN_STATUSES, due_on__lt=today)
+    return dict(counts.values_list("platform_id").annotate(total=Sum("n")).order_by("-total", "platform_id"))
 
 
 def falling_due(actor: Actor, first: date, last: date) -> Mapping[date, int]:
     """Open findings by the day they are due, for the days of a span that have any."""
-    seen = _due_totals(actor).filter(due_on__range=(first, last))
+    seen = due_totals_seen_by(actor).filter(status__in=OPEN_STATUSES, due_on__range=(first, last))
     return dict(seen.values_list("due_on").annotate(Sum("n")).order_by("due_on"))
 
 
-def _summed(counts: QuerySet[Any]) -> int:
-    return int(counts.aggregate(total=Sum("n"))["total"] or 0)
-
-
-def _due_totals(actor: Actor) -> QuerySet[FindingDueTotal]:
-    seen = FindingDueTotal.objects.filter(status__in=OPEN_STATUSES, n__gt=0)
+def _seen(counts: QuerySet[M], actor: Actor) -> QuerySet[M]:
     platforms = platforms_for(actor, Action.VIEW)
-    return seen if platforms is None else seen.filter(platform_id__in=platforms)
-
-
-def _on(counts: QuerySet[FindingCount], platforms: Iterable[int] | None) -> QuerySet[FindingCount]:
-    return counts if platforms is None else counts.filter(platform_id__in=platforms)
-
-
-def _due_on(counts: QuerySet[FindingDueCount], platforms: Iterable[int] | None) -> QuerySet[FindingDueCount]:
     return counts if platforms is None else counts.filter(platform_id__in=platforms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -53,20 +54,38 @@ class LinkForm(forms.Form):
         return tuple(each.pk for each in self.cleaned_data["reviews"])
 
 
-class EvidenceForm(LinkForm):
-    """A file, and what is said about it."""
+class VendorFileForm(forms.Form):
+    """A file, what it is and which days it is about."""
 
-    field_order = ("file", "title", "kind", "platform", "vendor", "period_from", "period_to", "expires_on", "owner")
     file = forms.FileField(label="File", help_text=f"{KNOWN}; at most {MAX_BYTES >> 20} MiB.")
     title = forms.CharField(label="What it shows", max_length=300)
     kind = forms.ChoiceField(label="Kind", choices=choices(EvidenceKind))
-    platform = forms.ModelChoiceField(label="Platform", required=False, queryset=Platform.objects.none())
-    vendor = forms.ModelChoiceField(label="Vendor", required=False, queryset=Vendor.objects.order_by("name"))
     period_from = _day("Covers from")
     period_to = _day("Covers until")
     expires_on = _day("Expires on", "From that day on it counts no longer, and its owner is asked for a newer one.")
+
+    def facts(self) -> EvidenceFacts:
+        """What was said, as values."""
+        told = self.cleaned_data
+        days = {name: told[name] for name in ("period_from", "period_to", "expires_on")}
+        return EvidenceFacts(title=told["title"], kind=EvidenceKind(told["kind"]), **days)
+
+
+class EvidenceForm(VendorFileForm, LinkForm):
+    """A file, what is said about it, and what it belongs to."""
+
+    field_order = ("file", "title", "kind", "platform", "vendor", "period_from", "period_to", "expires_on", "owner")
+    platform = forms.ModelChoiceField(
+        label="Platform", required=False, empty_label="none", queryset=Platform.objects.none()
+    )
+    vendor = forms.ModelChoiceField(
+        label="Vendor", required=False, empty_label="none", queryset=Vendor.objects.order_by("name")
+    )
     owner = forms.ModelChoiceField(
-        label="Owner", required=False, queryset=Person.objects.filter(is_active=True).order_by("email")
+        label="Owner",
+        required=False,
+        empty_label="nobody",
+        queryset=Person.objects.filter(is_active=True).order_by("email"),
     )
     why = forms.CharField(label="Note for the record", required=False, max_length=1_000)
 
@@ -84,17 +103,10 @@ class EvidenceForm(LinkForm):
 
     def facts(self) -> EvidenceFacts:
         """What was said, as values."""
-        told = self.cleaned_data
-        keys = {name: getattr(told.get(name), "pk", None) for name in ("platform", "vendor", "owner")}
-        days = {name: told[name] for name in ("period_from", "period_to", "expires_on")}
-        return EvidenceFacts(
-            title=told["title"],
-            kind=EvidenceKind(told["kind"]),
-            controls=self.told_controls(),
-            reviews=self.told_reviews(),
-            **keys,
-            **days,
-        )
+        keys: dict[str, Any] = {
+            name: getattr(self.cleaned_data.get(name), "pk", None) for name in ("platform", "vendor", "owner")
+        }
+        return replace(super().facts(), controls=self.told_controls(), reviews=self.told_reviews(), **keys)
 
 
 def facts_as_initial(evidence: Evidence) -> dict[str, Any]:

@@ -14,6 +14,7 @@ _PLACES: tuple[tuple[str, str, Action], ...] = (
     ("Platforms", "/platforms/", Action.VIEW),
     ("Reviews", "/reviews/", Action.VIEW),
     ("Findings", "/findings/", Action.VIEW),
+    ("Exceptions", "/deviations/", Action.VIEW),
     ("Patches", "/patches/", Action.VIEW),
     ("Vulnerabilities", "/vulnerabilities/", Action.VIEW),
     ("Calendar", "/calendar/", Action.VIEW),
@@ -23,8 +24,8 @@ _PLACES: tuple[tuple[str, str, Action], ...] = (
 )
 # What goes on beside it; shown smaller.
 _BESIDE: tuple[tuple[str, str, Action], ...] = (
-    ("Messages", "/messages", Action.MANAGE_OWN_ACCOUNT),
-    ("Running work", "/work", Action.VIEW),
+    ("Messages", "/messages/", Action.MANAGE_OWN_ACCOUNT),
+    ("Running work", "/work/", Action.VIEW),
     ("My account", "/me/", Action.MANAGE_OWN_ACCOUNT),
 )
 

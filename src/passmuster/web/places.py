@@ -15,6 +15,7 @@ _PAGES: Mapping[str, str] = {
     "deviation": "/deviations/{}/",
     "change": "/changes/{}/",
     "evidence": "/evidence/{}/",
+    "vendor_request": "/vendor-requests/{}/",
 }
 _LISTS: Mapping[str, str] = {
     "platform": "/platforms/",
@@ -23,7 +24,7 @@ _LISTS: Mapping[str, str] = {
     "deviation": "/deviations/",
     "change": "/changes/",
     "evidence": "/evidence/",
-    "message": "/messages",
+    "message": "/messages/",
     "calendar": "/calendar/",
     "vendor_request": "/asked/",
     "new_platform": "/settings/new-platform/",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,10 +11,8 @@ from passmuster.application.platforms import Basics, Running
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.pipeline.describing import list_connectors
-from passmuster.records.models import Vendor
+from passmuster.records.models import Platform, Vendor
 from passmuster.web.submitting import words
-
-_LONGEST = 100_000
 
 
 def form_choices() -> dict[str, Any]:
@@ -55,10 +52,10 @@ def basics_in(request: HttpRequest) -> Basics:
     )
 
 
-def running_in(request: HttpRequest) -> Running:
-    """What the owner decides; raises UsageError."""
-    data_class, regulations, priority, zone, cadence, hours = words(
-        request, "data_class", "regulations", "business_priority", "time_zone", "cadence_rrule", "collect_every_hours"
+def running_in(request: HttpRequest, platform: Platform) -> Running:
+    """What the owner decides, but for the cadence, which has a page of its own; raises UsageError."""
+    data_class, regulations, priority, zone, hours = words(
+        request, "data_class", "regulations", "business_priority", "time_zone", "collect_every_hours"
     )
     if data_class not in list(DataClass):
         raise UsageError("choose a data class")
@@ -67,13 +64,13 @@ def running_in(request: HttpRequest) -> Running:
         regulations=tuple(line.strip() for line in regulations.splitlines() if line.strip()),
         business_priority=_whole(priority, "the business priority"),
         time_zone=zone,
-        cadence_rrule=cadence,
+        cadence_rrule=platform.cadence_rrule,
         collect_every_hours=_whole(hours, "how often it is looked at"),
     )
 
 
 def environment_in(request: HttpRequest) -> EnvironmentFacts:
-    """An environment; raises UsageError."""
+    """An environment, whose windows and freezes have a page of their own; raises UsageError."""
     name, stage, zone, external_id, region = words(request, "name", "stage", "time_zone", "external_id", "region")
     if stage not in list(Stage):
         raise UsageError("choose a stage")
@@ -83,8 +80,8 @@ def environment_in(request: HttpRequest) -> EnvironmentFacts:
         time_zone=zone,
         external_id=external_id,
         region=region,
-        windows=_json_list(request, "windows"),
-        freezes=_json_list(request, "freezes"),
+        windows=None,
+        freezes=None,
     )
 
 
@@ -108,20 +105,6 @@ def _named_lines(text: str) -> dict[str, str]:
             # The line may hold a secret, so it is not repeated.
             raise UsageError(f"credentials, line {number}: write each variable once, as VARIABLE=env:NAME")
         found[name.strip()] = source.strip()
-    return found
-
-
-def _json_list(request: HttpRequest, name: str) -> list[dict[str, Any]]:
-    (text,) = words(request, name)
-    if len(text) > _LONGEST:
-        raise UsageError(f"{name}: is too long")
-    try:
-        found = json.loads(text or "[]")
-    except (json.JSONDecodeError, RecursionError) as error:
-        place = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise UsageError(f"{name}{place}: is no JSON; write a list like [] or see the how-to") from None
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise UsageError(f"{name}: is a list of objects, like [] or see the how-to")
     return found
 
 

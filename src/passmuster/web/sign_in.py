@@ -6,21 +6,24 @@ import base64
 import hashlib
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from passmuster.application.acting import actor_of
 from passmuster.application.groups import apply_groups
+from passmuster.application.refused_sign_ins import Refused, note_refused, settle_refused
 from passmuster.application.signing_in import record_own_step, set_own_password
 from passmuster.records.models import Person
 
@@ -38,9 +41,35 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Set it, as a use case."""
         set_own_password(actor_of(user, by="page", now=timezone.now()), user, password)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse, and write down, where too many tries went before."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            note_try(request, Refused.LOCKED_OUT, _tried(credentials))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down whose account was tried, never what was typed."""
+        note_try(request, Refused.FIRST_STEP, _tried(credentials))
+
+    def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
+        """Write down that somebody who is shut out came."""
+        note_try(request, Refused.SHUT_OUT, user)
+        answer: HttpResponse = super().respond_user_inactive(request, user)
+        return answer
+
+    def logout(self, request: HttpRequest) -> None:
+        """Write down who signed out."""
+        if isinstance(request.user, Person):
+            record_own_step(actor_of(request.user, by="page", now=timezone.now()), request.user, "sign_out")
+        super().logout(request)
+
     def post_login(self, request: HttpRequest, user: Person, **given: Any) -> HttpResponse:
         """Write down who signed in; what groups gave holds only for those whom the provider vouches for."""
         now = timezone.now()
+        # What was refused before it stands before it.
+        settle_refused(now, user)
         record_own_step(actor_of(user, by="page", now=now), user, "sign_in")
         if not (given.get("signal_kwargs") or {}).get("sociallogin"):
             apply_groups(user, [], now)
@@ -74,9 +103,20 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
                 "address": seen[0].email if seen else "",
                 "is_unverified": bool(seen) and not any(each.verified for each in seen),
             }
+            note_try(request, Refused.STRANGER, None)
             raise ImmediateHttpResponse(render(request, "account/unknown.html", told, status=403))
         if person.is_active:
             apply_groups(person, _groups(sociallogin), timezone.now())
+
+
+def _tried(credentials: Mapping[str, Any]) -> Person | None:
+    """Whose account was tried, None where the address is nobody's."""
+    return Person.objects.filter(email=str(credentials.get("email") or "").strip().lower()).first()
+
+
+def note_try(request: HttpRequest, kind: Refused, person: Person | None) -> None:
+    """Count a refused try, with where it came from."""
+    note_refused(kind, person, address=get_adapter(request).get_client_ip(request), now=timezone.now())
 
 
 def _groups(sociallogin: Any) -> list[str]:

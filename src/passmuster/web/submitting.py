@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from passmuster.application.access import NotAllowed
-from passmuster.errors import PassmusterError
+from passmuster.errors import PassmusterError, UsageError
 
 
 def submit(request: HttpRequest, use_case: Callable[[], Any], done: str) -> bool:
@@ -33,6 +33,14 @@ def submit_and_return(
     """The same, and back to the page of that name."""
     submit(request, use_case, done)
     return redirect(page, *where)
+
+
+def minutes_in(request: HttpRequest) -> int | None:
+    """The field `minutes`, None where it is empty; raises UsageError where it is no whole number."""
+    (text,) = words(request, "minutes")
+    if text and (not (text.isascii() and text.isdecimal()) or len(text) > 6):
+        raise UsageError("minutes a week: is a whole number, or empty for no limit")
+    return int(text) if text else None
 
 
 def words(request: HttpRequest, *names: str) -> list[str]:

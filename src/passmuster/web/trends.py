@@ -48,8 +48,23 @@ class Picture:
         return not any(value for series in self.series for value in series.values)
 
 
-def posture(actor: Actor) -> Picture:
-    """The share of answered controls that pass, by platform, at the end of each month."""
+@dataclass(frozen=True)
+class Shares:
+    """The share of answered controls that pass, in whole percent by month, of one platform."""
+
+    name: str
+    slug: str
+    by_month: Mapping[str, int | None]
+
+    @property
+    def newest(self) -> int | None:
+        """That of the last month in which something could be answered."""
+        known = [month for month in sorted(self.by_month) if self.by_month[month] is not None]
+        return self.by_month[known[-1]] if known else None
+
+
+def shares_passing(actor: Actor) -> tuple[Shares, ...]:
+    """How each platform stood at the end of each of the last months in which somebody looked, by name."""
     months = last_months(actor.now.date())
     looks = Evaluation.objects.filter(as_of__gte=f"{months[0]}-01T00:00:00Z")
     allowed = platforms_for(actor, Action.VIEW)
@@ -60,12 +75,24 @@ def posture(actor: Actor) -> Picture:
         .distinct("collection__platform_id", "month")
         .values_list("collection__platform__name", "collection__platform__slug", "month", "summary")
     )
-    shares: dict[tuple[str, str], dict[str, int | None]] = {}
+    found: dict[tuple[str, str], dict[str, int | None]] = {}
     for name, slug, month, summary in newest:
-        shares.setdefault((name, slug), {})[f"{month:%Y-%m}"] = share_passing(summary)
+        found.setdefault((name, slug), {})[f"{month:%Y-%m}"] = share_passing(summary)
+    return tuple(Shares(name, slug, by_month) for (name, slug), by_month in sorted(found.items()))
+
+
+def mean_passing(shares: Iterable[Shares]) -> int | None:
+    """The mean of how platforms stand now; None where nothing could be answered."""
+    known = [each.newest for each in shares if each.newest is not None]
+    return round(sum(known) / len(known)) if known else None
+
+
+def posture(actor: Actor, shares: Iterable[Shares]) -> Picture:
+    """The shares as a picture; of many platforms their mean."""
+    months = last_months(actor.now.date())
     lines = [
-        Series(name, page_of_record("platform", slug), tuple(by_month.get(month) for month in months))
-        for (name, slug), by_month in sorted(shares.items())
+        Series(each.name, page_of_record("platform", each.slug), tuple(each.by_month.get(month) for month in months))
+        for each in shares
     ]
     if len(lines) > _MOST_LINES:
         lines = [Series("All platforms, on average", list_of("platform"), _means(lines, len(months)))]
@@ -92,10 +119,11 @@ def patching(actor: Actor) -> Picture:
     by_month = {
         f"{month:%Y-%m}": numbers for month, *numbers in found.values_list("month", "in_time", "late", "missed")
     }
-    names = ("Verified in time", "Verified late", "Late, not verified")
+    verified, missed = list_of("change", status="verified"), list_of("change", late=1)
+    names = (("Verified in time", verified), ("Verified late", verified), ("Late, not verified", missed))
     series = tuple(
-        Series(name, list_of("change"), tuple(by_month[m][at] if m in by_month else 0 for m in months))
-        for at, name in enumerate(names)
+        Series(name, link, tuple(by_month[m][at] if m in by_month else 0 for m in months))
+        for at, (name, link) in enumerate(names)
     )
     return Picture("Patches by the month they were due", "bar", "", months, series)
 

@@ -9,6 +9,7 @@ from passmuster.web.views import account
 urlpatterns = [
     path("me/", account.my_account, name="my_account"),
     path("me/name", account.change_name, name="change_name"),
+    path("me/minutes", account.change_minutes, name="change_my_minutes"),
     path("me/tokens", account.make_token, name="make_my_token"),
     path("me/tokens/<int:pk>/revoke", account.revoke_token, name="end_my_token"),
     path("me/calendar", account.make_feed, name="make_my_feed"),

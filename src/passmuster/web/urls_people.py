@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/people/import", people.take_in_people, name="import_people"),
     path("settings/people/<int:pk>/", people.person_page, name="person"),
     path("settings/people/<int:pk>/duties", people.change_duties, name="change_duties"),
+    path("settings/people/<int:pk>/minutes", people.change_minutes, name="change_minutes"),
     path("settings/people/<int:pk>/link", people.make_link, name="make_link"),
     path("settings/people/<int:pk>/switch", people.switch_person, name="switch_person"),
     path("settings/groups/", people.groups_page, name="groups"),

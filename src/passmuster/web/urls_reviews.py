@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import deviations, findings, hooks, platforms, reviews
+from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("reviews/<int:pk>/answer", reviews.answer, name="answer_review"),
     path("reviews/<int:pk>/sign", reviews.sign, name="sign_review"),
     path("reviews/<int:pk>/seal", reviews.seal, name="seal_review"),
+    path("reviews/<int:pk>/again", reviews.make_again, name="make_report_again"),
     path("reviews/<int:pk>/scope", reviews.scope, name="scope_review"),
     path("reviews/<int:pk>/report/<str:name>", reviews.report, name="review_report"),
     path("findings/", findings.findings_page, name="findings"),
@@ -29,5 +30,6 @@ urlpatterns = [
     path("deviations/request", deviations.request_page, name="request_deviation"),
     path("deviations/<int:pk>/", deviations.deviation_page, name="deviation"),
     path("deviations/<int:pk>/decide", deviations.decide, name="decide_deviation"),
+    path("consultations/<int:pk>/opinion", consultations.say_opinion, name="say_opinion"),
     path("deviations/<int:pk>/change", deviations.change, name="change_deviation"),
 ]

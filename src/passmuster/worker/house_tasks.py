@@ -12,6 +12,7 @@ from passmuster.application.checkpoints import make_checkpoint
 from passmuster.application.delivering import lay_out_deliveries
 from passmuster.application.deviations import expire_deviations, remind_of_ends
 from passmuster.application.escalating import remind, tell_late
+from passmuster.application.refused_sign_ins import settle_refused
 from passmuster.application.review_work import remind_reviewers
 from passmuster.application.scheduling import CHORES
 from passmuster.application.sending import send_due
@@ -82,6 +83,11 @@ def remind_owners(doing: Doing) -> None:
     """Remind of what is due or ends soon, and every week of lines of a review that is late."""
     remind(doing.actor.now)
     remind_reviewers(doing.actor)
+
+
+def count_sign_ins(doing: Doing) -> None:
+    """Write down how many sign-ins were refused."""
+    settle_refused(doing.actor.now)
 
 
 def take_away(doing: Doing) -> None:

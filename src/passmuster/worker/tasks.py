@@ -30,6 +30,7 @@ _ALL: dict[str, Task] = {
     "calendar": house_tasks.push,
     "escalate": house_tasks.escalate,
     "remind": house_tasks.remind_owners,
+    "sign_ins": house_tasks.count_sign_ins,
     "tidy": house_tasks.take_away,
 }
 

@@ -10,17 +10,21 @@ from django.utils import timezone
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
+from passmuster.application.asking_vendors import Question, ask_vendor
 from passmuster.application.evidence import add_evidence
 from passmuster.application.tokens import issue_api_token
+from passmuster.application.vendor_requests import hand_in_for_request
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import (
     Change,
     Checkpoint,
     Collection,
+    Consultation,
     Deviation,
     Environment,
     EscalationStep,
     Evaluation,
+    Evidence,
     Finding,
     Gate,
     GroupDuty,
@@ -35,6 +39,7 @@ from passmuster.records.models import (
     Ticket,
     TriagedAdvisory,
     Vendor,
+    VendorRequest,
     Work,
 )
 from tests.keeping import NOW, actor, make_person, make_platform
@@ -88,10 +93,24 @@ def furnish(platform: Platform, person: Person) -> dict[str, Any]:
     Gate.objects.create(change=made["change"], kind="approval")
     facts = EvidenceFacts("Report", EvidenceKind.REPORT, platform=platform.pk)
     made["evidence"] = add_evidence(actor(person), [b"All is well.\n"], name="report.txt", facts=facts)
+    made["consultation"] = Consultation.objects.create(
+        **on, deviation=made["deviation"], because="holds confidential data", asked_at=NOW
+    )
+    if platform.vendor is not None:
+        made["request"], made["asked_file"] = _asked_of(platform, person)
     made["work"] = Work.objects.create(**on, key=f"w-{platform.pk}", kind="collect", title="Look", created_at=NOW)
     with acting(actor(person), Action.MANAGE_OWN_ACCOUNT, "thing", verb="touched") as event:
         event.platform, event.subject_id = platform.slug, "1"
     return made
+
+
+def _asked_of(platform: Platform, person: Person) -> tuple[VendorRequest, Evidence]:
+    """A request to the platform's vendor, with a file its contact handed in."""
+    assert platform.vendor is not None
+    guest = make_person(f"{platform.slug}-contact", "vendor_contact", vendor=platform.vendor)
+    asked = ask_vendor(actor(person), Question(platform.vendor, "Well?", platform=platform))
+    facts = EvidenceFacts("Answer", EvidenceKind.STATEMENT)
+    return asked, hand_in_for_request(actor(guest), asked, [b"It is so.\n"], name="answer.txt", facts=facts)
 
 
 def make_finding(platform: Platform, resource: str, *, rank: int = 1, **more: Any) -> Finding:

@@ -95,19 +95,97 @@ def test_evidence_goes_in_and_comes_out_as_it_was() -> None:
     assert stranger.get(f"{API}/evidence/{made.json()['id']}/file").status_code == 404
 
 
-def test_a_vendor_answers_what_is_asked_of_it_and_sees_nothing_else() -> None:
+def test_a_vendor_answers_with_a_file_and_whoever_asked_sends_it_back_and_accepts() -> None:
     house = make_house()
     item: ReviewItem = house["ours"]["item"]
     guest = make_person("guest", "vendor_contact", vendor=house["ours"]["vendor"])
-    asks = caller(guest)
-    assert asks.get(f"{API}/asked").json()["items"] == []
-    ReviewItem.objects.filter(pk=item.pk).update(assignee=guest)
-    assert [each["id"] for each in asks.get(f"{API}/asked").json()["items"]] == [item.pk]
-    assert post(asks, f"/asked/{house['theirs']['item'].pk}/answer", {"answer": "x"}).status_code == 404
-    told = post(asks, f"/asked/{item.pk}/answer", {"answer": "Patched in June."})
-    assert told.status_code == 200, told.content
+    asks, asker = caller(guest), caller(make_person("rex", "reviewer"))
+    before = {each["id"] for each in asks.get(f"{API}/asked").json()["items"]}
+    hand = {"items": [item.pk], "person": guest.pk, "why": "Which version runs?"}
+    assert post(asker, f"/reviews/{house['ours']['review'].pk}/assignments", hand).json() == {"changed": 1}
+    (number,) = {each["id"] for each in asks.get(f"{API}/asked").json()["items"]} - before
+    assert post(asks, f"/asked/{house['theirs']['request'].pk}/answer", {"answer": "x"}).status_code == 404
+    assert asks.get(f"{API}/asked-files/{house['theirs']['asked_file'].pk}").status_code == 404
+    told = post(asks, f"/asked/{number}/answer", {"answer": "Patched in June."})
+    assert (told.status_code, told.json()["status"]) == (200, "answered"), told.content
     item.refresh_from_db()
     assert (item.answer, item.status) == ("Patched in June.", "open")
+    back = post(asker, f"/vendor-requests/{number}/send-back", {"why": "Show it"})
+    assert (back.status_code, back.json()["status"]) == (200, "open"), back.content
+    assert asks.get(f"{API}/asked").json()["items"][-1]["decision"] == "Show it"
+    fields = {"title": "Version", "kind": "screenshot", "expires_on": "2036-01-01"}
+    file = SimpleUploadedFile("version.txt", b"2.41")
+    made = asks.post(f"{API}/asked/{number}/files", {**fields, "file": file})
+    assert made.status_code == 201, made.content
+    assert b"".join(asks.get(f"{API}/asked-files/{made.json()['id']}")) == b"2.41"
+    post(asks, f"/asked/{number}/answer", {"answer": "Here it is."})
+    accepted = post(asker, f"/vendor-requests/{number}/accept", {"why": "seen"}).json()
+    assert (accepted["status"], accepted["decided_by"]) == ("accepted", "rex@example.org")
+    piece = asker.get(f"{API}/evidence", {"vendor_request": number}).json()["items"][0]
+    assert (piece["owner"], piece["uploaded_by"], piece["vendor"]) == (
+        "rex@example.org",
+        "guest@example.org",
+        "ours vendor",
+    )
+    assert post(asks, f"/asked/{number}/answer", {"answer": "More"}).status_code == 422
+
+
+def test_times_are_set_in_plain_words_or_as_rules_and_tell_when_they_come() -> None:
+    make_platform("Flows")
+    asks = caller(make_person("otto", "platform_owner"))
+    plain = {"name": "night", "repeats": "weekly", "weekdays": ["SU"], "from_day": "2026-06-01", "start": "22:00"}
+    environment = {"name": "live", "time_zone": "Europe/Berlin", "plain_windows": [{**plain, "minutes": 60}]}
+    made = post(asks, "/platforms/flows/environments", environment, method="PUT")
+    assert made.json()["windows"] == [
+        {"id": "night", "rrule": "FREQ=WEEKLY;BYDAY=SU", "starts": "2026-06-01T22:00:00", "minutes": 60}
+    ], made.content
+    path = f"/environments/{made.json()['id']}"
+    trial = {"plain": {**plain, "name": "other", "minutes": 30}, "is_trial": True}
+    told = post(asks, f"{path}/windows", trial, method="PUT")
+    assert (told.status_code, len(told.json()["next"])) == (200, 5), told.content
+    rule = {"id": "odd", "rrule": "FREQ=MONTHLY;BYDAY=1MO,3TU", "starts": "2026-06-01T22:00:00", "minutes": 5}
+    assert post(asks, f"{path}/windows", {"as_written": rule}, method="PUT").json()["plain"]["rule"] == rule["rrule"]
+    freeze = {"plain": {"name": "year end", "first": "2026-12-19", "last": "2027-01-03", "binds": "both"}}
+    assert post(asks, f"{path}/freezes", freeze, method="PUT").status_code == 200
+    kept = asks.get(f"{API}{path}/times").json()
+    assert [each["name"] for each in kept["windows"]] == ["night", "odd"]
+    again = {key: value for key, value in kept["windows"][0]["plain"].items() if key != "name"}
+    assert post(asks, f"{path}/windows", {"plain": {**again, "name": "night"}, "instead_of": "night"}, method="PUT")
+    assert asks.get(f"{API}{path}/times").json()["windows"] == kept["windows"]
+    for wrong in ({}, {"plain": {**plain, "minutes": 0}}, {"as_written": {"id": "x"}}, {"as_written": rule}):
+        assert post(asks, f"{path}/windows", wrong, method="PUT").status_code == 422
+    assert asks.delete(f"{API}{path}/windows?name=odd").status_code == 204
+    assert asks.delete(f"{API}{path}/windows?name=odd").status_code == 422
+    cadence = {"plain": {"months": 3, "on": "weekday", "ordinal": -1, "weekday": "WORK"}}
+    told = post(asks, "/platforms/flows/cadence", cadence, method="PUT").json()
+    assert (told["words"], len(told["next"])) == ("every 3 months on the last working day", 5)
+    assert asks.get(f"{API}/platforms/flows/cadence").json() == told
+    assert post(asks, "/platforms/flows/cadence", {"rule": "FREQ=HOURLY"}, method="PUT").status_code == 422
+
+
+def test_minutes_for_patches_are_set_by_oneself_and_by_an_administrator() -> None:
+    otto = make_person("otto", "platform_owner")
+    path = f"/people/{otto.pk}/patch-minutes"
+    assert post(caller(otto), "/me/patch-minutes", {"minutes": 90}, method="PUT").json()["patch_minutes_per_week"] == 90
+    assert post(caller(otto), path, {"minutes": 5}, method="PUT").status_code == 403
+    root = caller(make_person("root", "administrator"))
+    assert post(root, path, {"minutes": None}, method="PUT").json()["patch_minutes_per_week"] is None
+    assert post(root, path, {"minutes": 10_081}, method="PUT").status_code == 422
+
+
+def test_legal_is_asked_says_its_word_and_who_decides_is_told() -> None:
+    house = make_house()["ours"]
+    lea = make_person("lea", "legal")
+    path = f"/consultations/{house['consultation'].pk}/opinion"
+    assert post(caller(make_person("rex", "reviewer")), path, {"opinion": "x"}).status_code == 403
+    told = post(caller(lea), path, {"opinion": "Fine until spring."})
+    assert (told.json()["given_by"], told.json()["opinion"]) == ("lea@example.org", "Fine until spring.")
+    assert len(caller(lea).get(f"{API}/consultations", {"is_open": "true"}).json()["items"]) == 1
+    rights = {
+        each["action"]: each["people"] for each in caller(lea).get(f"{API}/platforms/ours/decision-rights").json()
+    }
+    assert (rights["give_opinion"], rights["approve_change"]) == (["lea@example.org"], [])
+    assert caller(lea).get(f"{API}/escalation").json() == []
 
 
 def test_a_platform_its_people_and_their_duties_are_set_up_by_the_api() -> None:
@@ -191,3 +269,38 @@ def test_sheets_go_in_and_what_verifies_offline_comes_out() -> None:
     assert post(reviewer, f"/evidence/{house['evidence'].pk}/links", links, method="PUT").status_code == 200
     with tarfile.open(fileobj=io.BytesIO(b"".join(reviewer.get(path)))) as bundle:
         assert any(house["evidence"].sha256 in name for name in bundle.getnames())
+
+
+def test_what_takes_long_is_asked_for_and_followed_to_what_came_of_it() -> None:
+    platform = make_platform()
+    make_person("otto", "platform_owner", platform=platform)
+    asks = caller(make_person("rex", "reviewer", platform=platform))
+    assert asks.get(f"{API}/workers").json() == {"is_running": False, "last_seen_at": None}
+    body = {"occurrence": "q1", "because": "a trial", "due_on": "2036-01-31"}
+    asked = post(asks, f"/platforms/{platform.slug}/reviews", body)
+    assert (asked.status_code, asked.json()["state"], asked.json()["result"]) == (202, "waiting", {})
+    assert post(asks, f"/platforms/{platform.slug}/reviews", body).json()["id"] == asked.json()["id"]
+    work_off()
+    told = asks.get(asked.json()["address"]).json()
+    assert (told["state"], told["result"]["status"]) == ("done", "open")
+    review = asks.get(f"{API}/reviews/{told['result']['review']}").json()["review"]
+    assert (review["occurrence"], review["due_on"]) == ("q1", "2036-01-31")
+    looked = post(asks, f"/platforms/{platform.slug}/collect")
+    assert looked.status_code == 202
+    assert post(asks, f"/platforms/{platform.slug}/collect").json()["id"] == looked.json()["id"]
+    stranger = caller(make_person("eve", "reviewer", platform=make_platform("Theirs")))
+    assert stranger.get(asked.json()["address"]).status_code == 404
+    refused = post(caller(make_person("root", "administrator")), "/calendar/push")
+    assert refused.status_code == 422
+    assert "PASSMUSTER_CALDAV_URL" in refused.json()["detail"]
+
+
+def test_an_answer_that_is_sent_again_changes_nothing_and_is_one_event() -> None:
+    house = make_house()["ours"]
+    asks = caller(make_person("rex", "reviewer"))
+    path, body = f"/reviews/{house['review'].pk}/answers", {"items": [house["item"].pk], "answer": "yes, seen"}
+    for _ in range(2):
+        assert post(asks, path, body).json() == {"changed": 1}
+    assert AuditEvent.objects.filter(action="answer_items").count() == 1
+    post(asks, path, {**body, "answer": "no, not seen"})
+    assert AuditEvent.objects.filter(action="answer_items").count() == 2

@@ -65,6 +65,7 @@ def filled(path: str, made: dict[str, Any]) -> str:
         "environments": "environment", "vendors": "vendor", "collections": "collection", "evaluations": "evaluation",
         "reviews": "review", "findings": "finding", "deviations": "deviation", "changes": "change", "plans": "plan",
         "evidence": "evidence", "work": "work", "vulnerabilities": "triaged",
+        "vendor-requests": "request", "asked": "request", "asked-files": "asked_file",
     }  # fmt: skip
     kind = path.removeprefix(f"{API}/").split("/")[0]
     key = made[kinds[kind]].pk if kind in kinds else 1

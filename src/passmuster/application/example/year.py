@@ -11,6 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from passmuster.application.auditing import keeper_signer, write_checkpoint
 from passmuster.application.checking_changes import check_changes
+from passmuster.application.consulting import give_opinion
 from passmuster.application.deviations import Wanted, decide_deviation, expire_deviations, request_deviation
 from passmuster.application.evidence import add_evidence
 from passmuster.application.example.organisation import Organisation, found_organisation
@@ -22,6 +23,7 @@ from passmuster.application.example.patches import (
     plan_patches,
 )
 from passmuster.application.example.reviews import finish_review, work_lines
+from passmuster.application.example.vendors import ask_the_vendor
 from passmuster.application.finding_work import start_findings
 from passmuster.application.looking import approve_baseline, collect_platform
 from passmuster.application.platforms import basics_of, change_platform
@@ -76,6 +78,7 @@ class _Year:
 
 def _first_reviews(made: Organisation, year: _Year) -> None:
     for platform in made.platforms.values():
+        year.tell(f"  the first review of {platform}")
         plan_next_review(made.keeper(year.begin), platform)
         review = open_review(
             made.at("olga", year.at(0, 1)), platform, "first", because="the programme begins", environ={}
@@ -93,7 +96,7 @@ def _hand_in(made: Organisation, review: Review, now: datetime) -> None:
     text = f"Restore test of {review.platform}\nDone on {now:%Y-%m-%d}: everything was there within two hours.\n"
     facts = EvidenceFacts(
         title=f"Restore test of {review.platform}",
-        kind=EvidenceKind.TEST_RESULT,
+        kind=EvidenceKind.RESTORE_TEST,
         platform=review.platform_id,
         owner=made.people["remi"].pk,
         period_from=now.date(),
@@ -117,6 +120,9 @@ def _exception(made: Organisation, now: datetime, platform: Platform, *, months:
         resource_id=finding.resource_id,
     )
     deviation = request_deviation(made.at("rita", now), wanted)
+    for asked in deviation.consultations.all():
+        opinion = "No more personal data than before is touched; nothing speaks against it until then."
+        give_opinion(made.at("lea", now + timedelta(hours=6)), asked, opinion)
     if is_decided:
         later = now + timedelta(days=1)
         decide_deviation(made.at("anna", later), deviation, is_approved=True, reason="the risk is small until then")
@@ -127,6 +133,7 @@ def _due_reviews(made: Organisation, year: _Year, month: int) -> None:
     year.tell(f"{opened:%Y-%m-%d}: reviews that are due")
     expire_deviations(made.keeper(opened))
     for review in open_due_reviews(made.keeper(opened), environ={}):
+        year.tell(f"  the review of {review.platform}")
         finish_review(made, review, opened + timedelta(days=1))
 
 
@@ -175,8 +182,10 @@ def _now(made: Organisation, year: _Year) -> None:
     carry_out_staging(made, staging, learned + timedelta(hours=5))
     waiting = year.now - timedelta(hours=20)
     pass_gates(made, production, waiting, without=frozenset({GateKind.BACKUP_VERIFIED}))
+    ask_the_vendor(made, year.now - timedelta(days=3))
     _exception(made, year.now - timedelta(hours=18), made.platforms["office-apps"], months=3, is_decided=False)
     _exception(made, year.now - timedelta(hours=17), made.platforms["automations"], months=2, is_decided=False)
+    year.tell(f"{year.now:%Y-%m-%d}: the looks of today")
     for platform in made.platforms.values():
         collect_platform(made.keeper(year.now - _LAST_LOOK), platform, "every day", environ={})
     check_changes(made.keeper(year.now - timedelta(minutes=10)))

@@ -34,11 +34,14 @@ COLUMNS = ("vendor", "product", "package", "collection", "purl")
 class Names:
     """The products that the records of a store name, by name and by package."""
 
-    def __init__(self, store: Store, *, only: Collection[str] | None = None) -> None:
-        """Read the names, once for any number of components; of these advisories alone, where `only` names some."""
+    def __init__(self, store: Store, *, only: Collection[str] | None = None, ranges: pa.Table | None = None) -> None:
+        """Read the names, once for any number of components; of these advisories alone, where `only` names some.
+
+        `ranges` stand for those of all that holds.
+        """
         self._store = store
         self._only = None if only is None else frozenset(only)
-        self.ranges = store.range_table(only).combine_chunks()
+        self.ranges = (store.range_table(only) if ranges is None else ranges).combine_chunks()
         place_of_row, rows = _numbered(self.ranges)
         self.entries = [AffectedProduct(**each) for each in self.ranges.select(COLUMNS).take(rows).to_pylist()]
         self._by_key: dict[object, list[int]] = {}
@@ -139,6 +142,13 @@ class Names:
 def advisories_of(store: Store, asked: Asked) -> list[Advisory]:
     """Advisories that may concern what was asked for, in order of id; more may be among them, none is missing."""
     return store.advisories(Names(store).advisory_ids([asked])[0])
+
+
+def taken_back(store: Store, asked: Asked) -> list[Advisory]:
+    """Withdrawn advisories of which a record named what was asked for while it held, in order of id."""
+    names = Names(store, ranges=store.withdrawn_range_table())
+    found = store.advisories(names.ids_at(place for place, _ in names.mentions(asked)))
+    return [each for each in found if each.is_withdrawn]
 
 
 def _numbered(table: pa.Table) -> tuple[Ints, Ints]:

@@ -20,6 +20,7 @@ from passmuster.model.waves import seen_from
 from passmuster.model.words import Hosting, Responsibility
 
 _MOST_TOLD = 3
+_WITHDRAWN = "the advisory was withdrawn or rejected"
 _SETTLED = (State.AFFECTED, State.FIXED, State.NOT_AFFECTED)
 _OF_FLAWS = (NoticeKind.SECURITY_FIX, NoticeKind.EMERGENCY_CHANGE)
 _BY_STATE = {
@@ -51,7 +52,7 @@ def match_asked(
 
 def heard_of(advisory: Advisory, asked: Asked, regions: Collection[str]) -> tuple[Source, ...]:
     """Every voice on what was asked for in these regions, whatever the version; none of a notice of no flaw."""
-    if advisory.notice is not None and advisory.notice.kind not in _OF_FLAWS and _is_notice_alone(advisory):
+    if _is_of_no_flaw(advisory):
         return ()
     return sources_of(seen_from(advisory, regions), asked)
 
@@ -79,6 +80,20 @@ def match_heard(
     )
 
 
+def match_withdrawn(advisory: Advisory, component: Component, asked: Asked) -> Match | None:
+    """The verdict of a withdrawn advisory that named the component while it held; None for a notice of no flaw."""
+    if _is_of_no_flaw(advisory):
+        return None
+    return Match(
+        advisory=advisory.id,
+        component=component,
+        verdict=Verdict.NOT_AFFECTED,
+        reason=_sentence(advisory, _WITHDRAWN),
+        who_patches=who_patches(component, next(iter(asked.products), None)),
+        aliases=advisory.aliases,
+    )
+
+
 def _heard(sources: tuple[Source, ...], version: str | None) -> tuple[Source, Judgement]:
     """The first source that tells of versions, else the first of all; another record may settle what it leaves open."""
     judged = [
@@ -96,7 +111,7 @@ def _verdict(
 ) -> tuple[Verdict, str, Responsibility]:
     who = who_patches(component, product)
     if advisory.is_withdrawn:
-        return Verdict.NOT_AFFECTED, "the advisory was withdrawn or rejected", who
+        return Verdict.NOT_AFFECTED, _WITHDRAWN, who
     if _is_hosted_only(advisory, source):
         return _hosted_only(advisory, component)
     is_told = component.version is not None and judgement.state is not State.SILENT
@@ -175,6 +190,10 @@ def _fixes_ahead(source: Source, key: Key | None) -> Sequence[str]:
 def _are_behind(source: Source, key: Key | None) -> bool:
     """Whether the version is surely past every fix that is named, so that none of them is a way out."""
     return key is not None and all(fix is not None and compare_keys(key, fix) == 1 for _text, fix in source.told.fixes)
+
+
+def _is_of_no_flaw(advisory: Advisory) -> bool:
+    return advisory.notice is not None and advisory.notice.kind not in _OF_FLAWS and _is_notice_alone(advisory)
 
 
 def _is_notice_alone(advisory: Advisory) -> bool:

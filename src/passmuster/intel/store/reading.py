@@ -175,6 +175,22 @@ class Store:
         """  # noqa: S608 - one of two fixed texts
         return self._connection.sql(query, params={"present": PRESENT}).to_arrow_table()
 
+    def withdrawn_range_table(self) -> pa.Table:
+        """As `range_table`, of the records that hold no longer: what each told last while it held."""
+        self._connection.register("belongs", self.advisory_table())
+        query = """
+            WITH gone AS (
+                SELECT records.row AS last_row, latest.row AS row, latest.kind AS kind
+                FROM records JOIN latest USING (key)
+                WHERE (latest.state <> $present OR latest.is_withdrawn) AND records.seen_at <= $as_of
+                    AND records.state = $present AND NOT records.is_withdrawn
+                QUALIFY row_number() OVER (PARTITION BY key ORDER BY records.seen_at DESC, records.row DESC) = 1
+            )
+            SELECT belongs.advisory, gone.kind, ranges.* FROM ranges JOIN gone ON ranges.row = gone.last_row
+            JOIN belongs ON belongs.row = gone.row
+        """
+        return self._connection.sql(query, params={"present": PRESENT, "as_of": naive(self.as_of)}).to_arrow_table()
+
     def advisory_states(self) -> dict[str, str]:
         """For every advisory a digest of the records it is made of: while that is the same, nothing of it changed."""
         self._connection.register("belongs", self.advisory_table())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from passmuster.records.models.asking import Consultation, VendorRequest
 from passmuster.records.models.changes import Change, Gate, Plan, TriagedAdvisory
 from passmuster.records.models.counts import FindingCount, FindingDueCount, FindingDueTotal, FindingTotal
 from passmuster.records.models.evidence import Evidence
@@ -15,7 +16,7 @@ from passmuster.records.models.findings import (
 )
 from passmuster.records.models.looking import Collection, Evaluation, FollowedControl, FollowedRun
 from passmuster.records.models.messages import Delivery, DeliveryLine, Message
-from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person
+from passmuster.records.models.people import ApiToken, Duty, FeedToken, GroupDuty, Person, SignInTally
 from passmuster.records.models.programme import Environment, EscalationStep, Ownership, Platform, TierProposal, Vendor
 from passmuster.records.models.record import AuditEvent, AuditHead, Checkpoint
 from passmuster.records.models.reviews import Review, ReviewItem, SignOff
@@ -28,6 +29,7 @@ __all__ = [
     "Change",
     "Checkpoint",
     "Collection",
+    "Consultation",
     "Delivery",
     "DeliveryLine",
     "Deviation",
@@ -55,11 +57,13 @@ __all__ = [
     "Platform",
     "Review",
     "ReviewItem",
+    "SignInTally",
     "SignOff",
     "Ticket",
     "TicketMessage",
     "TierProposal",
     "TriagedAdvisory",
     "Vendor",
+    "VendorRequest",
     "Work",
 ]

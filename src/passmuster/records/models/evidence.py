@@ -23,6 +23,8 @@ class Evidence(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     owner = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="evidence")
     controls = models.JSONField(default=list)
+    # Set: a contact of the vendor handed it in, for this request.
+    request = models.ForeignKey("VendorRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="files")
     reviews: models.ManyToManyField[Any, Any] = models.ManyToManyField("Review", blank=True, related_name="evidence")
     uploaded_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="uploads")
     uploaded_at = models.DateTimeField()

@@ -80,6 +80,7 @@ class Finding(models.Model):
                     # To be nobody's is no value that an index could start with and still give the order.
                     ("nobodys", [], models.Q(owner__isnull=True)),
                     ("environment", ["environment"], ~models.Q(environment="")),
+                    ("deviation", ["deviation"], models.Q(deviation__isnull=False)),
                 )
             ),
             models.Index(fields=["status", "due_on", "id"], name="finding_due"),
@@ -87,13 +88,8 @@ class Finding(models.Model):
                 models.Index(fields=[name, "due_on", "id"], condition=_IS_DUE, name=f"finding_{name}_due")
                 for name in ("platform", "owner")
             ),
-            *(
-                models.Index(
-                    fields=[name, *WORST_FIRST],
-                    condition=models.Q(**{f"{name}__isnull": False}),
-                    name=f"finding_{name}",
-                )
-                for name in ("deviation", "ticket")
+            models.Index(
+                fields=["ticket", *WORST_FIRST], condition=models.Q(ticket__isnull=False), name="finding_ticket"
             ),
             models.Index(fields=["platform"], condition=models.Q(excepted_from__isnull=False), name="finding_excepted"),
         ]

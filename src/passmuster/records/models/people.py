@@ -96,3 +96,25 @@ class FeedToken(models.Model):
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class SignInTally(models.Model):
+    """Sign-ins that were refused within a quarter of an hour, counted, so that a flood of them is two events.
+
+    Without a person: for addresses that are nobody's, which are not kept. `networks` are of those who tried, cut short.
+    It is gone once the quarter is over: then its count is on record.
+    """
+
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="tallies")
+    kind = models.CharField(max_length=32)
+    starts_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+    networks = models.JSONField(default=list)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "starts_at"], nulls_distinct=False, name="one_tally_a_stretch"
+            )
+        ]

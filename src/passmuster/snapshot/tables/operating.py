@@ -61,6 +61,20 @@ DECLARED = (
         integrity_sha256 TEXT""",
     ),
     declare(
+        "audit_events",
+        "The newest changes in the platform's own audit log: who changed what. A log, it makes no drift.",
+        key="audit_event_id object_table object_id",
+        is_log=True,
+        columns="""
+        audit_event_id TEXT
+        happened_at TIMESTAMP
+        actor_principal_id TEXT
+        action TEXT {create, update, delete}
+        object_table TEXT: the table of this snapshot that the changed thing stands in
+        object_id TEXT: its id there
+        native_kind TEXT: what the platform calls the thing""",
+    ),
+    declare(
         "verdicts",
         "Verdicts of a peer's tool, where only its results were kept.",
         key="tool policy_id",

@@ -37,6 +37,7 @@ class EvidenceTold(Told):
     expires_on: Day | None
     owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
     controls: list[Any]
+    vendor_request: Annotated[int | None, Field(validation_alias="request_id")] = None
     uploaded_by: Annotated[str, Field(validation_alias=AliasPath("uploaded_by", "email"))]
     uploaded_at: Instant
     superseded_by: Annotated[int | None, Field(validation_alias="superseded_by_id")]
@@ -55,6 +56,7 @@ class EvidenceFilters(Filters):
     platform: Slug | None = None
     kind: Word | None = None
     review: Id | None = None
+    vendor_request: Id | None = None
     expires_by: Day | None = None
     is_superseded: bool | None = None
 
@@ -66,6 +68,7 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
         "platform__slug": filters.platform,
         "kind": filters.kind,
         "reviews": filters.review,
+        "request": filters.vendor_request,
         "expires_on__lte": filters.expires_by,
         "superseded_by__isnull": None if filters.is_superseded is None else not filters.is_superseded,
     }

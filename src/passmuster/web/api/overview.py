@@ -113,7 +113,8 @@ def show_overview(request: ApiRequest) -> Any:
 @overview.reads("/trends", Action.VIEW, TrendsTold)
 def show_trends(request: ApiRequest) -> Any:
     """Controls that pass, and patches in time, over the last twelve months."""
-    return {"posture": trends.posture(request.auth), "patching": trends.patching(request.auth)}
+    actor = request.auth
+    return {"posture": trends.posture(actor, trends.shares_passing(actor)), "patching": trends.patching(actor)}
 
 
 @overview.reads("/measures/patches", Action.VIEW, list[PatchFiguresTold])

@@ -10,6 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import TABLE, Action, may_anywhere
+from passmuster.application.patch_minutes import patch_minutes_of
 from passmuster.application.signing_in import people_without_second_factor
 from passmuster.application.tokens import issue_api_token, revoke_api_token
 from passmuster.model.keeping import DutyRole
@@ -41,6 +42,7 @@ class PersonTold(Told):
     is_active: bool
     time_zone: str
     created_at: Instant
+    patch_minutes_per_week: int | None
     duties: list[DutyTold]
 
 
@@ -118,6 +120,7 @@ def tell_person(person: Person) -> PersonTold:
     """The person with their duties."""
     told = {name: getattr(person, name) for name in ("id", "email", "name", "is_active", "time_zone", "created_at")}
     duties = [DutyTold.model_validate(duty) for duty in person.duties.all()]
+    told["patch_minutes_per_week"] = patch_minutes_of(person)
     return PersonTold.model_construct(**told, vendor=person.vendor.name if person.vendor else None, duties=duties)
 
 

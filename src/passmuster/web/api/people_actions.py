@@ -12,6 +12,7 @@ from passmuster.application import people as use
 from passmuster.application.access import Action, Actor
 from passmuster.application.duties import Held
 from passmuster.application.groups import map_group, unmap_group
+from passmuster.application.patch_minutes import WHOLE_WEEK, set_patch_minutes
 from passmuster.application.signing_in import sign_in_link
 from passmuster.application.tokens import issue_feed_token, revoke_feed_token
 from passmuster.model.keeping import DutyRole
@@ -20,7 +21,7 @@ from passmuster.web.api.auth import ApiRequest, own_key
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.people import GroupTold, PersonTold, tell_person
 from passmuster.web.api.topic import Topic
-from passmuster.web.api.values import Asked, Id, Instant, Reason, Slug, Text, Told, Why, Word
+from passmuster.web.api.values import Asked, Id, Instant, Reason, Slug, Text, Told, Whole, Why, Word
 
 people, account = Topic("people"), Topic("my account")
 TOPICS = (people, account)
@@ -55,6 +56,13 @@ class NameAsked(Asked):
 
     name: Annotated[Word, Field(max_length=200)]
     time_zone: Annotated[Word, Field(max_length=64)]
+
+
+class MinutesAsked(Asked):
+    """How many minutes a week somebody has for patches; null: no limit."""
+
+    minutes: Annotated[Whole, Field(ge=0, le=WHOLE_WEEK)] | None
+    why: Text = ""
 
 
 class GroupAsked(Asked):
@@ -110,6 +118,12 @@ def put_name(request: ApiRequest, pk: Id, asked: NameAsked) -> Any:
     return _renamed(request.auth, get_object_or_404(Person, pk=pk), asked)
 
 
+@people.does("/people/{pk}/patch-minutes", Action.MANAGE_PEOPLE, PersonTold, method="PUT")
+def put_minutes(request: ApiRequest, pk: Id, asked: MinutesAsked) -> Any:
+    """Say how many minutes a week somebody has for patches; plans give them no more."""
+    return _with_minutes(request.auth, get_object_or_404(Person, pk=pk), asked)
+
+
 @people.does("/people/{pk}/deactivate", Action.MANAGE_PEOPLE, PersonTold)
 def deactivate(request: ApiRequest, pk: Id, asked: Why) -> Any:
     """Shut the person out at once."""
@@ -157,6 +171,12 @@ def put_own_name(request: ApiRequest, asked: NameAsked) -> Any:
     return _renamed(request.auth, Person.objects.get(pk=own_key(request.auth)), asked)
 
 
+@account.does("/me/patch-minutes", Action.MANAGE_OWN_ACCOUNT, PersonTold, method="PUT")
+def put_own_minutes(request: ApiRequest, asked: MinutesAsked) -> Any:
+    """Say how many minutes a week one has for patches."""
+    return _with_minutes(request.auth, Person.objects.get(pk=own_key(request.auth)), asked)
+
+
 @account.reads("/me/calendar-feeds", Action.MANAGE_OWN_ACCOUNT, Listed[FeedTold])
 def list_feeds(request: ApiRequest, filters: Query[Filters]) -> Any:
     """One's own calendar subscriptions."""
@@ -179,6 +199,11 @@ def revoke_feed(request: ApiRequest, pk: Id) -> None:
 def _held(asked: list[DutyAsked]) -> list[Held]:
     keys = {slug: get_object_or_404(Platform, slug=slug).pk for slug in {each.platform for each in asked} if slug}
     return [Held(each.role, keys[each.platform] if each.platform else None) for each in asked]
+
+
+def _with_minutes(actor: Actor, person: Person, asked: MinutesAsked) -> PersonTold:
+    set_patch_minutes(actor, person, asked.minutes, why=asked.why)
+    return tell_person(person)
 
 
 def _renamed(actor: Actor, person: Person, asked: NameAsked) -> PersonTold:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -12,11 +13,13 @@ from pydantic import Field
 from passmuster.application.access import Action, Actor
 from passmuster.application.environments import EnvironmentFacts, put_environment, remove_environment
 from passmuster.application.platforms import Basics, Running, add_platform, change_platform, change_running
+from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, Stage, Tier
 from passmuster.records.models import Environment, Platform, Vendor
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import on_platforms
 from passmuster.web.api.programme import EnvironmentTold, PlatformTold, platform_shown
+from passmuster.web.api.times import PlainFreezeAsked, PlainWindowAsked
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Flag, Id, Slug, Text, Whole, Word
 
@@ -85,7 +88,11 @@ class ChangedRunning(Asked):
 
 
 class EnvironmentAsked(Asked):
-    """An environment, found by its name; windows and freezes are spelt as in `passmuster/calendar@1`."""
+    """An environment, found by its name.
+
+    `windows` and `freezes` are spelt as in `passmuster/calendar@1`, the `plain` ones in plain words; both together are
+    all it has.
+    """
 
     name: Annotated[Word, Field(max_length=200)]
     stage: Stage = Stage.PRODUCTION
@@ -94,6 +101,17 @@ class EnvironmentAsked(Asked):
     region: Annotated[Word, Field(max_length=64)] = ""
     windows: Annotated[list[dict[str, Any]], Field(max_length=200)] = Field(default_factory=list)
     freezes: Annotated[list[dict[str, Any]], Field(max_length=200)] = Field(default_factory=list)
+    plain_windows: Annotated[list[PlainWindowAsked], Field(max_length=200)] = Field(default_factory=list)
+    plain_freezes: Annotated[list[PlainFreezeAsked], Field(max_length=200)] = Field(default_factory=list)
+
+    def facts(self) -> EnvironmentFacts:
+        """As the use case takes it; raises UsageError with what is wrong with the plain ones."""
+        if self.time_zone not in available_timezones():
+            raise UsageError(f"{self.time_zone!r} is no time zone; write one like Europe/Berlin")
+        told = self.model_dump(exclude={"windows", "freezes", "plain_windows", "plain_freezes"})
+        windows = [*self.windows, *(each.item(self.time_zone) for each in self.plain_windows)]
+        freezes = [*self.freezes, *(each.item(self.time_zone) for each in self.plain_freezes)]
+        return EnvironmentFacts(**told, windows=windows, freezes=freezes)
 
 
 class WhyAsked(Asked):
@@ -127,7 +145,7 @@ def put_running(request: ApiRequest, slug: Slug, asked: ChangedRunning) -> Any:
 @platforms.does("/platforms/{slug}/environments", Action.MANAGE_PLATFORM, EnvironmentTold, method="PUT")
 def put_one_environment(request: ApiRequest, slug: Slug, asked: EnvironmentAsked) -> Any:
     """Add an environment, or change the one of that name."""
-    return put_environment(request.auth, platform_shown(sight(request), slug), EnvironmentFacts(**asked.model_dump()))
+    return put_environment(request.auth, platform_shown(sight(request), slug), asked.facts())
 
 
 @platforms.does("/environments/{pk}", Action.MANAGE_PLATFORM, method="DELETE")

@@ -12,7 +12,7 @@ from pydantic import Field
 from passmuster.application import review_work, reviewing
 from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_review
-from passmuster.application.sealing import report_of, seal_review, verify_seal
+from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
@@ -155,6 +155,14 @@ def seal(request: ApiRequest, pk: Id) -> Any:
 def check_seal(request: ApiRequest, pk: Id) -> Any:
     """Whether everything is as it was sealed."""
     complaints = verify_seal(get_object_or_404(visible_reviews(request.auth), pk=pk))
+    return {"holds": not complaints, "complaints": complaints}
+
+
+@reviews.reads("/reviews/{pk}/reproduction", Action.VIEW, SealTold)
+def make_again(request: ApiRequest, pk: Id) -> Any:
+    """Make the sealed report again from what the seal keeps, and hold the two against each other byte for byte."""
+    review = get_object_or_404(visible_reviews(request.auth), pk=pk)
+    complaints = reproduce_report(review) if review.seal else ["the review is not sealed"]
     return {"holds": not complaints, "complaints": complaints}
 
 

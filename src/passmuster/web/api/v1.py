@@ -12,6 +12,7 @@ from passmuster.web.api import (
     calendar,
     changes,
     changes_actions,
+    consultations,
     deviations_actions,
     evidence,
     evidence_actions,
@@ -34,6 +35,8 @@ from passmuster.web.api import (
     record_actions,
     reviews,
     reviews_actions,
+    times,
+    vendor_requests,
     vulnerabilities,
 )
 from passmuster.web.api.description import describe
@@ -44,9 +47,9 @@ from passmuster.web.api.topic import router_of
 CALLS_A_MINUTE = 600
 _MODULES = (
     *(overview, pictures),
-    *(programme, programme_actions, platforms_actions, people, people_actions, looking, looking_actions),
-    *(reviews, reviews_actions, asked, findings, findings_actions, deviations_actions),
-    *(changes, changes_actions, plans_actions, vulnerabilities, evidence, evidence_actions),
+    *(programme, programme_actions, platforms_actions, times, people, people_actions, looking, looking_actions),
+    *(reviews, reviews_actions, asked, vendor_requests, findings, findings_actions, deviations_actions),
+    *(changes, changes_actions, consultations, plans_actions, vulnerabilities, evidence, evidence_actions),
     *(record, record_actions, messages, messages_actions, calendar, in_bulk),
 )
 

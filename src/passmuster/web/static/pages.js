@@ -1,7 +1,7 @@
 // What the pages do beyond links and forms. Everything works without it; nothing here decides anything.
 (function () {
   "use strict";
-  var GO = { o: "/", p: "/platforms/", r: "/reviews/", f: "/findings/", a: "/patches/", v: "/vulnerabilities/", c: "/calendar/", e: "/evidence/", d: "/record/", s: "/settings/" };
+  var GO = { o: "/", p: "/platforms/", r: "/reviews/", f: "/findings/", x: "/deviations/", a: "/patches/", v: "/vulnerabilities/", c: "/calendar/", e: "/evidence/", d: "/record/", s: "/settings/", m: "/messages/", w: "/work/" };
   var waiting = false;
 
   function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
@@ -60,11 +60,11 @@
   function picks(form) { return all("input[type=checkbox][data-pick]", form); }
   function countPicks(form) {
     var bar = form.querySelector(".bulk");
-    if (!bar) return;
     var boxes = picks(form);
     var chosen = boxes.filter(function (box) { return box.checked; }).length;
-    bar.hidden = chosen === 0;
-    all("[data-chosen]", bar).forEach(function (place) { place.textContent = chosen + " chosen"; });
+    var whole = form.querySelector("[data-pick-filter]:checked");
+    if (bar) bar.hidden = chosen === 0 && !whole;
+    all("[data-chosen]", form).forEach(function (place) { place.textContent = (whole ? whole.getAttribute("data-pick-filter") : chosen) + " chosen"; });
     all("[data-pick-all]", form).forEach(function (box) {
       box.checked = chosen > 0 && chosen === boxes.length;
       box.indeterminate = chosen > 0 && chosen < boxes.length;
@@ -99,7 +99,12 @@
     if (box.matches && box.matches("[data-pick-all]")) {
       picks(box.form || document).forEach(function (each) { each.checked = box.checked; });
     }
-    if (box.form && box.matches("[data-pick], [data-pick-all]")) countPicks(box.form);
+    // Who takes a row or the page back does not mean the rows of other pages either.
+    if (box.form && box.matches("[data-pick], [data-pick-all]") && !box.checked) {
+      all("[data-pick-filter]", box.form).forEach(function (each) { each.checked = false; });
+    }
+    if (box.form && box.matches("[data-pick-filter]") && box.checked) picks(box.form).forEach(function (each) { each.checked = true; });
+    if (box.form && box.matches("[data-pick], [data-pick-all], [data-pick-filter]")) countPicks(box.form);
     if (box.matches && box.matches("form[data-auto] select")) box.form.requestSubmit();
     if (box.id === "shortcuts-on") localStorage.setItem("shortcuts", box.checked ? "on" : "off");
   });
@@ -111,7 +116,7 @@
     var key = event.key;
     if (waiting) {
       waiting = false;
-      var way = GO[key] && document.querySelector('.side nav a[href="' + GO[key] + '"]');
+      var way = GO[key] && document.querySelector('.side :is(nav, .beside) a[href="' + GO[key] + '"]');
       if (way) { event.preventDefault(); way.click(); }
       return;
     }
@@ -120,6 +125,16 @@
     if (key === "x" && at() >= 0) {
       var box = rows()[at()].querySelector("input[type=checkbox][data-pick]");
       if (box) { event.preventDefault(); box.click(); }
+      return;
+    }
+    if (key === "a" || key === "A") {
+      var every = document.querySelector(key === "a" ? "[data-pick-all]" : "[data-pick-filter]");
+      if (every) { event.preventDefault(); every.click(); }
+      return;
+    }
+    if (key === "d") {
+      var place = document.querySelector(".bulk:not([hidden]) [data-decide]");
+      if (place) { event.preventDefault(); place.focus(); }
       return;
     }
     if (key === "/") {

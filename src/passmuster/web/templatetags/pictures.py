@@ -32,6 +32,18 @@ def worst_of(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts.get(word, 0)} {word}" for word in _SEVERITIES[:2])
 
 
+@register.filter
+def in_words(counts: Mapping[str, int]) -> str:
+    """All severities that are there, worst first: "2 critical, 11 high, 1 low"."""
+    return ", ".join(f"{counts[word]} {word}" for word in _SEVERITIES if counts.get(word)) or "none"
+
+
+@register.filter
+def past_their_date(n: int) -> str:
+    """How many of the patches under way are late, where any is."""
+    return f"{n} past {'its' if n == 1 else 'their'} date" if n else "none past its date"
+
+
 def stacked_bar(parts: Sequence[tuple[str, int]]) -> SafeString:
     """One bar of parts, with the numbers as its name; every part that is there can be seen."""
     shown = [(word, n) for word, n in parts if n > 0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -12,7 +14,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from passmuster.pipeline.describing import list_connectors
+
 register = template.Library()
+
+# Not within an address, a path, an identifier with dots or a name of a file.
+_COLUMN = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/-]|[.:]\w)")
 
 _TONES: Mapping[str, frozenset[str]] = {
     "good": frozenset(
@@ -30,6 +37,23 @@ _SEVERITIES = frozenset("critical high medium low info".split())
 def words(value: object) -> str:
     """A word of a closed list as people read it: `in_progress` is "in progress"."""
     return "" if value is None else str(value).replace("_", " ")
+
+
+@register.filter
+def spoken(value: object) -> str:
+    """A sentence that names columns, as people read it; names of files stay as they are."""
+    return _COLUMN.sub(lambda found: found[0].replace("_", " "), "" if value is None else str(value))
+
+
+@register.filter
+def product(kind: str) -> str:
+    """What a kind of platform is called: `power-platform` is "Power Platform"."""
+    return _titles().get(kind, words(kind))
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    return {each.kind: each.title for each in list_connectors() if each.kind != "declared"}
 
 
 @register.filter
@@ -58,6 +82,12 @@ def moment(value: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>', at.strftime("%Y-%m-%dT%H:%M:%SZ"), at.strftime("%Y-%m-%d %H:%M")
     )
+
+
+@register.filter
+def local_moment(value: datetime) -> SafeString:
+    """A time in the zone it is in, with its weekday: `Sun 2026-06-07 22:00`."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), value.strftime("%a %Y-%m-%d %H:%M"))
 
 
 @register.filter

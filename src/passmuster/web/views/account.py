@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application import tokens
 from passmuster.application.access import Action, Actor, may_anywhere
-from passmuster.application.people import rename_person, told_duties
+from passmuster.application.patch_minutes import patch_minutes_of, set_patch_minutes
+from passmuster.application.people import rename_person
 from passmuster.application.signing_in import has_second_factor
 from passmuster.errors import PassmusterError
 from passmuster.records.models import ApiToken, FeedToken, Person
 from passmuster.web.needs import needs
-from passmuster.web.submitting import submit_and_return, words
+from passmuster.web.submitting import minutes_in, submit_and_return, words
 
 _DAYS = (7, 30, 90, 365)
 
@@ -37,6 +38,16 @@ def change_name(request: HttpRequest, actor: Actor) -> HttpResponse:
     person = Person.objects.get(Q(pk=actor.person_id))
     return submit_and_return(
         request, lambda: rename_person(actor, person, name=name, time_zone=zone), "Saved.", "my_account"
+    )
+
+
+@needs(Action.MANAGE_OWN_ACCOUNT)
+@require_POST
+def change_minutes(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """How many minutes a week one has for patches."""
+    person = Person.objects.get(Q(pk=actor.person_id))
+    return submit_and_return(
+        request, lambda: set_patch_minutes(actor, person, minutes_in(request)), "Saved.", "my_account"
     )
 
 
@@ -96,7 +107,8 @@ def _page(request: HttpRequest, actor: Actor, *, secret: str = "", what_it_is: s
         "account/mine.html",
         {
             "person": person,
-            "duties": told_duties(person),
+            "minutes": patch_minutes_of(person),
+            "duties": person.duties.select_related("platform").order_by("role", "platform__slug"),
             "has_factor": has_second_factor(person),
             "has_password": person.has_usable_password(),
             "api_tokens": ApiToken.objects.filter(person=person, revoked_at=None).order_by("-created_at"),

@@ -12,19 +12,28 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from passmuster.application import approving, changes
-from passmuster.application.access import Action, Actor
+from passmuster.application.access import Action, Actor, may
 from passmuster.application.change_facts import look_at_gates
 from passmuster.application.gate_statements import RESULTS, TIMES, WORDS
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Evidence
 from passmuster.web.carrying_out import carry_out, given, given_moment
-from passmuster.web.change_values import allowed, gates_shown, tone, verified_words, visible_changes, words
+from passmuster.web.change_values import (
+    FINISHED,
+    allowed,
+    gates_shown,
+    is_late,
+    late_ones,
+    tone,
+    verified_words,
+    visible_changes,
+    words,
+)
 from passmuster.web.needs import needs
 
 _A_PAGE = 50
 _MOST_EVENTS = 100
-_FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 Step = Callable[[Actor, Change, HttpRequest], Any]
 
 
@@ -36,22 +45,35 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     if status in set(ChangeStatus):
         found = found.filter(status=status)
     elif status != "all":
-        found = found.exclude(status__in=_FINISHED)
+        found = found.exclude(status__in=FINISHED)
     if platform:
         found = found.filter(platform__slug=platform)
     if request.GET.get("mine"):
         found = found.filter(owner=actor.person_id)
+    if request.GET.get("late"):
+        found = late_ones(found, actor.now)
     ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
     page = Paginator(ordered, _A_PAGE).get_page(request.GET.get("page"))
-    shown = [{"change": each, "status": words(each.status), "tone": tone(each.status)} for each in page]
+    shown = [
+        {
+            "change": each,
+            "status": words(each.status),
+            "tone": tone(each.status),
+            "is_late": is_late(each, actor.now),
+        }
+        for each in page
+    ]
     platforms = visible_changes(actor).order_by("platform__name").values_list("platform__slug", "platform__name")
     context = {
         "page": page,
         "shown": shown,
         "statuses": [(each.value, words(each)) for each in ChangeStatus],
         "platforms": list(platforms.distinct()),
-        "chosen": {"status": status, "platform": platform, "mine": bool(request.GET.get("mine"))},
-        "now": actor.now,
+        "chosen": {
+            "status": status,
+            "platform": platform,
+            **{name: bool(request.GET.get(name)) for name in ("mine", "late")},
+        },
     }
     return render(request, "changes/list.html", context)
 
@@ -73,8 +95,11 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "allowed": allowed(actor, change, looked),
         "events": [{"event": each, "did": words(each.action)} for each in events],
         "evidence": Evidence.objects.filter(about, superseded_by=None).order_by("-uploaded_at")[:_A_PAGE],
+        "consultations": change.consultations.select_related("given_by").order_by("pk"),
+        "may_advise": may(actor, Action.GIVE_OPINION, change.platform_id),
         "is_unjustified": change.is_emergency and change.justified_at is None,
-        "now": actor.now,
+        "is_late": is_late(change, actor.now),
+        "is_finished": change.status in FINISHED,
     }
     return render(request, "changes/change.html", context)
 

@@ -22,7 +22,7 @@ from passmuster.application.deviations import (
     withdraw_deviation,
 )
 from passmuster.errors import UsageError
-from passmuster.model.keeping import DeviationStatus, Stage, Tier
+from passmuster.model.keeping import DeviationStatus, FindingStatus, Stage, Tier
 from passmuster.records.models import Deviation, Finding, Person, Platform
 from passmuster.web.doing import do, word
 from passmuster.web.filters import chosen, one_of, values_of
@@ -62,7 +62,7 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One exception: why, until when, what it covers, whether its compensating control holds."""
     settle_deviations(actor)
     deviation = get_object_or_404(_seen_by(actor), pk=pk)
-    covered = Finding.objects.filter(deviation=deviation).select_related("platform")
+    covered = Finding.objects.filter(deviation=deviation, status=FindingStatus.ACCEPTED).select_related("platform")
     where = platforms_for(actor, Action.VIEW)
     if where is not None:
         covered = covered.filter(platform_id__in=where)
@@ -73,6 +73,8 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "deviation": deviation,
         "covered": covered.order_by("severity_rank", "id")[:100],
         "checks": deviation.checks.select_related("platform").order_by("platform__name"),
+        "consultations": deviation.consultations.select_related("given_by"),
+        "may_advise": may(actor, Action.GIVE_OPINION, deviation.platform_id),
         "is_waiting": deviation.status == DeviationStatus.REQUESTED,
         "may_decide": can_decide and not is_own,
         "is_own": can_decide and is_own,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -26,6 +26,7 @@ from passmuster.web.evidence_forms import EvidenceForm, LinkForm, facts_as_initi
 from passmuster.web.filters import Choice, Field, chosen, one_of, search, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.serving_files import as_download
 
 _STATES = ("in_force", "expired", "superseded")
 
@@ -184,13 +185,7 @@ def evidence_file(request: HttpRequest, actor: Actor, number: int) -> HttpRespon
     except PassmusterError as error:
         messages.error(request, str(error))
         return redirect("evidence-detail", number)
-    answer = FileResponse(
-        path.open("rb"), as_attachment=True, filename=piece.file_name, content_type="application/octet-stream"
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    # A streamed answer is served like any other, whatever its class.
-    return cast(HttpResponse, answer)
+    return as_download(path, piece.file_name)
 
 
 def _piece(actor: Actor, number: int) -> Evidence:

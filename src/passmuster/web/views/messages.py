@@ -19,6 +19,18 @@ from passmuster.records.models import Message, Person
 from passmuster.web.needs import needs
 
 _PAGE = 50
+_TOPIC_WORDS = {
+    "review": "Reviews",
+    "finding": "Findings",
+    "drift": "What changed on a platform",
+    "deviation": "Exceptions",
+    "change": "Patches",
+    "evidence": "Evidence",
+    "token": "Tokens that end",
+    "late": "What is late",
+    "work": "Work in the background that failed",
+    "other": "Everything else",
+}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -90,7 +102,7 @@ def _context(person: Person) -> dict[str, Any]:
     return {
         "choices": choices,
         "time_zone": person.time_zone,
-        "topics": [(topic, choices.topics.get(topic, "")) for topic in TOPICS],
+        "topics": [(topic, _TOPIC_WORDS[topic], choices.topics.get(topic, "")) for topic in TOPICS],
         "how_often": [(word.value, word.replace("_", " ")) for word in HowOften],
         "ways": [(way.value, way in choices.ways, way in channels.ways) for way in Way],
         "chats": sorted(channels.chats),

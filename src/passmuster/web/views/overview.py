@@ -11,6 +11,7 @@ from passmuster.application.access import Action, Actor, may_anywhere, platforms
 from passmuster.application.acting import is_ready
 from passmuster.records.models import Change, Platform, Review
 from passmuster.web import agenda, trends
+from passmuster.web.change_values import FINISHED, late_ones
 from passmuster.web.counting import open_by_platform, open_by_severity
 from passmuster.web.needs import needs
 from passmuster.web.places import list_of, page_of_record
@@ -20,12 +21,13 @@ _MOST_PLATFORMS = 30
 
 @dataclass(frozen=True)
 class PlatformLine:
-    """A platform with its open findings by severity."""
+    """A platform with its open findings by severity, and the share of its controls that pass in whole percent."""
 
     name: str
     link: str
     counts: dict[str, int]
     total: int
+    passing: int | None
 
 
 @needs(Action.MANAGE_OWN_ACCOUNT)
@@ -33,7 +35,8 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What needs the person who asks; without a duty inside, what is asked of them."""
     if not may_anywhere(actor, Action.VIEW):
         return render(request, "overview_outside.html", {"asked": list_of("vendor_request")})
-    lines = _platforms(actor)
+    shares = trends.shares_passing(actor)
+    lines = _platforms(actor, {each.slug: each.newest for each in shares})
     if not lines:
         return render(request, "overview_empty.html", {"add": list_of("new_platform")})
     severities = open_by_severity(actor)
@@ -45,7 +48,8 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         "more_platforms": max(0, len(lines) - _MOST_PLATFORMS),
         "severities": severities,
         "open_findings": sum(severities.values()),
-        "pictures": (trends.posture(actor), trends.patching(actor)),
+        "passing": trends.mean_passing(shares),
+        "pictures": (trends.posture(actor, shares), trends.patching(actor)),
         "today": actor.now.date(),
         "places": {kind: list_of(kind) for kind in ("platform", "review", "finding", "change", "calendar")},
     }
@@ -57,7 +61,7 @@ def health(_request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": is_ready()})
 
 
-def _platforms(actor: Actor) -> list[PlatformLine]:
+def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLine]:
     """The platforms the actor sees, those with the worst findings first."""
     seen = Platform.objects.filter(is_active=True)
     allowed = platforms_for(actor, Action.VIEW)
@@ -66,7 +70,7 @@ def _platforms(actor: Actor) -> list[PlatformLine]:
     lines = []
     for key, name, slug in seen.values_list("pk", "name", "slug"):
         held = dict(counts.get(key, {}))
-        lines.append(PlatformLine(name, page_of_record("platform", slug), held, sum(held.values())))
+        lines.append(PlatformLine(name, page_of_record("platform", slug), held, sum(held.values()), passing.get(slug)))
     worst = ("critical", "high", "medium", "low", "info")
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
 
@@ -76,5 +80,9 @@ def _open_work(actor: Actor) -> dict[str, int]:
     reviews, changes = Review.objects.filter(status__in=("opening", "open", "signed")), Change.objects.all()
     if allowed is not None:
         reviews, changes = reviews.filter(platform_id__in=allowed), changes.filter(platform_id__in=allowed)
-    unfinished = changes.exclude(status__in=("verified", "cancelled"))
-    return {"open_reviews": reviews.count(), "open_changes": unfinished.count()}
+    unfinished = changes.exclude(status__in=FINISHED)
+    return {
+        "open_reviews": reviews.count(),
+        "open_changes": unfinished.count(),
+        "late_changes": late_ones(changes, actor.now).count(),
+    }

@@ -22,7 +22,7 @@ from passmuster.pipeline.measuring import PatchFigures
 from passmuster.pipeline.plan_picture import plan_picture
 from passmuster.records.models import Plan, Platform
 from passmuster.web.carrying_out import carry_out
-from passmuster.web.change_values import visible_changes, words
+from passmuster.web.change_values import late_ones, visible_changes, words
 from passmuster.web.needs import needs
 
 _MOST_PLANS = 200
@@ -40,7 +40,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     newest = Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk")
     proposals = [plan for plan in newest if actor.now <= stale_after(plan)]
     counts = {status: visible_changes(actor).filter(status=status).count() for status in _UNDER_WAY}
-    overdue = visible_changes(actor).filter(status__in=_UNDER_WAY[:2], due_at__lt=actor.now).count()
+    overdue = late_ones(visible_changes(actor), actor.now).count()
     context = {
         "adopted": adopted,
         "view": _picture(request, adopted),

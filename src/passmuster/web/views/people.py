@@ -12,13 +12,14 @@ from passmuster.application import people
 from passmuster.application.access import Action, Actor, access_rows
 from passmuster.application.duties import Held
 from passmuster.application.groups import map_group, unmap_group
+from passmuster.application.patch_minutes import patch_minutes_of, set_patch_minutes
 from passmuster.application.people_in_bulk import import_people
 from passmuster.application.signing_in import people_without_second_factor, sign_in_link
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Duty, GroupDuty, Person, Platform, Vendor
 from passmuster.web.needs import needs
-from passmuster.web.submitting import submit, submit_and_return, words
+from passmuster.web.submitting import minutes_in, submit, submit_and_return, words
 from passmuster.web.uploading import uploaded
 
 
@@ -94,6 +95,16 @@ def change_duties(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 @needs(Action.MANAGE_PEOPLE)
 @require_POST
+def change_minutes(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """How many minutes a week the person has for patches."""
+    person = get_object_or_404(Person, pk=pk)
+    return submit_and_return(
+        request, lambda: set_patch_minutes(actor, person, minutes_in(request)), "The minutes are saved.", "person", pk
+    )
+
+
+@needs(Action.MANAGE_PEOPLE)
+@require_POST
 def make_link(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """A one-time link, shown in this answer and never again."""
     person = get_object_or_404(Person, pk=pk)
@@ -149,7 +160,13 @@ def remove_group(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 def _person(request: HttpRequest, actor: Actor, person: Person, *, link: str = "") -> HttpResponse:
     duties = person.duties.select_related("platform").order_by("role", "platform__slug")
-    told = {"person": person, "duties": duties, "link": link, "is_self": person.pk == actor.person_id}
+    told = {
+        "person": person,
+        "minutes": patch_minutes_of(person),
+        "duties": duties,
+        "link": link,
+        "is_self": person.pk == actor.person_id,
+    }
     exposed = person.pk in people_without_second_factor()
     return render(request, "settings/person.html", {**told, "is_exposed": exposed, **_choices()})
 

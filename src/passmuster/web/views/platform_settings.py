@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.decision_rights import decision_rights
 from passmuster.application.environments import put_environment, remove_environment
 from passmuster.application.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
 from passmuster.application.platforms import change_platform, change_running
@@ -18,6 +18,7 @@ from passmuster.application.registers import put_registers, read_register, regis
 from passmuster.application.tiers import decide_tier
 from passmuster.errors import UsageError
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
+from passmuster.web.cadence_form import cadence_told
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, environment_in, form_choices, running_in, steps_in
 from passmuster.web.submitting import submit, words
@@ -29,16 +30,18 @@ _REGISTERS = ("allow_lists", "attestations", "owners", "updates")
 @needs(Action.VIEW)
 def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """All of one platform's settings; only those who may change them get the buttons."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     told = {
         "platform": platform,
         "credentials": "\n".join(f"{name}={source}" for name, source in platform.credentials.items()),
         "chosen_vendor": str(platform.vendor_id or ""),
         "is_inactive": not platform.is_active,
         "regulations_text": "\n".join(platform.regulations),
-        "environments": [_with_texts(each) for each in platform.environments.order_by("name")],
+        "environments": platform.environments.order_by("name"),
+        "cadence": cadence_told(platform, actor.now),
         "owners": platform.ownerships.select_related("owner", "deputy").order_by("scope_kind", "scope_id"),
         "steps": platform.escalation_steps.order_by("after_hours"),
+        "rights": decision_rights(platform),
         "proposals": platform.tier_proposals.filter(decided_at=None),
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name"),
         "scope_kinds": SCOPE_KINDS,
@@ -54,7 +57,7 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
 @require_POST
 def change_basics(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """What the programme decides."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     return _done(request, platform, lambda: change_platform(actor, platform, basics_in(request)), "Saved.")
 
 
@@ -62,15 +65,15 @@ def change_basics(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
 @require_POST
 def change_how_it_runs(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """What its owner decides."""
-    platform = _platform(actor, slug)
-    return _done(request, platform, lambda: change_running(actor, platform, running_in(request)), "Saved.")
+    platform = platform_of(actor, slug)
+    return _done(request, platform, lambda: change_running(actor, platform, running_in(request, platform)), "Saved.")
 
 
 @needs(Action.MANAGE_PLATFORM)
 @require_POST
 def put_one_environment(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """Add an environment, or change the one of that name."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     return _done(request, platform, lambda: put_environment(actor, platform, environment_in(request)), "Saved.")
 
 
@@ -78,7 +81,7 @@ def put_one_environment(request: HttpRequest, actor: Actor, slug: str) -> HttpRe
 @require_POST
 def drop_environment(request: HttpRequest, actor: Actor, slug: str, pk: int) -> HttpResponse:
     """Take an environment away."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     environment = get_object_or_404(Environment, pk=pk, platform=platform)
     (why,) = words(request, "why")
     return _done(request, platform, lambda: remove_environment(actor, environment, why=why), "Taken away.")
@@ -88,7 +91,7 @@ def drop_environment(request: HttpRequest, actor: Actor, slug: str, pk: int) -> 
 @require_POST
 def put_owner(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """Make somebody answer for a thing."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     kind, identity, owner, deputy = words(request, "scope_kind", "scope_id", "owner", "deputy")
 
     def put() -> None:
@@ -104,7 +107,7 @@ def put_owner(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
 @require_POST
 def drop_owner(request: HttpRequest, actor: Actor, slug: str, pk: int) -> HttpResponse:
     """Have nobody answer for the thing by name."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     ownership = get_object_or_404(Ownership, pk=pk, platform=platform)
     return _done(request, platform, lambda: remove_owner(actor, ownership), "Taken away.")
 
@@ -113,7 +116,7 @@ def drop_owner(request: HttpRequest, actor: Actor, slug: str, pk: int) -> HttpRe
 @require_POST
 def put_escalation(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """Who is told when something here is late."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     return _done(request, platform, lambda: set_escalation(actor, steps_in(request), platform), "Saved.")
 
 
@@ -121,7 +124,7 @@ def put_escalation(request: HttpRequest, actor: Actor, slug: str) -> HttpRespons
 @require_POST
 def take_in_register(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """A register as CSV."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     (name,) = words(request, "register")
 
     def take_in() -> None:
@@ -136,7 +139,7 @@ def take_in_register(request: HttpRequest, actor: Actor, slug: str) -> HttpRespo
 @needs(Action.VIEW)
 def register_file(_request: HttpRequest, actor: Actor, slug: str, name: str) -> HttpResponse:
     """A register as it is kept."""
-    content = read_register(actor, _platform(actor, slug), name) if name in _REGISTERS else None
+    content = read_register(actor, platform_of(actor, slug), name) if name in _REGISTERS else None
     if content is None:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
@@ -147,7 +150,7 @@ def register_file(_request: HttpRequest, actor: Actor, slug: str, name: str) -> 
 @require_POST
 def decide_proposal(request: HttpRequest, actor: Actor, slug: str, pk: int) -> HttpResponse:
     """Take a proposed tier, or keep the present one."""
-    platform = _platform(actor, slug)
+    platform = platform_of(actor, slug)
     proposal = get_object_or_404(TierProposal.objects.select_related("platform"), pk=pk, platform=platform)
     why, answer = words(request, "why", "answer")
     return _done(
@@ -155,13 +158,7 @@ def decide_proposal(request: HttpRequest, actor: Actor, slug: str, pk: int) -> H
     )
 
 
-def _with_texts(environment: Environment) -> dict[str, Any]:
-    names = ("pk", "name", "stage", "time_zone", "external_id", "region")
-    texts = {f"{name}_text": json.dumps(getattr(environment, name), indent=1) for name in ("windows", "freezes")}
-    return {**{name: getattr(environment, name) for name in names}, **texts}
-
-
-def _platform(actor: Actor, slug: str) -> Platform:
+def platform_of(actor: Actor, slug: str) -> Platform:
     """The platform; whoever may not see it is not told that it is there."""
     allowed = platforms_for(actor, Action.VIEW)
     seen = Platform.objects.all() if allowed is None else Platform.objects.filter(pk__in=allowed)

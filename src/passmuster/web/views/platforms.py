@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,16 +19,20 @@ from passmuster.application.newest import last_look
 from passmuster.application.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import CollectionState
-from passmuster.pipeline.following import kept_verdicts_of
+from passmuster.pipeline.following import Verdict, kept_verdicts_of
 from passmuster.pipeline.picturing import Picture, picture_snapshot
-from passmuster.records.models import Collection, Evaluation, Platform
+from passmuster.records.models import Collection, Evaluation, Evidence, Platform
+from passmuster.records.models.findings import SEVERITY_RANKS
+from passmuster.web.change_values import FINISHED, visible_changes
 from passmuster.web.counting import open_by_platform
 from passmuster.web.doing import do, word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
+from passmuster.web.trends import share_passing
 
 _MOST_EDGES = 200
+_MOST_LINES = 8
 _ORDER = ("fail", "error", "unknown", "manual", "pass", "not_applicable")
 
 
@@ -43,11 +47,15 @@ def platforms_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The platforms one may see, with their open findings and newest look."""
     counts = open_by_platform(actor)
     page = page_of(_seen_by(actor), ("name", "id"), request.GET)
-    newest = {
-        look.platform_id: look
-        for look in Collection.objects.filter(platform__in=[p.pk for p in page.rows]).order_by("platform", "started_at")
-    }
-    lines = [(p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk)) for p in page.rows]
+    looks = Collection.objects.filter(platform__in=[p.pk for p in page.rows])
+    newest = {look.platform_id: look for look in looks.order_by("platform", "-started_at").distinct("platform")}
+    judged = Evaluation.objects.filter(collection__platform__in=[p.pk for p in page.rows])
+    judged = judged.order_by("collection__platform", "-as_of", "-id").distinct("collection__platform")
+    passing = {key: share_passing(told) for key, told in judged.values_list("collection__platform_id", "summary")}
+    lines = [
+        (p, counts.get(p.pk, {}), sum(counts.get(p.pk, {}).values()), newest.get(p.pk), passing.get(p.pk))
+        for p in page.rows
+    ]
     return render(request, "platforms/list.html", {"page": page, "lines": lines, "today": actor.now.date()})
 
 
@@ -58,6 +66,7 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
     look = last_look(platform)
     evaluation = Evaluation.objects.filter(collection=look).order_by("-pk").first() if look else None
     picture, trouble = _picture(look)
+    unfinished = visible_changes(actor).filter(platform=platform).exclude(status__in=FINISHED)
     told: dict[str, Any] = {
         "platform": platform,
         "look": look,
@@ -68,6 +77,14 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
         "trouble": trouble,
         "most_edges": _MOST_EDGES,
         "counts": open_by_platform(actor).get(platform.pk, {}),
+        "changes": unfinished.select_related("environment").order_by(F("due_at").asc(nulls_last=True), "pk")[
+            :_MOST_LINES
+        ],
+        "evidence": Evidence.objects.filter(platform=platform, superseded_by=None).order_by(
+            F("expires_on").asc(nulls_last=True), "pk"
+        )[:_MOST_LINES]
+        if may(actor, Action.READ_EVIDENCE, platform.pk)
+        else (),
         "reviews": platform.reviews.order_by("-pk")[:5],
         "looks": platform.collections.order_by("-started_at", "-pk")[:8],
         "environments": platform.environments.order_by("name"),
@@ -93,7 +110,7 @@ def _picture(look: Collection | None) -> tuple[Picture | None, str]:
 
 
 def _verdicts(evaluation: Evaluation | None) -> list[dict[str, Any]]:
-    """Verdicts by domain of their id's prefix, worst first; nothing where nobody judged or the file is damaged."""
+    """Verdicts by outcome, the worst of each first; nothing where nobody judged or the file is damaged."""
     if evaluation is None:
         return []
     try:
@@ -105,11 +122,15 @@ def _verdicts(evaluation: Evaluation | None) -> list[dict[str, Any]]:
         {
             "outcome": outcome,
             "count": by_outcome[outcome],
-            "verdicts": sorted((v for v in verdicts if v.outcome == outcome), key=lambda v: (v.pack, v.control)),
+            "verdicts": sorted((v for v in verdicts if v.outcome == outcome), key=_worst_first),
         }
         for outcome in _ORDER
         if by_outcome[outcome]
     ]
+
+
+def _worst_first(verdict: Verdict) -> tuple[int, str, str]:
+    return SEVERITY_RANKS.get(verdict.severity, len(SEVERITY_RANKS)), verdict.pack, verdict.control
 
 
 @needs(Action.COLLECT)

@@ -54,7 +54,7 @@ def vendor_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
             "vendor",
             pk,
         )
-    return render(request, "settings/vendor.html", {"vendor": vendor})
+    return render(request, "settings/vendor.html", {"vendor": vendor, "contacts": vendor.contacts.order_by("name")})
 
 
 @needs(Action.VIEW)

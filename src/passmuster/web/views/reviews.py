@@ -22,9 +22,9 @@ from passmuster.application.review_work import (
     sign_review,
 )
 from passmuster.application.reviewing import cancel_review, set_scope
-from passmuster.application.sealing import report_of, seal_review, verify_seal
+from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.errors import PassmusterError, UsageError
-from passmuster.model.keeping import ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Review, ReviewItem
 from passmuster.web.doing import do, picked, word
@@ -112,9 +112,16 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "files": list(_FILES),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
+        "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _contacts() -> QuerySet[Person]:
+    """Contacts of vendors: who is handed a line is asked about it, and sees nothing else."""
+    guests = Person.objects.filter(is_active=True, duties__role=DutyRole.VENDOR_CONTACT).exclude(vendor=None)
+    return guests.select_related("vendor").order_by("vendor__name", "name").distinct()[:200]
 
 
 def _broken(review: Review) -> list[str]:
@@ -193,6 +200,24 @@ def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         request,
         lambda: seal_review(actor, review),
         done="Sealed. Whatever is changed from now on will show.",
+        back=reverse("review", args=[pk]),
+    )
+
+
+@needs(Action.VIEW)
+@require_POST
+def make_again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Make the sealed report again from what the seal keeps, and say whether it is the same."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+
+    def call() -> None:
+        if differing := reproduce_report(review):
+            raise UsageError(f"The report that was made again differs in: {', '.join(differing)}")
+
+    return do(
+        request,
+        call,
+        done="The report was made again from what the seal keeps; it is the same, byte for byte.",
         back=reverse("review", args=[pk]),
     )
 

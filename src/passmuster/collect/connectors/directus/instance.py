@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from passmuster.collect.connectors.directus.changes import audit_events
 from passmuster.collect.connectors.directus.estate import ENVIRONMENT_ID, Estate
 from passmuster.collect.connectors.directus.rights import public_reach
 from passmuster.collect.fields import Record, dotted, flag, inner, text
@@ -73,6 +74,7 @@ def instance_tables(estate: Estate, name: str) -> dict[str, Gathered]:
         "add_ons": gathered(_add_ons(estate), estate.verdict("extensions"), source="extensions", gaps=_ADD_ON_GAPS),
         "data_stores": _data_stores(estate),
         "log_sources": gathered([_log(estate)], estate.verdict("activity"), source="activity", gaps=_LOG_GAPS),
+        "audit_events": audit_events(estate),
         "verdicts": Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from Directus"),
         **{
             table: Gathered(CollectionStatus.UNSUPPORTED, reason=reason, unlock=by_declaring(table, *columns))

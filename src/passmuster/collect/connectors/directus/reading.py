@@ -33,7 +33,7 @@ TOKEN = Secret("PASSMUSTER_DIRECTUS_TOKEN", "static token of a user with the pol
 # Asked for since this connector exists; older recordings do without, and lose only what these tell.
 _OPTIONAL = frozenset(
     {"policies_me_globals", "permissions_me", "license", "server_info_anonymous", "auth_providers"}
-    | {"activity_sign_ins", "activity_runs", "activity_users"}
+    | {"activity_sign_ins", "activity_runs", "activity_users", "activity_changes"}
 )
 _UNLICENSED = frozenset({"RESOURCE_RESTRICTED", "LIMIT_EXCEEDED"})
 

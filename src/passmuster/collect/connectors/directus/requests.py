@@ -19,7 +19,21 @@ _RIGHT = "give the policy of the token read on {}: all fields, no item rule"
 COLLECTION_OF: Mapping[str, str] = {
     **{name: f"directus_{name}" for name in ("users", "roles", "policies", "access", "permissions", "flows", "shares")},
     **{name: f"directus_{name}" for name in ("settings", "extensions")},
-    **dict.fromkeys(("activity", "activity_sign_ins", "activity_runs", "activity_users"), "directus_activity"),
+    **dict.fromkeys(
+        ("activity", "activity_sign_ins", "activity_runs", "activity_users", "activity_changes"), "directus_activity"
+    ),
+}
+
+# What of the project is changed by people, by the table that it stands in.
+CHANGED: Mapping[str, str] = {
+    "directus_users": "principals",
+    "directus_access": "grants",
+    "directus_roles": "roles",
+    "directus_policies": "roles",
+    "directus_flows": "apps",
+    "directus_settings": "settings",
+    "directus_collections": "data_stores",
+    "directus_shares": "endpoints",
 }
 
 SERVER_INFO = Question(Request("server_info", "/server/info"), "the server's own description")
@@ -65,7 +79,21 @@ def _activity(page: int) -> tuple[Question, ...]:
             {"filter[action][_eq]": "run", "filter[collection][_eq]": "directus_flows"},
         ),
         _created(page),
+        _changes(page),
     )
+
+
+def _changes(page: int) -> Question:
+    """The newest changes of what makes up the project, and by whom."""
+    params = {
+        "limit": str(page),
+        "sort": "-id",
+        "fields": "id,action,user,timestamp,collection,item",
+        "filter[action][_in]": "create,update,delete",
+        "filter[collection][_in]": ",".join(CHANGED),
+    }
+    request = Request("activity_changes", "/activity", params=params)
+    return Question(request, "the newest changes", _RIGHT.format("directus_activity"), _ONCE)
 
 
 def _created(page: int) -> Question:

@@ -27,6 +27,7 @@ from passmuster.snapshot.tables import TABLES
 _REFUSALS = frozenset({CollectionStatus.DENIED, CollectionStatus.ERROR, CollectionStatus.UNSUPPORTED})
 _RECORDED_ID = "n8n:recorded"
 _NO_VERDICTS = Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from n8n")
+_NO_AUDIT_EVENTS = Gathered(CollectionStatus.EMPTY, reason="n8n's interface tells of no audit log")
 
 
 class N8n:
@@ -85,6 +86,7 @@ def _tables(estate: Estate, name: str) -> Mapping[str, Gathered]:
         **link_tables(estate, steps),
         "settings": settings_table(estate),
         "verdicts": _NO_VERDICTS,
+        "audit_events": _NO_AUDIT_EVENTS,
     }
     refusal = _total_refusal(estate)
     if refusal is None:

@@ -65,6 +65,7 @@ def instance_tables(estate: Estate, name: str) -> dict[str, Gathered]:
         ),
         "data_policies": Gathered(CollectionStatus.EMPTY, reason=_NONE),
         "data_policy_rules": Gathered(CollectionStatus.EMPTY, reason=_NONE),
+        "audit_events": Gathered(CollectionStatus.EMPTY, reason="NocoDB's audit log is not read"),
         "verdicts": Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from NocoDB"),
         **{
             table: Gathered(CollectionStatus.UNSUPPORTED, reason=reason, unlock=by_declaring(table, *columns))

@@ -42,6 +42,7 @@ _NO_SUCH_THING = {
     "role_inclusions": "roles of Node-RED contain no other roles",
     "data_policies": "Node-RED has no data policies",
     "data_policy_rules": "Node-RED has no data policies",
+    "audit_events": "Node-RED keeps no audit log that can be asked for",
     "verdicts": "no verdicts of other tools are read from Node-RED",
 }
 

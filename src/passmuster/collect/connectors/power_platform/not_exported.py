@@ -32,6 +32,7 @@ _UNLOCKS = {
     "data_flows": f"{_ADMIN} (flow definitions as administrator)",
     "endpoints": f"{_ADMIN} (Power Pages sites and flows with an HTTP trigger)",
     "log_sources": f"{_PURVIEW}; auditing of Dataverse is a setting of each environment",
+    "audit_events": _PURVIEW,
     "backups": f"{_ADMIN} (backups of each environment)",
 }
 

@@ -87,6 +87,7 @@ def _tables(reader: Reader, settings: list[Row], platform_id: str, name: str) ->
         "log_sources": log_sources_table(reader, by_key),
         "settings": settings_table(reader, own, roles),
     }
+    tables["audit_events"] = Gathered(CollectionStatus.EMPTY, reason="who changed what is in no folder of metadata")
     absent = {
         table: Gathered(CollectionStatus.UNSUPPORTED, (), reason, _BY_API) for table, reason in _NOT_IN_A_FOLDER.items()
     }

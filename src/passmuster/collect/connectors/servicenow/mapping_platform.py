@@ -69,6 +69,7 @@ def platform_tables(estate: Estate, name: str) -> dict[str, Gathered]:
         "environments": Gathered.of([_environment(estate, name)], gaps=_environment_gaps(estate)),
         "data_stores": estate.table(list(_stores(estate)), "sys_db_object", "sys_dictionary", gaps=_STORE_GAPS),
         "log_sources": estate.table(list(_log_sources(estate)), "sys_dictionary", "sys_auto_flush", gaps=_LOG_GAPS),
+        "audit_events": Gathered(CollectionStatus.EMPTY, reason="ServiceNow's audit log (sys_audit) is not read"),
         "verdicts": Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from ServiceNow"),
     }
 

@@ -45,6 +45,7 @@ def tables_of(estate: Estate) -> dict[str, Gathered]:
         **app_tables(estate, made),
         **link_tables(estate, made),
         **database_tables(databases),
+        "audit_events": Gathered(CollectionStatus.EMPTY, (), "the tenant's audit log is not read"),
         "verdicts": Gathered(CollectionStatus.EMPTY, (), "no verdicts of other tools are read here"),
     }
     tables |= {name: Gathered(CollectionStatus.UNSUPPORTED, (), *why) for name, why in _UNTOLD.items()}
