@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     with _database():
         seconds = _fill(int(options.findings))
-        print(f"{int(options.findings)} findings made in {seconds:.1f} s, their counts kept by the triggers")
+        print(f"{int(options.findings)} findings made in {seconds:.1f} s, and counted")
         results = [_measured(*each, options.repeats) for each in _questions()]
     for row in results:
         ratio = f"{row['peer_ms'] / row['ms']:9.0f}x {row['peer']}" if row["peer_ms"] else ""
@@ -62,7 +62,7 @@ def _fill(n: int) -> float:
         make_many_findings(platforms, people, n)
     seconds = time.perf_counter() - started
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE records_finding, records_findingcount, records_findingduecount")
+        cursor.execute("VACUUM ANALYZE records_finding, records_findingtotal, records_findingduetotal")
     return seconds
 
 
@@ -73,7 +73,7 @@ def _questions() -> list[tuple[str, Question, str, Question | None]]:
     platform = is_open.filter(platform_id=is_open[0].platform_id)
     deep = {"after": cursor_of(is_open.order_by(*_ORDER)[middle], _ORDER)}
     auditor = _keeping.actor(_keeping.make_person("auditor", "auditor"))
-    counts = counting.counts_seen_by(auditor)
+    counts = counting.totals_seen_by(auditor)
     today = _keeping.NOW.date()
     return [
         ("first page of the open", lambda: page_of(is_open, _ORDER, {}), "", None),

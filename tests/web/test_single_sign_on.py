@@ -143,6 +143,8 @@ def test_a_stranger_and_an_unverified_address_are_told_what_to_do(people_file: P
     assert client.get("/").status_code == 302
     assert Person.objects.count() == 2
     assert not SocialAccount.objects.exists()
+    told = AuditEvent.objects.get(action="single_sign_on_refused")
+    assert "example.net" not in str((told.after, told.actor, told.why))
 
 
 @pytest.mark.usefixtures("_configured")
@@ -191,6 +193,7 @@ def test_a_deactivated_person_does_not_get_in_by_the_provider_either(people_file
     _sign_in(client, people_file, "o", email="otto@example.org", email_verified=True, groups=["reviewers"])
     assert client.get("/").status_code == 302
     assert told_duties(otto) == []
+    assert AuditEvent.objects.filter(action="sign_in_of_shut_out", subject_id=str(otto.pk)).count() == 1
 
 
 @pytest.mark.usefixtures("_configured")
