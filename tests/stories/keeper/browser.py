@@ -104,8 +104,8 @@ class Browser:
 
     def _sign_in(self, who: Somebody) -> None:
         self.fill_in("Sign in", Email=who.email, Password=who.password)
-        self.fill_in("Sign In", Code=who.code(self._clock.seconds()))
-        if self.heading() in ("Sign in", "Two-Factor Authentication"):
+        self.fill_in("Sign in", Code=who.code(self._clock.seconds()))
+        if self.heading() in ("Sign in", "The second step"):
             raise Refused(self.words())
 
     def go(self, *links: str) -> None:
