@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 
 from passmuster.records.models import (
     AuditEvent,
@@ -118,7 +119,9 @@ def account_addresses() -> Iterator[tuple[str, str]]:
 
 def _anything(pattern: URLPattern) -> dict[str, Any]:
     """Something that may be nowhere; an address that is only sent forms does not look."""
-    return {name: 1 if "Int" in type(kind).__name__ else "x" for name, kind in pattern.pattern.converters.items()}
+    kinds = pattern.pattern.converters
+    names = [*kinds, *pattern.pattern.regex.groupindex]
+    return {name: 1 if name in kinds and isinstance(kinds[name], IntConverter) else "x" for name in names}
 
 
 def what_answers(client: Client, path: str) -> str:
