@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -49,6 +50,8 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "vulnerabilities": ("", "?find=nothing+of+the+kind"),
 }
 Holes = list[dict[str, Any]]
+# `<int:pk>` of a path, `(?P<key>` of an expression.
+_HOLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 
 def _each(rows: QuerySet[Any], column: str, key: str = "pk") -> Holes:
@@ -87,13 +90,13 @@ _HOLES: Mapping[str, Callable[[], Holes]] = {
 }
 
 
-def _walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str]]:
     for each in patterns:
         route = prefix + str(each.pattern)
         if isinstance(each, URLResolver):
             yield from _walk(each.url_patterns, route)
         else:
-            yield each.name or "", route, each
+            yield each.name or "", route
 
 
 def page_addresses(*, are_empty: bool = False) -> Iterator[tuple[str, str]]:
@@ -101,24 +104,24 @@ def page_addresses(*, are_empty: bool = False) -> Iterator[tuple[str, str]]:
 
     Where nothing is there yet, `are_empty`, only those of nothing in particular.
     """
-    for name, route, pattern in _walk(get_resolver().url_patterns):
-        is_left_out = are_empty and bool(pattern.pattern.converters)
+    for name, route in _walk(get_resolver().url_patterns):
+        is_left_out = are_empty and _HOLE.search(route) is not None
         if name and name not in NO_PAGES and not is_left_out and not route.startswith(("api/", "account/")):
-            for given in _HOLES[name]() if name in _HOLES else [_anything(pattern)]:
+            for given in _HOLES[name]() if name in _HOLES else [_anything(route)]:
                 for query in ("",) if are_empty else QUERIES.get(name, ("",)):
                     yield name, reverse(name, kwargs=given) + query
 
 
 def account_addresses() -> Iterator[tuple[str, str]]:
     """The name and a path of every address of signing in."""
-    for name, route, pattern in _walk(get_resolver().url_patterns):
+    for name, route in _walk(get_resolver().url_patterns):
         if name and route.startswith("account/"):
-            yield name, reverse(name, kwargs=_anything(pattern))
+            yield name, reverse(name, kwargs=_anything(route))
 
 
-def _anything(pattern: URLPattern) -> dict[str, Any]:
+def _anything(route: str) -> dict[str, Any]:
     """Something that may be nowhere; an address that is only sent forms does not look."""
-    return {name: 1 if "Int" in type(kind).__name__ else "x" for name, kind in pattern.pattern.converters.items()}
+    return {name: 1 if kind == "int" else "x" for kind, name in _HOLE.findall(route)}
 
 
 def what_answers(client: Client, path: str) -> str:

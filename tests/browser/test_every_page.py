@@ -218,10 +218,11 @@ def _signed_out(eyes: Eyes, host: Person, ivy: Person, address: str) -> None:
     for name, path in (
         ("ask-an-administrator", "signup/"),
         ("account_inactive", "inactive/"),
-        ("socialaccount_login_error", "3rdparty/login/error/"),
         ("socialaccount_login_cancelled", "3rdparty/login/cancelled/"),
     ):
         eyes.at(f"{address}/account/{path}", name)
+    driver.get(f"{address}/account/3rdparty/login/error/")
+    eyes.here("socialaccount_login_error", status=401)
     now = datetime.now(UTC)
     link = sign_in_link(actor_of(host, by="page", now=now), ivy)
     eyes.at(link.replace(settings.BASE_URL, address), "account_reset_password_from_key")

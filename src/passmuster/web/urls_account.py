@@ -16,7 +16,8 @@ urlpatterns = [
     path("me/calendar/<int:pk>/revoke", account.revoke_feed, name="end_my_feed"),
     # Addresses are an administrator's to change, passwords come by a one-time link, accounts are not tied by hand.
     re_path(
-        r"^account/(?:signup|email|confirm-email|password/reset|password/set|3rdparty|3rdparty/signup|social/signup|login/code)/$",
+        r"^account/(?:signup|email|confirm-email(?:/[^/]+)?|password/reset|password/reset/done|password/set|"
+        r"3rdparty|3rdparty/signup|social/signup|login/code)/$",
         account.ask_administrator,
     ),
     path("account/", include("allauth.urls")),

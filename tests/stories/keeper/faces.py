@@ -36,15 +36,19 @@ class Face(Protocol):
     def next_review(self, platform: str) -> date | None:
         """The day on which the platform's next review opens."""
 
+    def have_record_verified(self) -> None:
+        """Ask for it; a worker does it."""
+
     def record_holds(self) -> bool:
-        """Have the whole record verified."""
+        """What came of it last time."""
 
     # Reviews
 
     def have_looked_at(self, platform: str) -> None:
-        """Ask for a look now. A worker may have to come by before it is taken."""
+        """Ask for a look now; a worker takes it."""
 
-    def open_review(self, platform: str, because: str) -> None: ...
+    def open_review(self, platform: str, because: str) -> None:
+        """Ask for it; a worker opens it."""
 
     def reviews(self) -> list[ReviewSeen]:
         """The list: without signatures and the like."""

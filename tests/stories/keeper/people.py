@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -27,6 +26,3 @@ class Somebody:
 
 class Refused(Exception):
     """The keeper did not do it; the words are what the person or program is told."""
-
-
-Seconds = Callable[[], float]

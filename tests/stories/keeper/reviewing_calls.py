@@ -34,8 +34,12 @@ class Calls:
     def next_review(self, platform: str) -> date | None:
         return maybe_day(self.program.get(f"/platforms/{self.slug(platform)}")["next_review_on"])
 
+    def have_record_verified(self) -> None:
+        self.program.post("/record/verify")
+
     def record_holds(self) -> bool:
-        return bool(self.program.get("/record/verification")["holds"])
+        done = [each for each in self.program.all("/work") if each["kind"] == "verify" and each["state"] == "done"]
+        return bool(max(done, key=lambda each: int(each["id"]))["result"]["holds"])
 
     def slug(self, platform: str) -> str:
         """A platform's short name, by its name."""

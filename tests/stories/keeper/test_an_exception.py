@@ -54,20 +54,20 @@ def _a_finding(face: Face) -> FindingSeen:
 def _nobody_approves_their_own_request(face: Face, house: House, finding: FindingSeen) -> None:
     house.clock.go_to(datetime(2026, 6, 3, 9, 0, tzinfo=UTC))
     face.sign_in(house["abel"])
-    with pytest.raises(Refused, match="lies in the past"):
+    with pytest.raises(Refused, match=r"(?i)lies in the past"):
         face.ask_for_exception(finding, "the vendor mends it with the next release", date(2026, 6, 2))
-    with pytest.raises(Refused, match="366 days at most"):
+    with pytest.raises(Refused, match=r"(?i)366 days at most"):
         face.ask_for_exception(finding, "the vendor mends it with the next release", date(2027, 7, 1))
     assert face.exceptions() == []
     face.ask_for_exception(finding, "the vendor mends it with the next release", LAST_DAY)
-    with pytest.raises(Refused, match="nobody decides on their own request"):
+    with pytest.raises(Refused, match=r"(?i)nobody decides on their own request"):
         face.decide_exception(finding.control, is_approved=True, why="I know it well")
     (asked,) = face.exceptions()
     assert (asked.status, asked.asked_by, asked.decided_by) == ("requested", "Abel", "")
     assert face.finding(finding).status == "open"
     # Whoever looks after the platform may ask and not decide.
     face.sign_in(house["otto"])
-    with pytest.raises(Refused, match=r"may( not)? decide deviation"):
+    with pytest.raises(Refused, match=r"(?i)may( not)? decide deviation"):
         face.decide_exception(finding.control, is_approved=True, why="it is my platform")
 
 
@@ -84,7 +84,7 @@ def _another_approves_it_and_it_covers(face: Face, house: House, finding: Findin
     assert (accepted.status, accepted.age_from) == ("accepted", date(2026, 6, 4))
     ends = Dated(LAST_DAY, f"Exception from {finding.control} ends")
     assert ends in face.calendar(LAST_DAY)
-    with pytest.raises(Refused, match="this exception is approved"):
+    with pytest.raises(Refused, match=r"(?i)this exception is approved"):
         face.decide_exception(finding.control, is_approved=False, why="on second thought")
     face.sign_in(house["abel"])
     assert any("is approved: the release is announced for June" in text for text in face.messages())

@@ -52,6 +52,12 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "register_file": ("/platforms/{slug}/registers/{name}",),
     "asked": ("/asked",),
+    "asked_hand_in": ("/asked/{pk}/files",),
+    "asked_file": ("/asked-files/{pk}",),
+    "vendor_requests": ("/vendor-requests",),
+    "vendor_request": ("/vendor-requests/{pk}",),
+    "cadence": ("/platforms/{slug}/cadence",),
+    "environment_times": ("/environments/{pk}/times",),
     "platforms": ("/platforms", "/overview"),
     "platform": (
         "/platforms/{slug}",
@@ -96,6 +102,7 @@ NOTHING_TO_TELL: Mapping[str, str] = {
     "feed": "has a token of its own",
     "new_platform": "an empty form",
     "request_deviation": "an empty form",
+    "ask_vendor": "an empty form",
     "evidence-new": "an empty form",
     "evidence-supersede": "a form, filled in from GET /evidence/{pk}",
 }

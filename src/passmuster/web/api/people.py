@@ -99,7 +99,7 @@ class TokenAsked(Asked):
     expires_at: Instant
 
 
-class RightTold(Told):
+class ActionTold(Told):
     """Something that can be done, and the roles that may."""
 
     action: Action
@@ -175,7 +175,7 @@ def list_exposed(request: ApiRequest) -> Any:
     return sorted(people_without_second_factor())
 
 
-@people.reads("/access", Action.VIEW, list[RightTold])
+@people.reads("/access", Action.VIEW, list[ActionTold])
 def show_access(request: ApiRequest) -> Any:
     """Who may do what: the table all faces ask."""
     return [{"action": action, "roles": sorted(roles)} for action, roles in TABLE.items()]
