@@ -15,7 +15,6 @@ from tests.stories.keeper.faces import ApiFace, Face, PagesFace
 from tests.stories.keeper.program import Program
 from tests.stories.keeper.reviewing_calls import maybe_day
 from tests.stories.keeper.reviewing_pages import day_in, leading
-from tests.stories.keeper.verifying import Verifying, VerifyingCalls, VerifyingPages
 
 # What forms of ours ask for, so that none is refused for being empty.
 _FIELDS = dict.fromkeys(("note", "why", "reason", "answer", "because", "name", "decision", "number", "by"), "x")
@@ -60,7 +59,7 @@ class Answered:
     text: str
 
 
-class GuestFace(Face, Verifying, Protocol):
+class GuestFace(Face, Protocol):
     """What those do who ask a vendor, and its contact."""
 
     def ask_vendor(self, vendor: str, platform: str, title: str, due_on: date) -> None: ...
@@ -91,7 +90,7 @@ class GuestFace(Face, Verifying, Protocol):
         """Ask each, as whoever is signed in."""
 
 
-class GuestPages(PagesFace, VerifyingPages):
+class GuestPages(PagesFace):
     """By the pages."""
 
     browser: Browser
@@ -166,7 +165,7 @@ class GuestPages(PagesFace, VerifyingPages):
         return [Answered(status, path, _TOKEN.sub("", text)) for status, path, text in told]
 
 
-class GuestCalls(ApiFace, VerifyingCalls):
+class GuestCalls(ApiFace):
     """By the API."""
 
     program: Program

@@ -8,12 +8,11 @@ from tests.stories.keeper.faces import Face
 from tests.stories.keeper.patching_calls import PatchingCalls
 from tests.stories.keeper.patching_pages import PatchingPages
 from tests.stories.keeper.patching_seen import ChangeSeen, PlanSeen, Statement, VulnerabilitySeen
-from tests.stories.keeper.verifying import Verifying
 
 __all__ = ["PatchingCalls", "PatchingFace", "PatchingPages"]
 
 
-class PatchingFace(Face, Verifying, Protocol):
+class PatchingFace(Face, Protocol):
     """Changes are named by their environment: a story has one patch at a time."""
 
     def make_plan(self) -> None: ...

@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.stories.keeper.patching_seen import GATES, ChangeSeen, GateSeen, PlanSeen, Statement, VulnerabilitySeen
 from tests.stories.keeper.reviewing_calls import ReviewingCalls, maybe_day, words
-from tests.stories.keeper.verifying import VerifyingCalls
 
 _STEPS = {
     "Deployed": ("deployed", "note"),
@@ -20,7 +19,7 @@ _STEPS = {
 _VERIFIED = {"version": "by version", "behaviour_test": "by a test", "": ""}
 
 
-class PatchingCalls(ReviewingCalls, VerifyingCalls):
+class PatchingCalls(ReviewingCalls):
     """What people do with patches."""
 
     def make_plan(self) -> None:

@@ -9,7 +9,6 @@ from tests.stories.keeper.browser import Browser
 from tests.stories.keeper.patching_seen import GATES, ChangeSeen, GateSeen, PlanSeen, Statement, VulnerabilitySeen
 from tests.stories.keeper.people import Refused
 from tests.stories.keeper.reviewing_pages import ReviewingPages, day_in, leading
-from tests.stories.keeper.verifying import VerifyingPages
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}")
 _STATUS = re.compile(r"^(planned|approved|deployed|verified|failed|rolled back|regressed|cancelled)\b", re.M | re.I)
@@ -36,7 +35,7 @@ return Array.from(document.querySelectorAll("main li h3"), (head) => [head.inner
 """
 
 
-class PatchingPages(ReviewingPages, VerifyingPages):
+class PatchingPages(ReviewingPages):
     """What people do with patches."""
 
     def __init__(self, browser: Browser) -> None:
