@@ -66,9 +66,8 @@ def run_version(house: House, version: str) -> None:
 
 
 def the_feed_brings_it(house: House) -> None:
-    """The mirror is filled, and workers come by: one may end before what another asked for meanwhile is done."""
+    """The mirror is filled, and a worker comes by."""
     publish(house.outside / "feeds")
-    house.work()
     house.work()
 
 
