@@ -97,7 +97,9 @@ def plan(doing: Doing) -> None:
 
 def sync(doing: Doing) -> None:
     """Fetch the feeds the administrator named; what is new is heeded and planned for."""
-    result = sync_feeds(feeds_file(), settings.HOME / "intel", as_of=doing.actor.now, progress=doing.progress)
+    # Triage looks at whole seconds: what a plan of this very second is made for must have been seen by then.
+    seen_at = doing.actor.now.replace(microsecond=0)
+    result = sync_feeds(feeds_file(), settings.HOME / "intel", as_of=seen_at, progress=doing.progress)
     news = result.imported.tally
     if news.added or news.changed or news.withdrawn:
         now = doing.actor.now
