@@ -45,7 +45,7 @@ def told(days: float) -> Stated:
 BACKUP = {"backup_age_hours": 24, "restore_proof_days": 180}
 FRESH = copy(ago(hours=23), 179, True)
 EXPORT = {"backup_age_hours": 24}
-PASSED = stated(result="passed")
+PASSED, FAILED = stated(result="passed"), stated(result="failed")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,8 @@ PASSED = stated(result="passed")
         (GateKind.TESTED_IN_STAGING, {}, {"earlier": earlier(ChangeStatus.DEPLOYED, 2)}, "open"),
         (GateKind.TESTED_IN_STAGING, {}, {"earlier": earlier(ChangeStatus.VERIFIED, 2)}, "met"),
         (GateKind.TESTED_IN_STAGING, {}, {"earlier": earlier(ChangeStatus.ROLLED_BACK, 2)}, "failed"),
+        # It runs there, and somebody saw it misbehave.
+        (GateKind.TESTED_IN_STAGING, {}, {"earlier": earlier(ChangeStatus.VERIFIED, 2), "stated": FAILED}, "failed"),
         # Where there is a staging, no statement takes its place.
         (GateKind.TESTED_IN_STAGING, {}, {"earlier": earlier(ChangeStatus.PLANNED), "stated": PASSED}, "open"),
         (GateKind.TESTED_IN_STAGING, {}, {}, "open"),

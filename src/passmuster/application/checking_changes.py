@@ -56,6 +56,9 @@ def _to_tell(now: datetime) -> Iterator[ToTell]:
             yield _tell(person, change, "unjustified_emergency", text, change.justify_by_at)
     for change in changes.filter(status__in=_BEFORE, due_at__isnull=False, due_at__lte=now + _SOON):
         late = change.due_at is not None and change.due_at <= now
+        if not late and change.owner_id:
+            # The one reminder of all that is due tells its owner.
+            continue
         text = f"{change.title}: {'is overdue' if late else 'is due soon'} and not deployed. Look at its open gates."
         for person in _answerable(change):
             yield _tell(person, change, "change_overdue" if late else "change_due", text, change.due_at)

@@ -81,6 +81,7 @@ def _failed(words: str) -> GateVerdict:
     return GateVerdict(GateStatus.FAILED, words)
 
 
+_WENT_BADLY = ("failed", "traces_found")
 _WENT_WRONG = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
 
 
@@ -88,6 +89,9 @@ def _tested(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     earlier = facts.earlier
     if earlier is None:
         return _result(requirement, facts, missing="there is no earlier environment; state the result of a test")
+    if facts.stated is not None and facts.stated.facts.get("result") in _WENT_BADLY:
+        # It may run there at the right version, and yet somebody saw it misbehave.
+        return _result(requirement, facts, missing="")
     if earlier.status in _WENT_WRONG:
         return _failed(f"{earlier.name}: {_word(earlier.status)}")
     if earlier.status is ChangeStatus.VERIFIED:
@@ -102,7 +106,7 @@ def _result(_requirement: Mapping[str, Any], facts: GateFacts, *, missing: str) 
     told = f"{_word(str(stated.facts.get('result', '')))}, says {stated.by}" + (
         ", with evidence" if stated.has_evidence else ""
     )
-    return _failed(told) if stated.facts.get("result") in ("failed", "traces_found") else _met(told)
+    return _failed(told) if stated.facts.get("result") in _WENT_BADLY else _met(told)
 
 
 def _preview(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
