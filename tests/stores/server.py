@@ -89,7 +89,15 @@ def running() -> Iterator[Store]:
     command = [
         *(_program(), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=1000"),
         *(f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-master.volumeSizeLimitMB=32"),
-        *("-s3", f"-s3.port={s3}", f"-s3.config={folder / 's3.json'}", "-filer", "-master.electionTimeout=1s"),
+        *(
+            "-s3.port.lance=0",
+            "-s3.port.iceberg=0",
+            "-s3",
+            f"-s3.port={s3}",
+            f"-s3.config={folder / 's3.json'}",
+            "-filer",
+            "-master.electionTimeout=1s",
+        ),
     ]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
