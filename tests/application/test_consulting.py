@@ -132,7 +132,7 @@ def test_minutes_for_patches_bound_the_plan_and_are_in_the_record(house: House) 
     assert (event.before, event.after) == ({"patch_minutes_per_week": None}, {"patch_minutes_per_week": 30})
 
     class _Look:
-        platform_id, has_one_environment = "n8n:demo", True
+        platform_id, has_one_environment, environments = "n8n:demo", True, frozenset[str]()
 
     assert planned_of(house.platform, _Look()).owner_minutes == {remi.email: 30}  # type: ignore[arg-type]
     set_patch_minutes(house.at("rita"), remi, None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests.keeping import db, durable_db, keeper_process
+from tests.keeping import HOME, db, durable_db, keeper_process
 from tests.stores.server import Store, running
 
 __all__ = ["db", "durable_db", "keeper_process"]
@@ -24,3 +25,10 @@ def reached(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     for name, value in store.environ.items():
         monkeypatch.setenv(name, value)
     return store
+
+
+@pytest.fixture(autouse=True)
+def empty_home() -> None:
+    """Nothing lies in the home that tests of elsewhere, in the same process, put there."""
+    for folder in ("files", "reviews", "cache"):
+        shutil.rmtree(HOME / folder, ignore_errors=True)
