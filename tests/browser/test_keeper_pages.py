@@ -17,6 +17,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.records.models import Finding, FindingStep, Person
 from tests.browser.addresses import page_addresses, what_answers
@@ -135,7 +136,9 @@ def test_colours_are_chosen_and_kept_and_the_picture_follows(driver: Any, person
 
 
 def theme(driver: Any) -> str:
-    return str(driver.execute_script("return document.documentElement.dataset.bsTheme"))
+    """The colours the page has, once its script has chosen them."""
+    chosen = "return document.documentElement.dataset.bsTheme"
+    return str(WebDriverWait(driver, 20).until(lambda _: driver.execute_script(chosen)))
 
 
 def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, person: Person, address: str) -> None:
