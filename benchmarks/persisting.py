@@ -30,9 +30,9 @@ from django.db import connection, transaction
 from tests.application.following import PACK, evaluation_of, result
 
 from passmuster.application.acting import keeper
-from passmuster.application.covering import cover_findings
-from passmuster.application.finding import bulk_for
-from passmuster.application.finding_rows import basis_of, load_run, merge_run
+from passmuster.application.findings.covering import cover_findings
+from passmuster.application.findings.finding import bulk_for
+from passmuster.application.findings.finding_rows import basis_of, load_run, merge_run
 from passmuster.evaluate.run import RUN, Base, RunFiles, write_run
 from passmuster.evaluate.told import Told
 from passmuster.model.words import Severity

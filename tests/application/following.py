@@ -13,9 +13,9 @@ from uuid import uuid4
 import pyarrow as pa
 
 from passmuster.application.access import Actor
-from passmuster.application.finding import follow_findings
-from passmuster.application.run_base import base_of
-from passmuster.application.storing import results_folder
+from passmuster.application.findings.finding import follow_findings
+from passmuster.application.findings.run_base import base_of
+from passmuster.application.storage.storing import results_folder
 from passmuster.evaluate.run import Base, write_run
 from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation, SnapshotIdentity, Violation

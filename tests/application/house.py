@@ -12,8 +12,8 @@ import pytest
 
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
-from passmuster.application.adopting import adopt_plan
-from passmuster.application.planning import propose_plan
+from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.planning import propose_plan
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.pipeline.collecting import Collecting, collect
 from passmuster.pipeline.intelligence import import_paths

@@ -5,7 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from passmuster.application.access import NotAllowed
-from passmuster.application.asking_vendors import (
+from passmuster.application.calendar.deadlines import deadlines_until
+from passmuster.application.evidence.evidence import add_evidence, evidence_for
+from passmuster.application.record.evidence_check import evidence_problems
+from passmuster.application.requests.asking_vendors import (
     Question,
     accept_answer,
     ask_vendor,
@@ -13,10 +16,7 @@ from passmuster.application.asking_vendors import (
     send_back,
     withdraw_request,
 )
-from passmuster.application.deadlines import deadlines_until
-from passmuster.application.evidence import add_evidence, evidence_for
-from passmuster.application.evidence_check import evidence_problems
-from passmuster.application.vendor_requests import (
+from passmuster.application.requests.vendor_requests import (
     MOST_FILES,
     answer_vendor_request,
     asked_of_vendor,

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
-from passmuster.application.auditing import export_record, keeper_signer, verify_record, write_checkpoint
+from passmuster.application.record.auditing import export_record, keeper_signer, verify_record, write_checkpoint
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.records.chain_check import Verdict, verify_export
 from passmuster.records.models import AuditEvent, Checkpoint

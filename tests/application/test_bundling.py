@@ -11,9 +11,9 @@ import pytest
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import SSlibKey
 
-from passmuster.application.auditing import keeper_signer
-from passmuster.application.bundling import bundle_review
-from passmuster.application.evidence import add_evidence, file_store
+from passmuster.application.evidence.bundling import bundle_review
+from passmuster.application.evidence.evidence import add_evidence, file_store
+from passmuster.application.record.auditing import keeper_signer
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.bundle import verify_bundle

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from passmuster.application.acting import keeper
-from passmuster.application.approving import use_emergency_path
-from passmuster.application.calendar import Wanted, dated_entries
-from passmuster.application.calendar_feed import calendar_feed, push_calendar
-from passmuster.application.changes import cancel_change
+from passmuster.application.calendar.calendar import Wanted, dated_entries
+from passmuster.application.calendar.calendar_feed import calendar_feed, push_calendar
+from passmuster.application.changes.approving import use_emergency_path
+from passmuster.application.changes.changes import cancel_change
 from passmuster.errors import UsageError
 from passmuster.model.dated import DatedKind
 from passmuster.records.models import Change, Deviation, Review

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from passmuster.application.access import NotAllowed
-from passmuster.application.adopting import adopt_plan
-from passmuster.application.approving import (
+from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.approving import (
     approve_change,
     justify_emergency,
     record_external_approval,
@@ -14,9 +14,9 @@ from passmuster.application.approving import (
     request_approval,
     use_emergency_path,
 )
-from passmuster.application.change_facts import look_at_gates
-from passmuster.application.change_steps import NotReady
-from passmuster.application.changes import (
+from passmuster.application.changes.change_facts import look_at_gates
+from passmuster.application.changes.change_steps import NotReady
+from passmuster.application.changes.changes import (
     record_deployment,
     record_failure,
     record_gate,
@@ -24,8 +24,8 @@ from passmuster.application.changes import (
     replan_change,
     verify_change,
 )
-from passmuster.application.checking_changes import check_changes
-from passmuster.application.planning import propose_plan
+from passmuster.application.changes.checking_changes import check_changes
+from passmuster.application.changes.planning import propose_plan
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Collection, Environment, Gate, Plan

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from passmuster.application.channels import (
+from passmuster.application.messages.channels import (
     Channels,
     MailServer,
     NotSent,
@@ -16,8 +16,8 @@ from passmuster.application.channels import (
     send_webhook,
     sign,
 )
-from passmuster.application.message_choices import Way
-from passmuster.application.wording import Letter
+from passmuster.application.messages.message_choices import Way
+from passmuster.application.messages.wording import Letter
 from passmuster.errors import UsageError
 from tests.application.receiving import http_server
 

@@ -12,8 +12,8 @@ from django.db import connection
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
-from passmuster.application.auditing import keeper_signer, verify_record
-from passmuster.application.checkpoints import make_checkpoint
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.checkpoints import make_checkpoint
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.records.chain_check import read_checkpoint
 from passmuster.records.models import Checkpoint

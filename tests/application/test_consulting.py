@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 
 from passmuster.application.access import NotAllowed
-from passmuster.application.changes import record_gate
-from passmuster.application.consulting import give_opinion
-from passmuster.application.decision_rights import decision_rights
-from passmuster.application.deviations import Wanted, decide_deviation, request_deviation
-from passmuster.application.escalating import tell_late
-from passmuster.application.owners import owner_of
-from passmuster.application.ownership import Thing, set_owner
-from passmuster.application.patch_minutes import patch_minutes_of, set_patch_minutes
-from passmuster.application.places import planned_of
+from passmuster.application.calendar.escalating import tell_late
+from passmuster.application.changes.changes import record_gate
+from passmuster.application.changes.patch_minutes import patch_minutes_of, set_patch_minutes
+from passmuster.application.changes.places import planned_of
+from passmuster.application.findings.deviations import Wanted, decide_deviation, request_deviation
+from passmuster.application.people.decision_rights import decision_rights
+from passmuster.application.programme.owners import owner_of
+from passmuster.application.programme.ownership import Thing, set_owner
+from passmuster.application.requests.consulting import give_opinion
 from passmuster.errors import UsageError
 from passmuster.model.keeping import GateKind
 from passmuster.records.models import AuditEvent, Consultation, Finding, Message, Person, Platform, Vendor

@@ -6,7 +6,7 @@ import pytest
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.deviations import (
+from passmuster.application.findings.deviations import (
     Wanted,
     decide_deviation,
     expire_deviations,

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from passmuster.application.deadlines import end_of
-from passmuster.application.escalating import remind, tell_late
+from passmuster.application.calendar.deadlines import end_of
+from passmuster.application.calendar.escalating import remind, tell_late
 from passmuster.records.models import (
     ApiToken,
     Change,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from passmuster.application.acting import keeper
-from passmuster.application.event_reviews import open_event_reviews
-from passmuster.application.looking import collect_platform
-from passmuster.application.storing import home
+from passmuster.application.looking.looking import collect_platform
+from passmuster.application.reviews.event_reviews import open_event_reviews
+from passmuster.application.storage.storing import home
 from passmuster.records.models import Platform, Review
 from tests.intel.making import take
 from tests.keeping import NOW, make_person, make_platform

@@ -10,8 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from passmuster.application.access import Action, Actor, NotAllowed
 from passmuster.application.acting import acting
-from passmuster.application.auditing import keeper_signer, verify_record, write_checkpoint
-from passmuster.application.evidence import (
+from passmuster.application.evidence.evidence import (
     add_evidence,
     evidence_for,
     expiring,
@@ -21,9 +20,10 @@ from passmuster.application.evidence import (
     safe_name,
     supersede_evidence,
 )
-from passmuster.application.review_policy import read_review_policy
-from passmuster.application.sealing import told_of
-from passmuster.application.storing import home
+from passmuster.application.programme.review_policy import read_review_policy
+from passmuster.application.record.auditing import keeper_signer, verify_record, write_checkpoint
+from passmuster.application.reviews.sealing import told_of
+from passmuster.application.storage.storing import home
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model import evidence as limits
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
@@ -143,7 +143,7 @@ def test_what_cannot_be_is_refused_all_at_once_and_nothing_is_left(monkeypatch: 
     assert "no such owner" in str(raised.value)
     with pytest.raises(UnreadableInput, match="no kind"):
         _add(who, b"MZ\0", "tool.exe")
-    monkeypatch.setattr("passmuster.application.evidence.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("passmuster.application.evidence.evidence.MAX_BYTES", 1 << 20)
     with pytest.raises(UnreadableInput, match="larger than 1 MiB"):
         add_evidence(who, _endless(), name="big.txt", facts=_facts())
     assert _files() == before

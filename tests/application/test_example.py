@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from passmuster.application.auditing import keeper_signer, verify_record
 from passmuster.application.example.year import live_a_year, year_begin
-from passmuster.application.sealing import verify_seal
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.reviews.sealing import verify_seal
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.records.models import (
     AuditEvent,

@@ -7,8 +7,8 @@ import pytest
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.finding_work import assign_findings, put_back_findings, start_findings
-from passmuster.application.last_seen import with_last_seen
+from passmuster.application.findings.finding_work import assign_findings, put_back_findings, start_findings
+from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.errors import UsageError
 from passmuster.model.words import Severity
 from passmuster.records.models import AuditEvent, Evaluation, Finding, Ownership, Platform

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from passmuster.application.gate_checks import Copy, Earlier, GateFacts, Stated, check_gate
-from passmuster.application.gate_policy import VENDOR_GATES, Asked, PatchFacts, gates_for, read_gate_policy
+from passmuster.application.changes.gate_checks import Copy, Earlier, GateFacts, Stated, check_gate
+from passmuster.application.changes.gate_policy import VENDOR_GATES, Asked, PatchFacts, gates_for, read_gate_policy
 from passmuster.errors import UnreadableInput
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
 

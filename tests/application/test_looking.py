@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from passmuster.application import looking
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.looking import AlreadyLooking, approve_baseline, collect_platform, due_platforms
-from passmuster.application.storing import drift_file, results_folder, snapshot_folder
+from passmuster.application.looking import looking
+from passmuster.application.looking.looking import AlreadyLooking, approve_baseline, collect_platform, due_platforms
+from passmuster.application.storage.storing import drift_file, results_folder, snapshot_folder
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.following import Look, digest_file, take_look

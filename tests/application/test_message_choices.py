@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from passmuster.application.delivering import MOST_QUOTED, Planned, Today, Waiting, plan_deliveries
-from passmuster.application.message_choices import Choices, HowOften, Way, digest_slot, read_choices, topic_of
+from passmuster.application.messages.delivering import MOST_QUOTED, Planned, Today, Waiting, plan_deliveries
+from passmuster.application.messages.message_choices import Choices, HowOften, Way, digest_slot, read_choices, topic_of
 from passmuster.errors import UsageError
 
 _UTC = ZoneInfo("UTC")

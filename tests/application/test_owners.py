@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from passmuster.application.owners import owner_of, people_of
+from passmuster.application.programme.owners import owner_of, people_of
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Ownership
 from tests.keeping import make_person, make_platform

@@ -8,9 +8,9 @@ import pytest
 from django.db import connections
 
 from passmuster.application.access import TABLE, Action, Actor, NotAllowed, may, may_anywhere, platforms_for
-from passmuster.application.duties import Held
-from passmuster.application.groups import apply_groups, map_group, unmap_group
-from passmuster.application.people import (
+from passmuster.application.people.duties import Held
+from passmuster.application.people.groups import apply_groups, map_group, unmap_group
+from passmuster.application.people.people import (
     add_person,
     change_duties,
     deactivate_person,
@@ -19,7 +19,7 @@ from passmuster.application.people import (
     rename_person,
     told_duties,
 )
-from passmuster.application.people_in_bulk import import_people
+from passmuster.application.people.people_in_bulk import import_people
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, Duty, Person, Vendor

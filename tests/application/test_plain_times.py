@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from passmuster.application.plain_cadence import (
+from passmuster.application.programme.plain_cadence import (
     WORKING_DAY,
     CadenceOn,
     PlainCadence,
@@ -15,7 +15,7 @@ from passmuster.application.plain_cadence import (
     plain_cadence,
     plain_cadence_complaints,
 )
-from passmuster.application.plain_rules import (
+from passmuster.application.programme.plain_rules import (
     ORDINALS,
     Recurrence,
     Repeats,
@@ -25,7 +25,7 @@ from passmuster.application.plain_rules import (
     recurrence_of,
     rule_of,
 )
-from passmuster.application.plain_times import (
+from passmuster.application.programme.plain_times import (
     FreezeKind,
     PlainFreeze,
     PlainWindow,

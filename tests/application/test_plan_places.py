@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from passmuster.application.places import planned_of
-from passmuster.application.plan_inputs import Place, Planned, placed_decisions, takers
+from passmuster.application.changes.places import planned_of
+from passmuster.application.changes.plan_inputs import Place, Planned, placed_decisions, takers
 from passmuster.model.keeping import Stage, Tier
 from passmuster.pipeline.intelligence import import_paths
 from passmuster.pipeline.triage_documents import triage_documents

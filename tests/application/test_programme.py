@@ -8,11 +8,11 @@ import pytest
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.credential_names import check_credential_names
-from passmuster.application.environments import EnvironmentFacts, put_environment
-from passmuster.application.owners_in_bulk import import_owners, owner_rows, owners_csv, write_owners_workbook
-from passmuster.application.ownership import Thing, set_escalation, set_owner
-from passmuster.application.platforms import (
+from passmuster.application.programme.credential_names import check_credential_names
+from passmuster.application.programme.environments import EnvironmentFacts, put_environment
+from passmuster.application.programme.owners_in_bulk import import_owners, owner_rows, owners_csv, write_owners_workbook
+from passmuster.application.programme.ownership import Thing, set_escalation, set_owner
+from passmuster.application.programme.platforms import (
     Basics,
     Running,
     add_platform,
@@ -21,9 +21,9 @@ from passmuster.application.platforms import (
     change_running,
     running_of,
 )
-from passmuster.application.registers import put_registers, read_register
-from passmuster.application.tiers import decide_tier, propose_other_tier
-from passmuster.application.vendors import add_vendor, change_vendor
+from passmuster.application.programme.registers import put_registers, read_register
+from passmuster.application.programme.tiers import decide_tier, propose_other_tier
+from passmuster.application.programme.vendors import add_vendor, change_vendor
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.model.usage import Usage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from passmuster.application import readiness
-from passmuster.application.databases import describe_database
+from passmuster.application.record.databases import describe_database
 from passmuster.errors import UsageError
 
 

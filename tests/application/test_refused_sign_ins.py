@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from passmuster.application.refused_sign_ins import Refused, network_of, note_refused, settle_refused
+from passmuster.application.people.refused_sign_ins import Refused, network_of, note_refused, settle_refused
 from passmuster.records.models import AuditEvent, SignInTally
 from tests.keeping import NOW, make_person
 

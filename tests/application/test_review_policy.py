@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from passmuster.application.review_policy import read_review_policy
+from passmuster.application.programme.review_policy import read_review_policy
 from passmuster.errors import UnreadableInput
 from passmuster.model.evidence import EvidenceKind
 from passmuster.model.keeping import Tier

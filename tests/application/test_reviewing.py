@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from dateutil.rrule import rrulestr
 
-from passmuster.application import reviewing
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.looking import approve_baseline
-from passmuster.application.review_work import (
+from passmuster.application.looking.looking import approve_baseline
+from passmuster.application.reviews import reviewing
+from passmuster.application.reviews.review_work import (
     answer_items,
     assign_items,
     missing_signatures,
@@ -20,9 +20,15 @@ from passmuster.application.review_work import (
     reopen_review,
     sign_review,
 )
-from passmuster.application.reviewing import cancel_review, next_review_day, open_due_reviews, open_review, set_scope
-from passmuster.application.sealing import reproduce_report, seal_review, verify_seal
-from passmuster.application.storing import home
+from passmuster.application.reviews.reviewing import (
+    cancel_review,
+    next_review_day,
+    open_due_reviews,
+    open_review,
+    set_scope,
+)
+from passmuster.application.reviews.sealing import reproduce_report, seal_review, verify_seal
+from passmuster.application.storage.storing import home
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ItemStatus, ReviewStatus

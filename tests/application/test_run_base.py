@@ -16,11 +16,11 @@ from django.db import transaction
 
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
-from passmuster.application.covering import cover_findings
-from passmuster.application.finding_work import assign_findings, start_findings
-from passmuster.application.last_seen import with_last_seen
-from passmuster.application.run_base import base_of, is_to_be_trusted
-from passmuster.application.storing import results_folder
+from passmuster.application.findings.covering import cover_findings
+from passmuster.application.findings.finding_work import assign_findings, start_findings
+from passmuster.application.findings.last_seen import with_last_seen
+from passmuster.application.findings.run_base import base_of, is_to_be_trusted
+from passmuster.application.storage.storing import results_folder
 from passmuster.evaluate.run import RUN, Base
 from passmuster.model.results import ControlResult
 from passmuster.records.models import Deviation, Evaluation, Finding, FindingStep, FollowedRun, Ownership, Platform

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from passmuster.application.channels import Channels, MailServer
-from passmuster.application.delivering import lay_out_deliveries
-from passmuster.application.message_choices import Way
-from passmuster.application.sending import send_due
-from passmuster.application.telling import tell
+from passmuster.application.messages.channels import Channels, MailServer
+from passmuster.application.messages.delivering import lay_out_deliveries
+from passmuster.application.messages.message_choices import Way
+from passmuster.application.messages.sending import send_due
+from passmuster.application.messages.telling import tell
 from passmuster.records.models import Delivery, Message, Person
 from tests.application.receiving import http_server
 from tests.keeping import NOW, make_person

@@ -4,8 +4,8 @@ import pytest
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.message_choices import HowOften
-from passmuster.application.telling import change_choices, choices_of, mark_read, tell
+from passmuster.application.messages.message_choices import HowOften
+from passmuster.application.messages.telling import change_choices, choices_of, mark_read, tell
 from passmuster.errors import UsageError
 from passmuster.records.models import AuditEvent, Message, Person
 from tests.keeping import NOW, actor, make_person

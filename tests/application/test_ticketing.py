@@ -13,15 +13,15 @@ from django.test import Client
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
-from passmuster.application.ticket_sending import send_tickets
-from passmuster.application.ticketing import (
+from passmuster.application.findings.ticket_sending import send_tickets
+from passmuster.application.findings.ticketing import (
     UntrustedMessage,
     hear_ticket,
     raise_tickets,
     signed_payload,
     ticket_payload,
 )
-from passmuster.application.webhook_signing import Signed, is_signed, sign
+from passmuster.application.findings.webhook_signing import Signed, is_signed, sign
 from passmuster.errors import UsageError
 from passmuster.records.models import Finding, Ticket
 from tests.application.following import follow, places, result

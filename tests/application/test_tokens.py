@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from passmuster.application import tokens
 from passmuster.application.access import Action, NotAllowed, may
-from passmuster.application.people import deactivate_person
+from passmuster.application.people import tokens
+from passmuster.application.people.people import deactivate_person
 from passmuster.errors import UsageError
 from passmuster.records.models import ApiToken, AuditEvent, FeedToken
 from tests.keeping import NOW, actor, make_person

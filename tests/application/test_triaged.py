@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from passmuster.application.triaged import keep_triaged
+from passmuster.application.changes.triaged import keep_triaged
 from passmuster.records.models import Person, Plan, Platform, TriagedAdvisory
 from tests.keeping import NOW, make_person, make_platform
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from passmuster.application.wording import Line, compose
+from passmuster.application.messages.wording import Line, compose
 
 _DUE = datetime(2026, 6, 3, 22, 30, tzinfo=UTC)
 _LINE = Line("Sign the review\nof Automations", "/reviews/7", "review_due", _DUE)

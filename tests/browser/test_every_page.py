@@ -24,7 +24,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.application.acting import actor_of
 from passmuster.application.example.year import live_a_year
-from passmuster.application.signing_in import sign_in_link
+from passmuster.application.people.signing_in import sign_in_link
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Person

@@ -26,8 +26,8 @@ from datetime import UTC, datetime
 from passmuster.records.database import set_up_django
 set_up_django()
 from passmuster.application.acting import actor_of
-from passmuster.application.checkpoints import make_checkpoint
-from passmuster.application.evidence import add_evidence
+from passmuster.application.record.checkpoints import make_checkpoint
+from passmuster.application.evidence.evidence import add_evidence
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import Duty, Person, Platform, Review
 from django.contrib.sessions.backends.db import SessionStore

@@ -7,10 +7,10 @@ from django.db import connection
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
-from passmuster.application.auditing import keeper_signer, verify_record
-from passmuster.application.checkpoint_places import CHECKPOINTS, LOCK_DAYS, kept_elsewhere
-from passmuster.application.checkpoints import make_checkpoint
-from passmuster.application.working import ask_for
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.checkpoints import make_checkpoint
+from passmuster.application.storage.checkpoint_places import CHECKPOINTS, LOCK_DAYS, kept_elsewhere
+from passmuster.application.working.working import ask_for
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Checkpoint, Work

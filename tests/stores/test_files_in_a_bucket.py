@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 
 from passmuster.application.access import Actor
-from passmuster.application.auditing import keeper_signer, verify_record
-from passmuster.application.bundling import bundle_review
-from passmuster.application.evidence import add_evidence, readable_file
-from passmuster.application.file_stores import CACHE_MB, FILES, describe_files, file_store, local_files, require_stores
-from passmuster.application.looking import collect_platform
-from passmuster.application.moving_files import move_files_away
-from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
-from passmuster.application.storing import home
+from passmuster.application.evidence.bundling import bundle_review
+from passmuster.application.evidence.evidence import add_evidence, readable_file
+from passmuster.application.looking.looking import collect_platform
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.moving_files import move_files_away
+from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.storage.file_stores import (
+    CACHE_MB,
+    FILES,
+    describe_files,
+    file_store,
+    local_files,
+    require_stores,
+)
+from passmuster.application.storage.storing import home
 from passmuster.errors import StoreFailed, UsageError
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.bundle import verify_bundle

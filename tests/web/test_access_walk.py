@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from passmuster.application.access import TABLE, Action
-from passmuster.application.review_work import assign_items
-from passmuster.application.vendor_requests import hand_in_for_request
+from passmuster.application.requests.vendor_requests import hand_in_for_request
+from passmuster.application.reviews.review_work import assign_items
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.model.keeping import DutyRole, ReviewStatus
 from passmuster.records import models

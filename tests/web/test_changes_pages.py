@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from passmuster.application.acting import actor_of
-from passmuster.application.adopting import adopt_plan
-from passmuster.application.planning import propose_plan
+from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.planning import propose_plan
 from passmuster.records.models import Gate, Person, Plan
 from tests.application.house import House, house
 from tests.keeping import make_person, make_platform

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from passmuster.application.auditing import keeper_signer, write_checkpoint
-from passmuster.application.evidence import add_evidence, file_store
+from passmuster.application.evidence.evidence import add_evidence, file_store
+from passmuster.application.record.auditing import keeper_signer, write_checkpoint
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import AuditEvent, Evidence, Person, Platform, Review
 from tests.keeping import NOW, actor, make_person, make_platform, past_can_change

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from passmuster.application.telling import choices_of, tell
+from passmuster.application.messages.telling import choices_of, tell
 from passmuster.records.models import Message, Person, Work
 from tests.keeping import NOW, make_person, make_platform
 from tests.working_off import work_off

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from passmuster.application.acting import keeper
-from passmuster.application.looking import collect_platform
+from passmuster.application.looking.looking import collect_platform
 from passmuster.records.models import Collection, Deviation, Finding, Person, Platform, Review
 from tests.keeping import make_person, make_platform
 from tests.working_off import work_off

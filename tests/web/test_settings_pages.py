@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from passmuster.application.access import Action
-from passmuster.application.people import told_duties
-from passmuster.application.tokens import actor_by_api_token, actor_by_feed_token
+from passmuster.application.people.people import told_duties
+from passmuster.application.people.tokens import actor_by_api_token, actor_by_feed_token
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal, Vendor
 from passmuster.web.time_forms import FREEZE_KINDS, WINDOW_KINDS
 from tests.keeping import NOW, make_person, make_platform

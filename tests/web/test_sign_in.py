@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TestCase
 
-from passmuster.application.people import add_person, deactivate_person, remove_second_factors, told_duties
-from passmuster.application.signing_in import has_second_factor, sign_in_link
+from passmuster.application.people.people import add_person, deactivate_person, remove_second_factors, told_duties
+from passmuster.application.people.signing_in import has_second_factor, sign_in_link
 from passmuster.records.models import AuditEvent, Duty, Person
 from tests.keeping import NOW, actor, make_person
 

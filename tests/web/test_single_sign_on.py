@@ -20,9 +20,9 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.core.cache import cache
 from django.test import Client, override_settings
 
-from passmuster.application.duties import Held
-from passmuster.application.groups import map_group
-from passmuster.application.people import add_person, change_duties, deactivate_person, told_duties
+from passmuster.application.people.duties import Held
+from passmuster.application.people.groups import map_group
+from passmuster.application.people.people import add_person, change_duties, deactivate_person, told_duties
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, Person

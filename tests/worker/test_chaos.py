@@ -18,9 +18,9 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from passmuster.application.auditing import keeper_signer, verify_record
-from passmuster.application.sealing import verify_seal
-from passmuster.application.working import ask_for
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.reviews.sealing import verify_seal
+from passmuster.application.working.working import ask_for
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import AuditEvent, Collection, Evaluation, Review, ReviewItem, SignOff, Work
 from tests.keeping import make_person, make_platform

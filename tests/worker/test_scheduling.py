@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from passmuster.application.scheduling import CHORES, lay_out_due, slot_of
+from passmuster.application.working.scheduling import CHORES, lay_out_due, slot_of
 from passmuster.records.models import Platform, Work
 from passmuster.worker.tasks import tasks
 from tests.keeping import NOW, make_platform

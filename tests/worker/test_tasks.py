@@ -10,8 +10,8 @@ from django.db import connection, connections
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
-from passmuster.application.telling import tell
-from passmuster.application.working import ask_for, take_over_lost, take_up
+from passmuster.application.messages.telling import tell
+from passmuster.application.working.working import ask_for, take_over_lost, take_up
 from passmuster.model.keeping import WorkState
 from passmuster.pipeline.intelligence import show
 from passmuster.records.models import AuditEvent, Delivery, Message, Work

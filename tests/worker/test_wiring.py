@@ -12,14 +12,14 @@ import pytest
 
 from passmuster.application.acting import keeper
 from passmuster.application.asking import ask_for_calendar_push, ask_for_look, ask_for_review, ask_for_verification
-from passmuster.application.delivering import lay_out_deliveries
-from passmuster.application.looking import approve_baseline, collect_platform
-from passmuster.application.message_choices import Way
-from passmuster.application.scheduling import CHORES, lay_out_chores
-from passmuster.application.storing import advisory_store
-from passmuster.application.telling import tell
-from passmuster.application.tidying import Keeping, read_keeping, tidy
-from passmuster.application.working import ask_for
+from passmuster.application.looking.looking import approve_baseline, collect_platform
+from passmuster.application.messages.delivering import lay_out_deliveries
+from passmuster.application.messages.message_choices import Way
+from passmuster.application.messages.telling import tell
+from passmuster.application.storage.storing import advisory_store
+from passmuster.application.working.scheduling import CHORES, lay_out_chores
+from passmuster.application.working.tidying import Keeping, read_keeping, tidy
+from passmuster.application.working.working import ask_for
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ItemStatus, WorkState
@@ -258,7 +258,7 @@ def test_a_look_whose_worker_was_lost_before_it_was_judged_is_judged_and_not_tak
     platform = make_platform()
     ask_for_look(actor(make_person("otto", "platform_owner")), platform)
     with monkeypatch.context() as patched:
-        patched.setattr("passmuster.application.looking.evaluate_collection", _die)
+        patched.setattr("passmuster.application.looking.looking.evaluate_collection", _die)
         with pytest.raises(_Killed):
             work_off(NOW)
     assert (Collection.objects.get().state, Evaluation.objects.count()) == ("done", 0)

@@ -11,8 +11,8 @@ from passmuster.application.access import Action, NotAllowed
 from passmuster.application.acting import acting, keeper
 from passmuster.application.asking import ask_for_look
 from passmuster.application.holding import WorkTakenOver
-from passmuster.application.tidying import forget_old_work
-from passmuster.application.working import (
+from passmuster.application.working.tidying import forget_old_work
+from passmuster.application.working.working import (
     ask_for,
     end_work,
     put_back,

@@ -11,9 +11,9 @@ from datetime import date
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
-from passmuster.application.calendar_feed import CALDAV_URL
-from passmuster.application.reviewing import Occasion
-from passmuster.application.working import UNDER_WAY, ask_for, set_going
+from passmuster.application.calendar.calendar_feed import CALDAV_URL
+from passmuster.application.reviews.reviewing import Occasion
+from passmuster.application.working.working import UNDER_WAY, ask_for, set_going
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import AuditHead, Platform, Work

@@ -37,7 +37,7 @@ def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, public_key
     """
     if path is None:
         open_keeper()
-    from passmuster.application.checkpoint_places import CHECKPOINTS, kept_elsewhere  # noqa: PLC0415
+    from passmuster.application.storage.checkpoint_places import CHECKPOINTS, kept_elsewhere  # noqa: PLC0415
 
     usual = os.environ.get(CHECKPOINTS, "").strip() if path is None else ""
     places = () if only_here else kept or tuple(filter(None, [usual]))
@@ -45,7 +45,7 @@ def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, public_key
         if path is not None:
             verdict = verify_export(path, public_key=public_key or "", kept=paths)
         else:
-            from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
+            from passmuster.application.record.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
 
             verdict = verify_record(public_key=public_key or keeper_signer().public_key, kept=paths)
     return tell_verdict(replace(verdict, warnings=(*verdict.warnings, *notes)))
@@ -62,7 +62,7 @@ def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, public_key
 def checkpoint(to: str, mail_to: str) -> None:
     """Sign what the record holds now."""
     open_keeper()
-    from passmuster.application.checkpoints import make_checkpoint  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.checkpoints import make_checkpoint  # noqa: PLC0415 - needs Django
 
     click.echo(make_checkpoint(at_this_machine().now, to=to.strip(), mail_to=mail_to.strip()), err=True)
 
@@ -71,7 +71,7 @@ def checkpoint(to: str, mail_to: str) -> None:
 def key() -> None:
     """Print the public key that checkpoints and bundles are verified with; publish it where you cannot change it."""
     open_keeper()
-    from passmuster.application.auditing import keeper_signer  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.auditing import keeper_signer  # noqa: PLC0415 - needs Django
 
     click.echo(keeper_signer().public_key)
 
@@ -81,6 +81,6 @@ def key() -> None:
 def export(target: Path) -> None:
     """Write the whole record as JSON lines that `audit verify --export` verifies anywhere."""
     open_keeper()
-    from passmuster.application.auditing import export_by_command  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.auditing import export_by_command  # noqa: PLC0415 - needs Django
 
     click.echo(f"{target}: {export_by_command(at_this_machine(), target)} event(s)", err=True)

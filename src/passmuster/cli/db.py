@@ -21,7 +21,7 @@ def command() -> None:
 def migrate() -> None:
     """Bring the database to this version; safe to repeat, and to run before every start."""
     open_keeper(is_ready_needed=False)
-    from passmuster.application.databases import migrate_database  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.databases import migrate_database  # noqa: PLC0415 - needs Django
 
     applied = migrate_database()
     click.echo(f"{len(applied)} step(s) applied" if applied else "the database is up to date", err=True)
@@ -31,9 +31,9 @@ def migrate() -> None:
 def check() -> None:
     """Tell which database this is and whether this version can work on it."""
     open_keeper(is_ready_needed=False)
-    from passmuster.application.databases import describe_database  # noqa: PLC0415 - needs Django
-    from passmuster.application.file_stores import describe_files  # noqa: PLC0415
     from passmuster.application.readiness import require_ready  # noqa: PLC0415
+    from passmuster.application.record.databases import describe_database  # noqa: PLC0415 - needs Django
+    from passmuster.application.storage.file_stores import describe_files  # noqa: PLC0415
 
     click.echo(describe_database())
     click.echo(describe_files())
@@ -48,7 +48,7 @@ def move_files() -> None:
     Each is read back from there and held against its digest before it is taken away here.
     """
     open_keeper()
-    from passmuster.application.moving_files import move_files_away  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.moving_files import move_files_away  # noqa: PLC0415 - needs Django
 
     moved = move_files_away(at_this_machine(), lambda text: click.echo(text, err=True))
     click.echo(f"{moved.files} file(s) of evidence, {moved.reviews} sealed review(s) moved to {moved.to}", err=True)
@@ -62,7 +62,7 @@ def backup(target: Path) -> None:
     It is as secret as the home itself: encrypt it before it leaves this machine.
     """
     open_keeper()
-    from passmuster.application.backups import make_backup  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.backups import make_backup  # noqa: PLC0415 - needs Django
 
     made = make_backup(at_this_machine(), target)
     told = f"{made['record']['number']} event(s), {made['home_files']} file(s)"
@@ -77,9 +77,9 @@ def restore(path: Path) -> int:
     Exit code 1 where the record or its evidence does not hold.
     """
     open_keeper(is_ready_needed=False)
-    from passmuster.application.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
-    from passmuster.application.backups import restore_backup  # noqa: PLC0415
-    from passmuster.application.databases import migrate_database  # noqa: PLC0415
+    from passmuster.application.record.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.backups import restore_backup  # noqa: PLC0415
+    from passmuster.application.record.databases import migrate_database  # noqa: PLC0415
 
     made = restore_backup(path)
     steps = migrate_database()

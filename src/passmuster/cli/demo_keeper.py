@@ -48,9 +48,9 @@ def _make() -> tuple[Mapping[str, list[str]], str]:
     from passmuster.cli.keeping import open_keeper  # noqa: PLC0415 - after the environment is set
 
     open_keeper(is_ready_needed=False)
-    from passmuster.application.databases import migrate_database  # noqa: PLC0415 - needs Django
     from passmuster.application.example.way_in import open_doors  # noqa: PLC0415
     from passmuster.application.example.year import live_a_year  # noqa: PLC0415
+    from passmuster.application.record.databases import migrate_database  # noqa: PLC0415 - needs Django
 
     migrate_database()
     now = datetime.now(UTC)

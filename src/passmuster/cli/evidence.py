@@ -23,8 +23,8 @@ def command() -> None:
 def bundle(review: int, target: Path) -> None:
     """Write a review's evidence into one signed file that anybody can verify with the keeper's public key."""
     open_keeper()
-    from passmuster.application.auditing import keeper_signer  # noqa: PLC0415 - needs Django
-    from passmuster.application.bundling import bundle_review  # noqa: PLC0415
+    from passmuster.application.evidence.bundling import bundle_review  # noqa: PLC0415
+    from passmuster.application.record.auditing import keeper_signer  # noqa: PLC0415 - needs Django
 
     signer = keeper_signer()
     count = bundle_review(at_this_machine(), review, target, signer)

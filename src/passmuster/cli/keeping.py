@@ -15,8 +15,8 @@ def open_keeper(*, is_ready_needed: bool = True) -> None:
     from passmuster.records.database import set_up_django  # noqa: PLC0415 - only keepers pay for it
 
     set_up_django()
-    from passmuster.application.file_stores import require_stores  # noqa: PLC0415
     from passmuster.application.readiness import require_reachable, require_ready  # noqa: PLC0415
+    from passmuster.application.storage.file_stores import require_stores  # noqa: PLC0415
 
     require_stores(os.environ)
     if is_ready_needed:

@@ -32,7 +32,7 @@ def command() -> None:
 def add(email: str, name: str, roles: tuple[str, ...], slug: str | None, vendor: str | None) -> None:
     """Add somebody, and print the one-time address where they set a password."""
     open_keeper()
-    from passmuster.application import finding_people, people, signing_in  # noqa: PLC0415 - needs Django
+    from passmuster.application.people import finding_people, people, signing_in  # noqa: PLC0415 - needs Django
 
     actor = at_this_machine()
     duties = finding_people.named_duties(roles, slug)
@@ -49,7 +49,7 @@ def add(email: str, name: str, roles: tuple[str, ...], slug: str | None, vendor:
 def link(email: str) -> None:
     """Print a one-time address where somebody sets a new password; it ends after three days."""
     open_keeper()
-    from passmuster.application import finding_people, signing_in  # noqa: PLC0415 - needs Django
+    from passmuster.application.people import finding_people, signing_in  # noqa: PLC0415 - needs Django
 
     click.echo(signing_in.sign_in_link(at_this_machine(), finding_people.person_named(email), why="by command"))
 
@@ -60,7 +60,7 @@ def link(email: str) -> None:
 def deactivate(email: str, why: str) -> None:
     """Shut somebody out at once: sessions, password and tokens end."""
     open_keeper()
-    from passmuster.application import finding_people, people  # noqa: PLC0415 - needs Django
+    from passmuster.application.people import finding_people, people  # noqa: PLC0415 - needs Django
 
     people.deactivate_person(at_this_machine(), finding_people.person_named(email), why=why)
     click.echo(f"{email} is shut out", err=True)
@@ -71,7 +71,7 @@ def deactivate(email: str, why: str) -> None:
 def take_in(path: Path) -> None:
     """Add people and their duties from a CSV or XLSX file: email, name, role, platform, vendor."""
     open_keeper()
-    from passmuster.application.people_in_bulk import import_people  # noqa: PLC0415 - needs Django
+    from passmuster.application.people.people_in_bulk import import_people  # noqa: PLC0415 - needs Django
 
     added, changed = import_people(at_this_machine(), path, why=f"imported from {path.name}")
     click.echo(f"{added} added, {changed} were there and have exactly these duties now", err=True)
@@ -81,7 +81,7 @@ def take_in(path: Path) -> None:
 def tell() -> None:
     """Who is there, with duties; tells who has a password and no second factor."""
     open_keeper()
-    from passmuster.application.finding_people import people_lines  # noqa: PLC0415 - needs Django
+    from passmuster.application.people.finding_people import people_lines  # noqa: PLC0415 - needs Django
 
     for line in people_lines():
         click.echo(line)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from passmuster.application.plain_cadence import (
+from passmuster.application.programme.plain_cadence import (
     MOST_DAY,
     WORKING_DAY,
     CadenceOn,
@@ -18,9 +18,9 @@ from passmuster.application.plain_cadence import (
     plain_cadence,
     plain_cadence_complaints,
 )
-from passmuster.application.plain_rules import DAY_NAMES, LAST_DAY, ORDINALS
-from passmuster.application.review_policy import read_review_policy
-from passmuster.application.storing import home
+from passmuster.application.programme.plain_rules import DAY_NAMES, LAST_DAY, ORDINALS
+from passmuster.application.programme.review_policy import read_review_policy
+from passmuster.application.storage.storing import home
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import Tier
 from passmuster.pipeline.cadence import today_in

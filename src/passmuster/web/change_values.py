@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.approving import may_decide
-from passmuster.application.change_facts import LookedAt
-from passmuster.application.gate_statements import NOT_STATED, RESULTS, TIMES, WORDS
+from passmuster.application.changes.approving import may_decide
+from passmuster.application.changes.change_facts import LookedAt
+from passmuster.application.changes.gate_statements import NOT_STATED, RESULTS, TIMES, WORDS
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change
 

@@ -9,7 +9,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django.core.exceptions import ValidationError
 
-from passmuster.application.refused_sign_ins import Refused
+from passmuster.application.people.refused_sign_ins import Refused
 from passmuster.records.models import Person
 from passmuster.web.sign_in import note_try
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from passmuster.application.environments import EnvironmentFacts
-from passmuster.application.platforms import Basics, Running
+from passmuster.application.programme.environments import EnvironmentFacts
+from passmuster.application.programme.platforms import Basics, Running
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.pipeline.describing import list_connectors

@@ -8,7 +8,7 @@ from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from passmuster.application.signing_in import has_second_factor
+from passmuster.application.people.signing_in import has_second_factor
 from passmuster.records.models import Person
 
 _FREE = ("/account/", "/static/", "/health")

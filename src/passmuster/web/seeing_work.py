@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.workers_seen import WorkersSeen, workers_seen
-from passmuster.application.working import UNDER_WAY
+from passmuster.application.working.workers_seen import WorkersSeen, workers_seen
+from passmuster.application.working.working import UNDER_WAY
 from passmuster.model.keeping import CollectionState, WorkState
 from passmuster.records.models import Platform, Work
 

@@ -22,9 +22,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from passmuster.application.acting import actor_of
-from passmuster.application.groups import apply_groups
-from passmuster.application.refused_sign_ins import Refused, note_refused, settle_refused
-from passmuster.application.signing_in import record_own_step, set_own_password
+from passmuster.application.people.groups import apply_groups
+from passmuster.application.people.refused_sign_ins import Refused, note_refused, settle_refused
+from passmuster.application.people.signing_in import record_own_step, set_own_password
 from passmuster.records.models import Person
 
 _FRESH_S = 300

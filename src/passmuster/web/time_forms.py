@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from passmuster.application.plain_rules import (
+from passmuster.application.programme.plain_rules import (
     DAY_NAMES,
     LAST_DAY,
     ORDINALS,
@@ -16,7 +16,7 @@ from passmuster.application.plain_rules import (
     Repeats,
     read_month_days,
 )
-from passmuster.application.plain_times import (
+from passmuster.application.programme.plain_times import (
     BINDS_IN_WORDS,
     FreezeKind,
     PlainFreeze,

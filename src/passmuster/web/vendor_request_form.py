@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.asking_vendors import Question
+from passmuster.application.requests.asking_vendors import Question
 from passmuster.records.models import Platform, Vendor
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connections
 
-from passmuster.application.working import keep_seen, note_progress
+from passmuster.application.working.working import keep_seen, note_progress
 
 _LOG = logging.getLogger(__name__)
 _SHORTEST_SECONDS = 1.0

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 
-from passmuster.application.auditing import keeper_signer, verify_record
-from passmuster.application.calendar_feed import push_calendar
-from passmuster.application.channels import read_channels
-from passmuster.application.checkpoint_places import CHECKPOINTS, kept_elsewhere
-from passmuster.application.checkpoints import make_checkpoint
-from passmuster.application.delivering import lay_out_deliveries
-from passmuster.application.deviations import expire_deviations, remind_of_ends
-from passmuster.application.escalating import remind, tell_late
-from passmuster.application.refused_sign_ins import settle_refused
-from passmuster.application.review_work import remind_reviewers
-from passmuster.application.scheduling import CHORES
-from passmuster.application.sending import send_due
-from passmuster.application.tidying import read_keeping, tidy
+from passmuster.application.calendar.calendar_feed import push_calendar
+from passmuster.application.calendar.escalating import remind, tell_late
+from passmuster.application.findings.deviations import expire_deviations, remind_of_ends
+from passmuster.application.messages.channels import read_channels
+from passmuster.application.messages.delivering import lay_out_deliveries
+from passmuster.application.messages.sending import send_due
+from passmuster.application.people.refused_sign_ins import settle_refused
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.checkpoints import make_checkpoint
+from passmuster.application.reviews.review_work import remind_reviewers
+from passmuster.application.storage.checkpoint_places import CHECKPOINTS, kept_elsewhere
+from passmuster.application.working.scheduling import CHORES
+from passmuster.application.working.tidying import read_keeping, tidy
 from passmuster.errors import IncompleteRead
 from passmuster.records import settings
 from passmuster.worker.performing import Doing, Result

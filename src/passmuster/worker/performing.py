@@ -14,8 +14,8 @@ from django.db import InterfaceError, OperationalError
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
 from passmuster.application.holding import WorkTakenOver
-from passmuster.application.looking import AlreadyLooking
-from passmuster.application.working import end_work, put_back, show_progress, take_up
+from passmuster.application.looking.looking import AlreadyLooking
+from passmuster.application.working.working import end_work, put_back, show_progress, take_up
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from passmuster.application.asking import ask_for_occasions
-from passmuster.application.checking_changes import check_changes
-from passmuster.application.event_reviews import event_occasions
-from passmuster.application.looking import collect_once
-from passmuster.application.planning import propose_plan
-from passmuster.application.reviewing import Occasion, due_occasions, open_occasion
-from passmuster.application.telling import tell
-from passmuster.application.ticket_sending import send_tickets
-from passmuster.application.ticketing import raise_tickets
-from passmuster.application.working import ask_for
+from passmuster.application.changes.checking_changes import check_changes
+from passmuster.application.changes.planning import propose_plan
+from passmuster.application.findings.ticket_sending import send_tickets
+from passmuster.application.findings.ticketing import raise_tickets
+from passmuster.application.looking.looking import collect_once
+from passmuster.application.messages.telling import tell
+from passmuster.application.reviews.event_reviews import event_occasions
+from passmuster.application.reviews.reviewing import Occasion, due_occasions, open_occasion
+from passmuster.application.working.working import ask_for
 from passmuster.errors import IncompleteRead, UsageError
 from passmuster.pipeline.intelligence import sync_feeds
 from passmuster.records import settings

@@ -14,8 +14,8 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.job_context import JobContext
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from passmuster.application.scheduling import lay_out_due
-from passmuster.application.working import LOST_AFTER, QUEUE, QUICK_QUEUE, TASK, take_over_lost
+from passmuster.application.working.scheduling import lay_out_due
+from passmuster.application.working.working import LOST_AFTER, QUEUE, QUICK_QUEUE, TASK, take_over_lost
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
 from passmuster.worker.performing import Means, perform

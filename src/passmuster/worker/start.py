@@ -6,8 +6,8 @@ import os
 
 from django.utils import timezone
 
-from passmuster.application.channels import read_channels
-from passmuster.application.tidying import read_keeping
+from passmuster.application.messages.channels import read_channels
+from passmuster.application.working.tidying import read_keeping
 from passmuster.records import settings
 from passmuster.records.database import revive_embedded
 from passmuster.worker.beating import Beat

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from passmuster.application.calendar_feed import CALDAV_URL
-from passmuster.application.owners import people_of
-from passmuster.application.telling import tell
-from passmuster.application.ticket_sending import URL as TICKET_URL
+from passmuster.application.calendar.calendar_feed import CALDAV_URL
+from passmuster.application.findings.ticket_sending import URL as TICKET_URL
+from passmuster.application.messages.telling import tell
+from passmuster.application.programme.owners import people_of
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Work
 from passmuster.worker import house_tasks, platform_tasks

@@ -12,10 +12,10 @@ from allauth.mfa.totp.internal.auth import TOTP
 
 from passmuster.application.access import Actor
 from passmuster.application.acting import actor_of
-from passmuster.application.duties import Held
-from passmuster.application.people import add_person
-from passmuster.application.platforms import Basics, Running, add_platform
-from passmuster.application.signing_in import set_own_password
+from passmuster.application.people.duties import Held
+from passmuster.application.people.people import add_person
+from passmuster.application.people.signing_in import set_own_password
+from passmuster.application.programme.platforms import Basics, Running, add_platform
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import DutyRole, Tier
 from passmuster.records.models import Person, Platform, Vendor

@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from passmuster.application.evidence import add_evidence
+from passmuster.application.evidence.evidence import add_evidence
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.model.keeping import GateKind
 from passmuster.records import models

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from passmuster.application.environments import EnvironmentFacts, put_environment
+from passmuster.application.programme.environments import EnvironmentFacts, put_environment
 from passmuster.model.keeping import Stage, Tier
 from tests.stories.keeper.clock import Clock
 from tests.stories.keeper.conftest import BOTH

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 
 from passmuster.application.acting import actor_of
-from passmuster.application.asking_vendors import Question, ask_vendor
-from passmuster.application.platforms import Basics, add_platform
-from passmuster.application.vendor_requests import hand_in_for_request
-from passmuster.application.vendors import add_vendor
+from passmuster.application.programme.platforms import Basics, add_platform
+from passmuster.application.programme.vendors import add_vendor
+from passmuster.application.requests.asking_vendors import Question, ask_vendor
+from passmuster.application.requests.vendor_requests import hand_in_for_request
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import ApiToken, AuditEvent, Message, Platform, Vendor
 from tests.stories.keeper.addresses import Address

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
-from passmuster.application.asking_vendors import Question, ask_vendor
-from passmuster.application.evidence import add_evidence
-from passmuster.application.tokens import issue_api_token
-from passmuster.application.vendor_requests import hand_in_for_request
+from passmuster.application.evidence.evidence import add_evidence
+from passmuster.application.people.tokens import issue_api_token
+from passmuster.application.requests.asking_vendors import Question, ask_vendor
+from passmuster.application.requests.vendor_requests import hand_in_for_request
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import (
     Change,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from passmuster.application.access import Actor
 from passmuster.application.acting import actor_of, keeper
-from passmuster.application.duties import Held
-from passmuster.application.environments import EnvironmentFacts, put_environment
-from passmuster.application.ownership import Thing, set_escalation, set_owner
-from passmuster.application.people import add_person
-from passmuster.application.platforms import Basics, Running, add_platform
-from passmuster.application.vendors import add_vendor
+from passmuster.application.people.duties import Held
+from passmuster.application.people.people import add_person
+from passmuster.application.programme.environments import EnvironmentFacts, put_environment
+from passmuster.application.programme.ownership import Thing, set_escalation, set_owner
+from passmuster.application.programme.platforms import Basics, Running, add_platform
+from passmuster.application.programme.vendors import add_vendor
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.records.models import Person, Platform
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from passmuster.application.adopting import adopt_plan
-from passmuster.application.approving import approve_change, request_approval
-from passmuster.application.changes import record_deployment, record_gate, verify_change
+from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.approving import approve_change, request_approval
+from passmuster.application.changes.changes import record_deployment, record_gate, verify_change
+from passmuster.application.changes.planning import PlanChoice, propose_plan
 from passmuster.application.example.organisation import Organisation
-from passmuster.application.planning import PlanChoice, propose_plan
-from passmuster.application.storing import advisory_store
+from passmuster.application.storage.storing import advisory_store
 from passmuster.model.keeping import ChangeStatus, GateKind, Stage
 from passmuster.pipeline.intelligence import import_paths
 from passmuster.records.models import Change

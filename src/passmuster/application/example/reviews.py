@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from passmuster.application.example.organisation import Organisation
-from passmuster.application.review_work import answer_items, missing_signatures, sign_review
-from passmuster.application.sealing import seal_review
+from passmuster.application.reviews.review_work import answer_items, missing_signatures, sign_review
+from passmuster.application.reviews.sealing import seal_review
 from passmuster.model.keeping import ItemKind, ItemStatus
 from passmuster.records.models import Review, ReviewItem
 

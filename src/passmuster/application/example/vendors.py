@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from passmuster.application.asking_vendors import Question, ask_vendor
 from passmuster.application.example.organisation import Organisation
-from passmuster.application.vendor_requests import answer_vendor_request, hand_in_for_request
+from passmuster.application.requests.asking_vendors import Question, ask_vendor
+from passmuster.application.requests.vendor_requests import answer_vendor_request, hand_in_for_request
 from passmuster.errors import UsageError
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 

@@ -9,7 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from passmuster.application.acting import actor_of
-from passmuster.application.signing_in import record_own_step, set_own_password
+from passmuster.application.people.signing_in import record_own_step, set_own_password
 from passmuster.records.models import Person
 
 

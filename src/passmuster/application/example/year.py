@@ -9,11 +9,8 @@ from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
 
-from passmuster.application.auditing import keeper_signer, write_checkpoint
-from passmuster.application.checking_changes import check_changes
-from passmuster.application.consulting import give_opinion
-from passmuster.application.deviations import Wanted, decide_deviation, expire_deviations, request_deviation
-from passmuster.application.evidence import add_evidence
+from passmuster.application.changes.checking_changes import check_changes
+from passmuster.application.evidence.evidence import add_evidence
 from passmuster.application.example.organisation import Organisation, found_organisation
 from passmuster.application.example.patches import (
     carry_out_production,
@@ -24,10 +21,13 @@ from passmuster.application.example.patches import (
 )
 from passmuster.application.example.reviews import finish_review, work_lines
 from passmuster.application.example.vendors import ask_the_vendor
-from passmuster.application.finding_work import start_findings
-from passmuster.application.looking import approve_baseline, collect_platform
-from passmuster.application.platforms import basics_of, change_platform
-from passmuster.application.reviewing import open_due_reviews, open_review, plan_next_review
+from passmuster.application.findings.deviations import Wanted, decide_deviation, expire_deviations, request_deviation
+from passmuster.application.findings.finding_work import start_findings
+from passmuster.application.looking.looking import approve_baseline, collect_platform
+from passmuster.application.programme.platforms import basics_of, change_platform
+from passmuster.application.record.auditing import keeper_signer, write_checkpoint
+from passmuster.application.requests.consulting import give_opinion
+from passmuster.application.reviews.reviewing import open_due_reviews, open_review, plan_next_review
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.model.keeping import FindingStatus, GateKind
 from passmuster.records.models import Finding, Platform, Review

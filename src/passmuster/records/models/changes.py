@@ -144,7 +144,7 @@ class Gate(models.Model):
     kind = models.CharField(max_length=32, choices=choices(GateKind))
     status = models.CharField(max_length=16, choices=choices(GateStatus), default=GateStatus.OPEN)
     requirement = models.JSONField(default=dict)
-    # What was said or seen, by name: {"result": "passed", "told_at": ...}; see application/gate_checks.py
+    # What was said or seen, by name: {"result": "passed", "told_at": ...}; see application/changes/gate_checks.py
     stated = models.JSONField(default=dict)
     # Why it is as it is, as last looked at.
     finding = models.CharField(max_length=500, blank=True)

@@ -30,7 +30,7 @@ class Person(AbstractBaseUser):
     vendor = models.ForeignKey("Vendor", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts")
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=64, default="UTC")
-    # What is told, how often and by which way; see `application/notifying.py`.
+    # What is told, how often and by which way; see `application/messages/message_choices.py`.
     preferences = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 

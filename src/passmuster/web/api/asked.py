@@ -10,8 +10,8 @@ from ninja import File, Form, Query
 from ninja.files import UploadedFile
 from pydantic import AliasPath, Field
 
-from passmuster.application import vendor_requests as use
 from passmuster.application.access import Action, NotAllowed
+from passmuster.application.requests import vendor_requests as use
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.model.keeping import AskedStatus
 from passmuster.records.models import VendorRequest

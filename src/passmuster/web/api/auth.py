@@ -15,7 +15,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from passmuster.application.access import Action, Actor, NotAllowed, may_anywhere
-from passmuster.application.tokens import actor_by_api_token
+from passmuster.application.people.tokens import actor_by_api_token
 from passmuster.web.shared import actor_from
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_calendar_push
-from passmuster.application.calendar import Wanted, dated_entries
+from passmuster.application.calendar.calendar import Wanted, dated_entries
 from passmuster.model.dated import DatedKind
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.messages import WorkTold

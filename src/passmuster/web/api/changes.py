@@ -10,7 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.change_facts import LookedAt, look_at_gates
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Gate, Plan
 from passmuster.web.api.auth import ApiRequest

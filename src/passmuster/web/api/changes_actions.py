@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
-from passmuster.application import approving
-from passmuster.application import changes as use
 from passmuster.application.access import Action
-from passmuster.application.evidence import evidence_for
+from passmuster.application.changes import approving
+from passmuster.application.changes import changes as use
+from passmuster.application.evidence.evidence import evidence_for
 from passmuster.model.keeping import GateKind
 from passmuster.records.models import Change, Person
 from passmuster.web.api.auth import ApiRequest, sight

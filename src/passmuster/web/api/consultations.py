@@ -9,8 +9,8 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
-from passmuster.application.consulting import consultations_for, give_opinion
-from passmuster.application.decision_rights import decision_rights
+from passmuster.application.people.decision_rights import decision_rights
+from passmuster.application.requests.consulting import consultations_for, give_opinion
 from passmuster.records.models import EscalationStep
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import Filters, Listed, listed

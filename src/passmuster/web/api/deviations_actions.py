@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
-from passmuster.application import deviations as use
 from passmuster.application.access import Action
+from passmuster.application.findings import deviations as use
 from passmuster.model.keeping import Tier
 from passmuster.records.models import Deviation, Person
 from passmuster.web.api.auth import ApiRequest, sight

@@ -9,7 +9,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
-from passmuster.application.evidence import evidence_for
+from passmuster.application.evidence.evidence import evidence_for
 from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed

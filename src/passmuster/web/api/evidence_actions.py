@@ -9,8 +9,8 @@ from ninja import File, Form
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from passmuster.application import evidence as use
 from passmuster.application.access import Action
+from passmuster.application.evidence import evidence as use
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest, sight

@@ -11,8 +11,8 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.deviations import settle_deviations
-from passmuster.application.last_seen import with_last_seen
+from passmuster.application.findings.deviations import settle_deviations
+from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Deviation, Finding, FindingCount, Platform, Ticket

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
-from passmuster.application import finding_work
 from passmuster.application.access import Action
-from passmuster.application.ticketing import raise_tickets
+from passmuster.application.findings import finding_work
+from passmuster.application.findings.ticketing import raise_tickets
 from passmuster.model.words import Severity
 from passmuster.records.models import Person
 from passmuster.web.api.auth import ApiRequest, sight

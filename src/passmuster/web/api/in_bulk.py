@@ -14,11 +14,11 @@ from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
 from passmuster.application.access import Action, may
-from passmuster.application.auditing import export_record, keeper_signer
-from passmuster.application.bundling import bundle_review
-from passmuster.application.owners_in_bulk import import_owners, owner_rows, owners_csv
-from passmuster.application.people_in_bulk import import_people
-from passmuster.application.registers import put_registers, read_register, registers_of
+from passmuster.application.evidence.bundling import bundle_review
+from passmuster.application.people.people_in_bulk import import_people
+from passmuster.application.programme.owners_in_bulk import import_owners, owner_rows, owners_csv
+from passmuster.application.programme.registers import put_registers, read_register, registers_of
+from passmuster.application.record.auditing import export_record, keeper_signer
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download, download
 from passmuster.web.api.programme import platform_shown

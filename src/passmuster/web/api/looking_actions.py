@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404
 
 from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_look
-from passmuster.application.looking import approve_baseline
-from passmuster.application.working import try_again
+from passmuster.application.looking.looking import approve_baseline
+from passmuster.application.working.working import try_again
 from passmuster.records.models import Collection
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.looking import CollectionTold

@@ -9,9 +9,9 @@ from ninja import Query
 from pydantic import AliasPath, BeforeValidator, Field
 
 from passmuster.application.access import Action
-from passmuster.application.message_choices import HowOften, Way
-from passmuster.application.telling import choices_of
-from passmuster.application.workers_seen import workers_seen
+from passmuster.application.messages.message_choices import HowOften, Way
+from passmuster.application.messages.telling import choices_of
+from passmuster.application.working.workers_seen import workers_seen
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Message, Person
 from passmuster.web.api.auth import ApiRequest, own_key

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from passmuster.application.access import Action
-from passmuster.application.telling import change_choices, mark_read
+from passmuster.application.messages.telling import change_choices, mark_read
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.reviews_actions import Count
 from passmuster.web.api.topic import Topic

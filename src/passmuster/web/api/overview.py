@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from passmuster.application.access import Action
-from passmuster.application.patch_measures import patch_measures
+from passmuster.application.changes.patch_measures import patch_measures
 from passmuster.web import agenda, trends
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.programme import visible_platforms

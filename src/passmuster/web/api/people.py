@@ -10,9 +10,9 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import TABLE, Action, may_anywhere
-from passmuster.application.patch_minutes import patch_minutes_of
-from passmuster.application.signing_in import people_without_second_factor
-from passmuster.application.tokens import issue_api_token, revoke_api_token
+from passmuster.application.changes.patch_minutes import patch_minutes_of
+from passmuster.application.people.signing_in import people_without_second_factor
+from passmuster.application.people.tokens import issue_api_token, revoke_api_token
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import ApiToken, GroupDuty, Person
 from passmuster.web.api.auth import ApiRequest, own_key

@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import Field
 
-from passmuster.application import people as use
 from passmuster.application.access import Action, Actor
-from passmuster.application.duties import Held
-from passmuster.application.groups import map_group, unmap_group
-from passmuster.application.patch_minutes import WHOLE_WEEK, set_patch_minutes
-from passmuster.application.signing_in import sign_in_link
-from passmuster.application.tokens import issue_feed_token, revoke_feed_token
+from passmuster.application.changes.patch_minutes import WHOLE_WEEK, set_patch_minutes
+from passmuster.application.people import people as use
+from passmuster.application.people.duties import Held
+from passmuster.application.people.groups import map_group, unmap_group
+from passmuster.application.people.signing_in import sign_in_link
+from passmuster.application.people.tokens import issue_feed_token, revoke_feed_token
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import FeedToken, GroupDuty, Person, Platform, Vendor
 from passmuster.web.api.auth import ApiRequest, own_key

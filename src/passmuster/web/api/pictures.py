@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from passmuster.application.access import Action
-from passmuster.application.newest import last_look
-from passmuster.application.storing import results_folder, snapshot_folder
+from passmuster.application.storage.newest import last_look
+from passmuster.application.storage.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.words import CollectionStatus
 from passmuster.pipeline.following import kept_verdicts_of

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404
 from pydantic import Field
 
 from passmuster.application.access import Action
-from passmuster.application.adopting import adopt_plan
-from passmuster.application.planning import PlanChoice, propose_plan
+from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.planning import PlanChoice, propose_plan
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.changes import PlanInFull, PlanTold, visible_plans
 from passmuster.web.api.programme import platform_shown

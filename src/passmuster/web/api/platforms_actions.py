@@ -11,8 +11,8 @@ from ninja import Query
 from pydantic import Field
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.environments import EnvironmentFacts, put_environment, remove_environment
-from passmuster.application.platforms import Basics, Running, add_platform, change_platform, change_running
+from passmuster.application.programme.environments import EnvironmentFacts, put_environment, remove_environment
+from passmuster.application.programme.platforms import Basics, Running, add_platform, change_platform, change_running
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, Stage, Tier
 from passmuster.records.models import Environment, Platform, Vendor

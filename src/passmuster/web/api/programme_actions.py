@@ -9,9 +9,9 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
-from passmuster.application.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
-from passmuster.application.tiers import decide_tier
-from passmuster.application.vendors import add_vendor, change_vendor
+from passmuster.application.programme.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
+from passmuster.application.programme.tiers import decide_tier
+from passmuster.application.programme.vendors import add_vendor, change_vendor
 from passmuster.model.keeping import DutyRole, Tier
 from passmuster.records.models import EscalationStep, Ownership, Person, TierProposal
 from passmuster.web.api.auth import ApiRequest, sight

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query
 
 from passmuster.application.access import Action, platforms_for
-from passmuster.application.auditing import events_for
+from passmuster.application.record.auditing import events_for
 from passmuster.records.models import AuditHead, Checkpoint
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed

@@ -10,7 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.review_work import missing_signatures
+from passmuster.application.reviews.review_work import missing_signatures
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.records.models import Review
 from passmuster.web.api.auth import ApiRequest

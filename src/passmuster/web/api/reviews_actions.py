@@ -9,10 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
-from passmuster.application import review_work, reviewing
 from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_review
-from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.reviews import review_work, reviewing
+from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight

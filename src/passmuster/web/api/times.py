@@ -11,18 +11,18 @@ from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from passmuster.application import plain_times as plain
 from passmuster.application.access import Action
-from passmuster.application.plain_cadence import (
+from passmuster.application.programme import plain_times as plain
+from passmuster.application.programme.plain_cadence import (
     CadenceOn,
     PlainCadence,
     cadence_rule,
     plain_cadence,
     plain_cadence_complaints,
 )
-from passmuster.application.plain_rules import Recurrence, Repeats
-from passmuster.application.reviewing import set_cadence
-from passmuster.application.windows_and_freezes import FREEZES, WINDOWS, drop_time, put_time
+from passmuster.application.programme.plain_rules import Recurrence, Repeats
+from passmuster.application.programme.windows_and_freezes import FREEZES, WINDOWS, drop_time, put_time
+from passmuster.application.reviews.reviewing import set_cadence
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.schedule import Binds
 from passmuster.pipeline.next_times import next_freezes, next_windows

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
-from passmuster.application import asking_vendors as use
 from passmuster.application.access import Action
+from passmuster.application.requests import asking_vendors as use
 from passmuster.model.keeping import AskedStatus
 from passmuster.records.models import Vendor, VendorRequest
 from passmuster.web.api.auth import ApiRequest, sight

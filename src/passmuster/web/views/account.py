@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from passmuster.application import tokens
 from passmuster.application.access import Action, Actor, may_anywhere
-from passmuster.application.patch_minutes import patch_minutes_of, set_patch_minutes
-from passmuster.application.people import rename_person
-from passmuster.application.signing_in import has_second_factor
+from passmuster.application.changes.patch_minutes import patch_minutes_of, set_patch_minutes
+from passmuster.application.people import tokens
+from passmuster.application.people.people import rename_person
+from passmuster.application.people.signing_in import has_second_factor
 from passmuster.errors import PassmusterError
 from passmuster.records.models import ApiToken, FeedToken, Person
 from passmuster.web.needs import needs

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from passmuster.application.access import Action, Actor, NotAllowed
-from passmuster.application.vendor_requests import (
+from passmuster.application.requests.vendor_requests import (
     MOST_FILES,
     answer_vendor_request,
     asked_of_vendor,

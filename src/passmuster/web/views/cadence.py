@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.plain_cadence import cadence_in_words
-from passmuster.application.reviewing import set_cadence
+from passmuster.application.programme.plain_cadence import cadence_in_words
+from passmuster.application.reviews.reviewing import set_cadence
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.web.cadence_form import CadenceForm, cadence_fields, cadence_told, tier_cadence
 from passmuster.web.needs import needs

@@ -11,10 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from passmuster.application import approving, changes
 from passmuster.application.access import Action, Actor, may
-from passmuster.application.change_facts import look_at_gates
-from passmuster.application.gate_statements import RESULTS, TIMES, WORDS
+from passmuster.application.changes import approving, changes
+from passmuster.application.changes.change_facts import look_at_gates
+from passmuster.application.changes.gate_statements import RESULTS, TIMES, WORDS
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Evidence

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.consulting import consultations_for, give_opinion
+from passmuster.application.requests.consulting import consultations_for, give_opinion
 from passmuster.web.doing import do, word
 from passmuster.web.needs import needs
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.deviations import (
+from passmuster.application.findings.deviations import (
     Wanted,
     decide_deviation,
     renew_deviation,

@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from passmuster.application.access import Action, Actor, may
-from passmuster.application.plain_times import freeze_in_words, plain_freeze, plain_window, window_in_words
-from passmuster.application.windows_and_freezes import FREEZES, WINDOWS, drop_time, named, put_time
+from passmuster.application.programme.plain_times import freeze_in_words, plain_freeze, plain_window, window_in_words
+from passmuster.application.programme.windows_and_freezes import FREEZES, WINDOWS, drop_time, named, put_time
 from passmuster.errors import PassmusterError, UnreadableInput, UsageError
 from passmuster.pipeline.next_times import next_freezes, next_windows
 from passmuster.records.models import Environment

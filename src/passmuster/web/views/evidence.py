@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, may_anywhere
-from passmuster.application.evidence import (
+from passmuster.application.evidence.evidence import (
     add_evidence,
     evidence_for,
     link_evidence,

@@ -11,16 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.deviations import settle_deviations
-from passmuster.application.finding_work import (
+from passmuster.application.findings.deviations import settle_deviations
+from passmuster.application.findings.finding_work import (
     MOST_AT_ONCE,
     assign_findings,
     note_findings,
     put_back_findings,
     start_findings,
 )
-from passmuster.application.last_seen import with_last_seen
-from passmuster.application.newest import last_look
+from passmuster.application.findings.last_seen import with_last_seen
+from passmuster.application.storage.newest import last_look
 from passmuster.errors import UsageError
 from passmuster.records.models import Finding, Person
 from passmuster.web.counting import totals_seen_by

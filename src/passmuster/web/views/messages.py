@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.channels import Channels, read_channels
-from passmuster.application.message_choices import TOPICS, HowOften, Way
-from passmuster.application.telling import change_choices, choices_of, mark_read
+from passmuster.application.messages.channels import Channels, read_channels
+from passmuster.application.messages.message_choices import TOPICS, HowOften, Way
+from passmuster.application.messages.telling import change_choices, choices_of, mark_read
 from passmuster.errors import UsageError
 from passmuster.records.models import Message, Person
 from passmuster.web.needs import needs

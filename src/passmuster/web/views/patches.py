@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.adopting import adopt_plan
-from passmuster.application.patch_measures import patch_measures
-from passmuster.application.planning import propose_plan, stale_after
+from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.patch_measures import patch_measures
+from passmuster.application.changes.planning import propose_plan, stale_after
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.measuring import PatchFigures

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from passmuster.application import people
 from passmuster.application.access import Action, Actor, access_rows
-from passmuster.application.duties import Held
-from passmuster.application.groups import map_group, unmap_group
-from passmuster.application.patch_minutes import patch_minutes_of, set_patch_minutes
-from passmuster.application.people_in_bulk import import_people
-from passmuster.application.signing_in import people_without_second_factor, sign_in_link
+from passmuster.application.changes.patch_minutes import patch_minutes_of, set_patch_minutes
+from passmuster.application.people import people
+from passmuster.application.people.duties import Held
+from passmuster.application.people.groups import map_group, unmap_group
+from passmuster.application.people.people_in_bulk import import_people
+from passmuster.application.people.signing_in import people_without_second_factor, sign_in_link
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Duty, GroupDuty, Person, Platform, Vendor

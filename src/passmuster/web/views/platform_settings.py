@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.decision_rights import decision_rights
-from passmuster.application.environments import put_environment, remove_environment
-from passmuster.application.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
-from passmuster.application.platforms import change_platform, change_running
-from passmuster.application.registers import put_registers, read_register, registers_of
-from passmuster.application.tiers import decide_tier
+from passmuster.application.people.decision_rights import decision_rights
+from passmuster.application.programme.environments import put_environment, remove_environment
+from passmuster.application.programme.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
+from passmuster.application.programme.platforms import change_platform, change_running
+from passmuster.application.programme.registers import put_registers, read_register, registers_of
+from passmuster.application.programme.tiers import decide_tier
 from passmuster.errors import UsageError
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
 from passmuster.web.cadence_form import cadence_told

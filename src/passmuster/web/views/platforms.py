@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import ask_for_look
-from passmuster.application.looking import approve_baseline
-from passmuster.application.newest import last_look
-from passmuster.application.storing import results_folder, snapshot_folder
+from passmuster.application.looking.looking import approve_baseline
+from passmuster.application.storage.newest import last_look
+from passmuster.application.storage.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.following import Verdict, kept_verdicts_of

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
-from passmuster.application import vendors
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.owners_in_bulk import import_owners, owner_rows, owners_csv, write_owners_workbook
-from passmuster.application.ownership import set_escalation
-from passmuster.application.platforms import add_platform
+from passmuster.application.programme import vendors
+from passmuster.application.programme.owners_in_bulk import import_owners, owner_rows, owners_csv, write_owners_workbook
+from passmuster.application.programme.ownership import set_escalation
+from passmuster.application.programme.platforms import add_platform
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import EscalationStep, Platform, Vendor

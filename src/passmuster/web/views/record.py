@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from passmuster.application.access import Action, Actor, may
 from passmuster.application.asking import VERIFY, ask_for_verification
-from passmuster.application.auditing import events_for
+from passmuster.application.record.auditing import events_for
 from passmuster.records.models import AuditEvent, AuditHead, Checkpoint
 from passmuster.web.filters import chosen, search, values_of
 from passmuster.web.lists import page_of

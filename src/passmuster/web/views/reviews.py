@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for
 from passmuster.application.asking import ask_for_review
-from passmuster.application.review_work import (
+from passmuster.application.reviews.review_work import (
     SAYS,
     answer_items,
     assign_items,
@@ -21,8 +21,8 @@ from passmuster.application.review_work import (
     reopen_review,
     sign_review,
 )
-from passmuster.application.reviewing import cancel_review, set_scope
-from passmuster.application.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.reviews.reviewing import cancel_review, set_scope
+from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from passmuster.application.access import Action, Actor, may, may_anywhere
-from passmuster.application.asking_vendors import (
+from passmuster.application.requests.asking_vendors import (
     accept_answer,
     ask_vendor,
     requests_for,

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.triaged import SEVERITIES
+from passmuster.application.changes.triaged import SEVERITIES
 from passmuster.model.keeping import ChangeStatus
 from passmuster.records.models import Change, Platform, TriagedAdvisory
 from passmuster.web.change_values import tone, words

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from passmuster.application.access import Action, Actor, may
-from passmuster.application.working import UNDER_WAY, try_again
+from passmuster.application.working.working import UNDER_WAY, try_again
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work

@@ -1,0 +1,191 @@
+"""Everything with a date that a person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q
+
+from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.calendar.environment_dates import environment_dates
+from passmuster.model.dated import Dated, DatedKind
+from passmuster.model.keeping import ChangeStatus, DeviationStatus, ReviewStatus
+from passmuster.records.models import ApiToken, Change, Deviation, Environment, Evidence, Platform, Review
+
+ALL = frozenset(DatedKind)
+_LONGEST = timedelta(days=400)
+_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
+# Set by the day.
+_ANY = datetime(2026, 1, 1, tzinfo=UTC)
+_OPEN_REVIEWS = (ReviewStatus.OPENING, ReviewStatus.OPEN, ReviewStatus.SIGNED)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries: those that touch the span, of these kinds, of one platform (its slug) or of all."""
+
+    start: datetime
+    end: datetime
+    kinds: frozenset[DatedKind] = ALL
+    platform: str = ""
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Entries by start, and what could not be read."""
+
+    entries: tuple[Dated, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class _Asked:
+    wanted: Wanted
+    platforms: Mapping[int, Platform]
+    actor: Actor
+    problems: list[str] = field(default_factory=list)
+
+
+def dated_entries(actor: Actor, wanted: Wanted) -> Dates:
+    """All entries the actor may see; a span is cut to 400 days."""
+    where = platforms_for(actor, Action.VIEW)
+    visible = Platform.objects.filter(is_active=True)
+    visible = visible if where is None else visible.filter(pk__in=where)
+    if wanted.platform:
+        visible = visible.filter(slug=wanted.platform)
+    span = Wanted(wanted.start, min(wanted.end, wanted.start + _LONGEST), wanted.kinds, wanted.platform)
+    asked = _Asked(span, {platform.pk: platform for platform in visible}, actor)
+    found = [entry for entry in _all(asked) if entry.kind in span.kinds and _touches(entry, span)]
+    found.sort(key=lambda entry: (entry.start, entry.kind, entry.title, entry.names))
+    return Dates(tuple(found), tuple(asked.problems))
+
+
+def _all(asked: _Asked) -> Iterator[Dated]:
+    yield from _reviews(asked)
+    yield from _changes(asked)
+    yield from _expiries(asked)
+    if asked.wanted.kinds & {DatedKind.WINDOW, DatedKind.FREEZE}:
+        environments = Environment.objects.filter(platform__in=asked.platforms).select_related("platform")
+        for environment in environments.order_by("pk"):
+            entries, problem = environment_dates(environment, asked.wanted.start, asked.wanted.end)
+            asked.problems += [f"{environment}: {problem}"] if problem else []
+            yield from entries
+
+
+def _touches(entry: Dated, wanted: Wanted) -> bool:
+    return entry.start < wanted.end and (entry.end or entry.start) >= wanted.start
+
+
+def _reviews(asked: _Asked) -> Iterator[Dated]:
+    opened = Review.objects.filter(platform__in=asked.platforms, status__in=_OPEN_REVIEWS).select_related("platform")
+    days = set()
+    for review in opened:
+        days.add((review.platform_id, review.due_on))
+        yield _whole_day(
+            review.due_on,
+            Dated(
+                DatedKind.REVIEW,
+                ("review", review.platform.slug, review.occurrence),
+                f"Review of {review.platform.name} is due",
+                _ANY,
+                detail=review.because,
+                where=review.platform.name,
+                link=f"/reviews/{review.pk}/",
+            ),
+        )
+    for platform in asked.platforms.values():
+        if platform.next_review_on and (platform.pk, platform.next_review_on) not in days:
+            yield _whole_day(
+                platform.next_review_on,
+                Dated(
+                    DatedKind.REVIEW,
+                    ("next review", platform.slug),
+                    f"Review of {platform.name} opens",
+                    _ANY,
+                    where=platform.name,
+                    link=f"/platforms/{platform.slug}/",
+                ),
+            )
+
+
+def _changes(asked: _Asked) -> Iterator[Dated]:
+    found = Change.objects.filter(platform__in=asked.platforms).exclude(status=ChangeStatus.CANCELLED)
+    near = Q(window_start_at__lt=asked.wanted.end, window_end_at__gte=asked.wanted.start)
+    near |= Q(due_at__range=(asked.wanted.start, asked.wanted.end))
+    near |= Q(justify_by_at__range=(asked.wanted.start, asked.wanted.end))
+    for change in found.filter(near).select_related("platform", "environment", "owner").order_by("pk"):
+        where = str(change.environment) if change.environment else change.platform.name
+        told = f"{change.status.replace('_', ' ')}; owner: {change.owner or 'nobody'}"
+        link = f"/changes/{change.pk}/"
+        if change.window_start_at is not None:
+            yield Dated(
+                DatedKind.CHANGE,
+                (change.job,),
+                f"{'Vendor: ' if change.by_vendor else ''}{change.title}",
+                change.window_start_at,
+                change.window_end_at,
+                detail=told,
+                where=where,
+                link=link,
+                zone=change.environment.time_zone if change.environment else "UTC",
+                is_vendors=change.by_vendor,
+            )
+        if change.due_at is not None and change.status in _BEFORE:
+            yield Dated(
+                DatedKind.DEADLINE,
+                (change.job,),
+                f"Due: {change.title}",
+                change.due_at,
+                detail=told,
+                where=where,
+                link=link,
+            )
+        if change.justify_by_at is not None and change.is_emergency and change.justified_at is None:
+            names = ("justify", change.job, str(change.attempt))
+            title = f"Justify the emergency: {change.title}"
+            yield Dated(DatedKind.DEADLINE, names, title, change.justify_by_at, where=where, link=link)
+
+
+def _expiries(asked: _Asked) -> Iterator[Dated]:
+    start, end = asked.wanted.start.date(), asked.wanted.end.date()
+    mine = Q(platform__in=asked.platforms) | (Q() if asked.wanted.platform else Q(platform=None))
+    if not asked.platforms:
+        return
+    deviations = Deviation.objects.filter(mine, status=DeviationStatus.APPROVED, ends_on__range=(start, end))
+    for deviation in deviations.select_related("platform"):
+        where = deviation.platform.name if deviation.platform else ""
+        yield _whole_day(
+            deviation.ends_on,
+            Dated(
+                DatedKind.EXPIRY,
+                ("deviation", str(deviation.pk)),
+                f"Exception from {deviation.control} ends",
+                _ANY,
+                where=where,
+                link=f"/deviations/{deviation.pk}/",
+            ),
+        )
+    pieces = Evidence.objects.filter(mine, superseded_by=None, expires_on__range=(start, end))
+    for piece in pieces.select_related("platform"):
+        yield _whole_day(
+            piece.expires_on or start,
+            Dated(
+                DatedKind.EXPIRY,
+                ("evidence", str(piece.pk)),
+                f"Evidence expires: {piece.title}",
+                _ANY,
+                where=piece.platform.name if piece.platform else "",
+                link=f"/evidence/{piece.pk}/",
+            ),
+        )
+    tokens = ApiToken.objects.filter(person=asked.actor.person_id, revoked_at=None)
+    for token in tokens.filter(expires_at__range=(asked.wanted.start, asked.wanted.end)):
+        yield Dated(DatedKind.EXPIRY, ("api_token", str(token.pk)), f"Token ends: {token.name}", token.expires_at)
+
+
+def _whole_day(day: date, entry: Dated) -> Dated:
+    """The entry on that day, all of it."""
+    start = datetime.combine(day, time(), tzinfo=UTC)
+    return replace(entry, start=start, end=start + timedelta(days=1), is_all_day=True)

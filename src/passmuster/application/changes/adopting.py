@@ -1,0 +1,201 @@
+"""Adopting a plan: a change for every patch and environment, with the gates its tier asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from passmuster.application.access import Action, Actor, require
+from passmuster.application.acting import acting
+from passmuster.application.changes.change_steps import store_gates
+from passmuster.application.changes.changes import clear_gates, start_again
+from passmuster.application.changes.gate_policy import GatePolicy, PatchFacts, gates_for, read_gate_policy
+from passmuster.application.changes.plan_inputs import place_id, within
+from passmuster.application.changes.planned_changes import PlannedChange, planned_changes
+from passmuster.application.changes.planning import stale_after
+from passmuster.application.requests.consulting import consult_about_change
+from passmuster.application.storage.storing import home
+from passmuster.errors import UsageError
+from passmuster.model.keeping import ChangeStatus, GateKind, Stage, Tier
+from passmuster.model.schedule import Span
+from passmuster.pipeline.planning import read_planned
+from passmuster.records.models import Change, Environment, Gate, Person, Plan, Platform
+
+_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
+_AGAIN = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
+
+
+@dataclass
+class _Adoption:
+    """Who adopts which plan under which policy; `people` are keys by mail address."""
+
+    actor: Actor
+    plan: Plan
+    policy: GatePolicy
+    people: Mapping[str, int]
+
+
+def adopt_plan(actor: Actor, plan: Plan) -> Plan:
+    """Make the plan the one that holds: changes are made, moved, tried again, or cancelled where nothing asks for them.
+
+    Raises NotAllowed (each platform of the plan is asked), UsageError where it was adopted, is stale, or another
+    plan was adopted since it was made.
+    """
+    platforms = list(Platform.objects.filter(pk__in=plan.platforms).order_by("pk"))
+    for platform in platforms:
+        require(actor, Action.ADOPT_PLAN, platform.pk)
+    with transaction.atomic(), ExitStack() as stack:
+        # All adoptions queue here, so that two of one minute cannot both hold.
+        list(Platform.objects.select_for_update().filter(pk__in=plan.platforms).order_by("pk"))
+        locked = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+        _require_fresh(locked, actor.now)
+        locked.adopted_by_id, locked.adopted_at = actor.person_id, actor.now
+        locked.save(update_fields=["adopted_by", "adopted_at"])
+        wanted = _wanted(locked)
+        adoption = _Adoption(actor, locked, read_gate_policy(home()), dict(Person.objects.values_list("email", "pk")))
+        for platform in platforms:
+            event = stack.enter_context(acting(actor, Action.ADOPT_PLAN, locked, platform=platform))
+            event.after = _adopt_for(platform, wanted, adoption)
+    plan.refresh_from_db()
+    return plan
+
+
+def _require_fresh(plan: Plan, now: datetime) -> None:
+    if plan.adopted_at is not None:
+        raise UsageError("this plan was adopted already")
+    if now > stale_after(plan):
+        raise UsageError("this plan is more than a day old; make a new one, much may have changed")
+    since = Plan.objects.filter(adopted_at__gt=plan.made_at).exclude(pk=plan.pk)
+    if any(set(each.platforms) & set(plan.platforms) for each in since):
+        raise UsageError("another plan was adopted since this one was made; make a new one")
+
+
+def _wanted(plan: Plan) -> tuple[PlannedChange, ...]:
+    read = read_planned(plan.problem, plan.plan)
+    windows = {window.id: window.span for window in read.problem.windows}
+    jobs = {job.id: job for job in read.problem.jobs}
+    placed: dict[str, Span] = {}
+    for each in read.plan.placements:
+        vendor = jobs[each.job].vendor
+        span = windows[each.window] if each.window is not None else vendor
+        if span is not None:
+            placed[each.job] = span
+    # The vendor acts whether the plan likes it or not.
+    placed |= {job.id: job.vendor for job in read.problem.jobs if job.vendor is not None and job.id not in placed}
+    found = planned_changes(read.problem, placed, plan.problem.get("patches", ()), plan.triage["decisions"])
+    waited = plan.triage.get("waited_for", {})
+    return tuple(replace(each, after_job=each.after_job or within(waited.get(each.job, ""), 300)) for each in found)
+
+
+def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _Adoption) -> dict[str, int]:
+    places = {place_id(platform.slug, each.name): each for each in platform.environments.all()}
+    open_now = Change.objects.filter(platform=platform).exclude(status=ChangeStatus.CANCELLED)
+    known = {change.job: change for change in open_now.select_for_update(of=("self",)).select_related("platform")}
+    counts = {"made": 0, "moved": 0, "tried_again": 0, "cancelled": 0}
+    asked = set()
+    touched = []
+    for item in wanted:
+        if item.environment not in places:
+            continue
+        asked.add(item.job)
+        change = known.get(item.job)
+        if change is None:
+            touched.append(_make(platform, places[item.environment], item, adoption))
+            counts["made"] += 1
+        elif change.status in _BEFORE:
+            counts["moved"] += _move(change, item, adoption)
+            touched.append(change)
+        elif change.status in _AGAIN:
+            start_again(change, (item.window.start, item.window.end) if item.window else None)
+            _refresh(change, item, adoption)
+            counts["tried_again"] += 1
+            touched.append(change)
+    counts["cancelled"] = _cancel_rest(known, asked)
+    for change in touched:
+        store_gates(change, adoption.actor)
+        if change.needs_forensics:
+            consult_about_change(adoption.actor, change, "it is attacked, so traces are looked for")
+    return counts
+
+
+def _make(platform: Platform, environment: Environment, item: PlannedChange, adoption: _Adoption) -> Change:
+    change = Change(
+        platform=platform,
+        environment=environment,
+        job=item.job,
+        patch=item.patch,
+        created_at=adoption.actor.now,
+        window_start_at=item.window.start if item.window else None,
+        window_end_at=item.window.end if item.window else None,
+        requested_by_id=adoption.actor.person_id,
+    )
+    _fill(change, item, adoption)
+    change.save()
+    _set_gates(change, item, adoption)
+    return change
+
+
+def _fill(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
+    change.plan = adoption.plan
+    change.action, change.title, change.after_job = item.action[:16], item.title, item.after_job
+    change.advisories, change.severity = list(item.advisories), item.severity
+    change.is_exploited, change.needs_forensics = item.is_exploited, item.needs_forensics
+    change.by_vendor, change.component, change.target_version = item.by_vendor, item.component, item.target_version
+    change.due_at = item.due_at
+    change.disclosed_at, change.vendor_fixed_at = item.times["disclosed_at"], item.times["vendor_fixed_at"]
+    change.learned_at, change.available_at = item.times["learned_at"], item.times["available_at"]
+    change.owner_id = change.owner_id or adoption.people.get(item.owner)
+
+
+def _refresh(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
+    _fill(change, item, adoption)
+    change.save()
+    _set_gates(change, item, adoption)
+
+
+def _move(change: Change, item: PlannedChange, adoption: _Adoption) -> bool:
+    """Whether the window is another; an approval was for the window that it named, and is asked for again."""
+    before = (change.window_start_at, change.window_end_at)
+    after = (item.window.start, item.window.end) if item.window else (None, None)
+    is_moved = before != after
+    if is_moved:
+        change.window_start_at, change.window_end_at = after
+        if change.status == ChangeStatus.APPROVED:
+            change.status, change.external_approval = ChangeStatus.PLANNED, ""
+            clear_gates(change, (GateKind.APPROVAL,))
+    _refresh(change, item, adoption)
+    return is_moved
+
+
+def _set_gates(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
+    """The gates the policy asks now; what was stated at one that stays is kept."""
+    stage = Stage(change.environment.stage) if change.environment else Stage.PRODUCTION
+    facts = PatchFacts(
+        is_exploited=item.is_exploited,
+        severity=item.severity,
+        needs_forensics=item.needs_forensics,
+        by_vendor=item.by_vendor,
+        is_rehearsal=stage is not Stage.PRODUCTION,
+        due_at=item.due_at,
+        learned_at=item.times["learned_at"],
+        disclosed_at=item.times["disclosed_at"],
+    )
+    wanted = gates_for(adoption.policy, Tier(change.platform.tier), facts)
+    change.gates.exclude(kind__in=list(wanted)).filter(decided_at__isnull=True).delete()
+    there = {gate.kind: gate for gate in change.gates.all()}
+    for kind, requirement in wanted.items():
+        if kind in there:
+            Gate.objects.filter(pk=there[kind].pk).update(requirement=requirement)
+        else:
+            Gate.objects.create(change=change, kind=kind, requirement=requirement)
+
+
+def _cancel_rest(known: Mapping[str, Change], asked: set[str]) -> int:
+    """Changes before their window that no plan asks for any more: what they mend is gone, or another job mends it."""
+    gone = [change.pk for job, change in known.items() if job not in asked and change.status in _BEFORE]
+    note = "the plan adopted since asks for it no more"
+    return Change.objects.filter(pk__in=gone).update(status=ChangeStatus.CANCELLED, outcome_note=note)

@@ -1,0 +1,93 @@
+"""Steps shared by the use cases on changes: the change locked, its life checked, its gates written as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from passmuster.application.access import Action, Actor, NotAllowed
+from passmuster.application.acting import Event, acting
+from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.errors import UsageError
+from passmuster.model.keeping import ChangeStatus, GateKind
+from passmuster.records.models import Change, Gate
+
+
+class NotReady(UsageError):
+    """The change's life or its gates do not allow this step yet."""
+
+
+@contextmanager
+def changing(
+    actor: Actor, action: Action, change: Change, *, verb: str, why: str = ""
+) -> Iterator[tuple[Event, Change]]:
+    """As `acting`, with the change read anew and locked, so that two people cannot take one step twice."""
+    with acting(actor, action, change, platform=change.platform, why=why, verb=verb) as event:
+        locked = (
+            Change.objects.select_for_update(of=("self",))
+            .select_related("platform", "environment", "owner")
+            .get(pk=change.pk)
+        )
+        before = _told(locked)
+        yield event, locked
+        after = _told(locked)
+        changed = {name for name in before if before[name] != after[name]}
+        event.before = {name: before[name] for name in changed} | dict(event.before or {})
+        event.after = {name: after[name] for name in changed} | dict(event.after or {})
+        change.refresh_from_db()
+
+
+_FIELDS = (
+    *("status", "attempt", "window_start_at", "window_end_at", "deployed_at", "verified_at", "verified_by"),
+    *("is_emergency", "justified_at", "external_approval", "requested_by_id", "outcome_note"),
+)
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {name: getattr(change, name) for name in _FIELDS}
+
+
+def become(change: Change, status: ChangeStatus) -> None:
+    """Take the step in the change's life, unsaved; raises NotReady where it may not follow."""
+    now = ChangeStatus(change.status)
+    if not now.can_become(status):
+        raise NotReady(f"a change that is {_word(now)} cannot become {_word(status)}")
+    change.status = status
+
+
+def store_gates(change: Change, actor: Actor) -> tuple[LookedAt, ...]:
+    """Write each gate's status as it stands now; returns them."""
+    looked = look_at_gates(change, now=actor.now)
+    for each in looked:
+        words = each.verdict.words[:500]
+        if (each.gate.status, each.gate.finding) != (each.verdict.status, words):
+            Gate.objects.filter(pk=each.gate.pk).update(status=each.verdict.status, finding=words)
+    return looked
+
+
+def gate_of(change: Change, kind: GateKind) -> Gate:
+    """The change's gate of that kind; raises UsageError where the policy asks for none."""
+    gate = Gate.objects.select_for_update(of=("self",)).filter(change=change, kind=kind).first()
+    if gate is None:
+        raise UsageError(f"the policy asks this change for no {_word(kind)}")
+    return gate
+
+
+def person_of(actor: Actor, *, what: str) -> int:
+    """The person who acts; raises NotAllowed where nobody does."""
+    if actor.person_id is None:
+        raise NotAllowed(f"{what} is for people")
+    return actor.person_id
+
+
+def said(text: str, *, what: str) -> str:
+    """The words, which must be there; raises UsageError."""
+    clean = text.replace("\0", "").strip()
+    if not clean:
+        raise UsageError(f"{what}: say why, in a sentence")
+    return clean[:4_000]
+
+
+def _word(word: str) -> str:
+    return word.replace("_", " ")

@@ -1,0 +1,92 @@
+"""The schedule's look at all changes: what a look proves, gates that time has met, and what somebody must hear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from passmuster.application.access import Action, Actor, require
+from passmuster.application.changes.change_steps import store_gates
+from passmuster.application.changes.following_changes import follow_platform
+from passmuster.model.keeping import ChangeStatus, DutyRole
+from passmuster.records.models import Change, Person, Platform
+
+_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
+_SOON = timedelta(days=3)
+_WAITS_TOO_LONG = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ToTell:
+    """One message for one person; `key` is the same for the same occasion, however often it is found."""
+
+    person_id: int
+    key: str
+    kind: str
+    text: str
+    link: str
+    due_at: datetime | None
+
+
+def check_changes(actor: Actor) -> tuple[ToTell, ...]:
+    """Take every step that looks prove, write gates as they stand now, and return what is to be told to whom."""
+    require(actor, Action.WORK_CHANGE)
+    for platform in Platform.objects.filter(is_active=True, changes__isnull=False).distinct().order_by("pk"):
+        follow_platform(actor, platform)
+    for change in Change.objects.filter(status__in=_BEFORE).select_related("platform", "environment").order_by("pk"):
+        store_gates(change, actor)
+    return tuple(_to_tell(actor.now))
+
+
+def unjustified(now: datetime) -> Q:
+    """Changes whose emergency path was not justified in time."""
+    return Q(is_emergency=True, justified_at=None, justify_by_at__lte=now)
+
+
+def _to_tell(now: datetime) -> Iterator[ToTell]:
+    changes = Change.objects.select_related("platform").exclude(status=ChangeStatus.CANCELLED)
+    for change in changes.filter(unjustified(now)):
+        text = (
+            f"{change.title}: the emergency path was used and not justified in time. Justify it, or say what follows."
+        )
+        for person in _holders(change, DutyRole.APPROVER, DutyRole.SPONSOR):
+            yield _tell(person, change, "unjustified_emergency", text, change.justify_by_at)
+    for change in changes.filter(status__in=_BEFORE, due_at__isnull=False, due_at__lte=now + _SOON):
+        late = change.due_at is not None and change.due_at <= now
+        if not late and change.owner_id:
+            # The one reminder of all that is due tells its owner.
+            continue
+        text = f"{change.title}: {'is overdue' if late else 'is due soon'} and not deployed. Look at its open gates."
+        for person in _answerable(change):
+            yield _tell(person, change, "change_overdue" if late else "change_due", text, change.due_at)
+    for change in changes.filter(status=ChangeStatus.DEPLOYED, deployed_at__lte=now - _WAITS_TOO_LONG):
+        text = f"{change.title}: deployed a week ago and not verified. Collect, or test how it behaves."
+        for person in _answerable(change):
+            yield _tell(person, change, "change_unverified", text, None)
+    for change in changes.filter(status__in=(ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)):
+        text = f"{change.title}: {change.status.replace('_', ' ')}. Plan it again, or say why not."
+        for person in _answerable(change):
+            yield _tell(person, change, "change_to_replan", text, change.due_at)
+
+
+def _tell(person: int, change: Change, kind: str, text: str, due_at: datetime | None) -> ToTell:
+    key = f"{kind}:{change.pk}:{change.attempt}"
+    return ToTell(person, key, kind, text[:1_000], f"/changes/{change.pk}", due_at)
+
+
+def _answerable(change: Change) -> list[int]:
+    return [change.owner_id] if change.owner_id else _holders(change, DutyRole.PLATFORM_OWNER)
+
+
+def _holders(change: Change, *roles: DutyRole) -> list[int]:
+    """People with the first of these duties that anybody has there or everywhere."""
+    for role in roles:
+        people = Person.objects.filter(
+            Q(duties__platform=change.platform_id) | Q(duties__platform=None), is_active=True, duties__role=role
+        )
+        if found := list(people.order_by("pk").values_list("pk", flat=True).distinct()):
+            return found
+    return []

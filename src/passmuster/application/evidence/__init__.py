@@ -1,0 +1,1 @@
+"""Evidence handed in, kept, superseded and bundled for others."""

@@ -1,0 +1,1 @@
+"""Findings followed from look to look, their owners, exceptions and tickets."""

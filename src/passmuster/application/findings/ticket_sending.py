@@ -1,0 +1,70 @@
+"""Telling the ticket system that the environment names; whatever fails is tried again with the next run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+from passmuster.application.access import Action, Actor
+from passmuster.application.acting import acting
+from passmuster.application.findings.ticketing import signed_payload
+from passmuster.errors import UsageError
+from passmuster.pipeline.credentials import read_credential
+from passmuster.records.models import Ticket
+
+URL, SECRET = "PASSMUSTER_TICKET_URL", "PASSMUSTER_TICKET_SECRET"
+_TIMEOUT_S = 15
+_MOST_AT_ONCE = 200
+
+
+def ticket_secret(environ: Mapping[str, str] | None = None) -> str:
+    """The secret that signs messages both ways; empty where no ticket system is set up. Raises UsageError."""
+    return read_credential(SECRET, os.environ if environ is None else environ)
+
+
+def send_tickets(actor: Actor, *, environ: Mapping[str, str] | None = None) -> list[str]:
+    """Tell of every ticket that has no key over there yet; returns what went wrong, a line each.
+
+    Does nothing where no address is set. The key comes back in the answer (`key`) or later by the webhook.
+    """
+    given = os.environ if environ is None else environ
+    url, secret = given.get(URL, ""), ticket_secret(given)
+    if not url:
+        return []
+    if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
+        raise UsageError(f"{URL} is no address; write https://tickets.example.org/...")
+    if not secret:
+        raise UsageError(f"{URL} is set, {SECRET} is not; messages must be signed")
+    troubles = []
+    waiting = Ticket.objects.filter(external_key="", external_status="").select_related("platform", "owner")
+    with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as client:
+        for ticket in waiting.order_by("pk")[:_MOST_AT_ONCE]:
+            body, headers = signed_payload(ticket, base_url=settings.BASE_URL, secret=secret, now=actor.now)
+            try:
+                answer = client.post(url, content=body, headers=headers)
+                answer.raise_for_status()
+            except httpx.HTTPError as error:
+                troubles.append(f"ticket {ticket.pk}: was not taken ({type(error).__name__})")
+                continue
+            _note(actor, ticket, _key_of(answer))
+    return troubles
+
+
+def _key_of(answer: httpx.Response) -> str:
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    key = told.get("key") if isinstance(told, dict) else None
+    return key.replace("\0", "")[:200] if isinstance(key, str) else ""
+
+
+def _note(actor: Actor, ticket: Ticket, key: str) -> None:
+    with acting(actor, Action.WORK_FINDING, ticket, platform=ticket.platform, verb="send_ticket") as event:
+        ticket.external_key, ticket.external_status, ticket.updated_at = key, "sent", actor.now
+        ticket.save(update_fields=["external_key", "external_status", "updated_at"])
+        event.after = {"key": key, "status": "sent"}

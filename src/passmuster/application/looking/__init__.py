@@ -1,0 +1,1 @@
+"""Looking at a platform: collect, judge, follow the findings, tell what changed."""

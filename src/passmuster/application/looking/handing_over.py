@@ -1,0 +1,243 @@
+"""What the keeper knows, handed to an evaluation as registers: statements, exceptions, owners, patches, reviews.
+
+Files that people keep under `registers/PLATFORM` come first; the keeper's own rows are added to them.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+
+from passmuster.application.storage.storing import registers_folder, snapshot_folder
+from passmuster.documents.csv_file import read_csv
+from passmuster.model.keeping import ChangeStatus, DeviationStatus, FindingStatus, ItemKind, ItemStatus, ReviewStatus
+from passmuster.records.models import (
+    Change,
+    Deviation,
+    DeviationCheck,
+    Finding,
+    Ownership,
+    Platform,
+    Review,
+    ReviewItem,
+)
+from passmuster.snapshot.register_tables import REGISTERS
+
+# A review's question is answered for this long at most, should the next review never be held.
+ANSWER_HOLDS_DAYS = 400
+# Controls ask about the worst and the overdue; more lines than this tell them nothing new.
+_MOST_FINDINGS = 20_000
+Row = Mapping[str, Any]
+
+
+def hand_over(
+    platform: Platform, platform_id: str, folder: Path, *, now: datetime, review: Review | None = None
+) -> Path:
+    """Write the registers for judging a platform at `now` into `folder` and return it.
+
+    With a review, only what was answered in that one is a statement.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    given = registers_folder(platform)
+    for path in sorted(given.glob("*.csv")) if given.is_dir() else ():
+        (folder / path.name).write_bytes(path.read_bytes())
+    _add(folder, "attestations", [*_exceptions(platform, now), *_statements(platform, platform_id, review)])
+    _add(folder, "owners", _owners(platform))
+    _add(folder, "updates", _updates(platform))
+    _add(folder, "reviews", _reviews(platform, platform_id))
+    _add(folder, "findings", _findings(platform))
+    _add(folder, "baselines", _baselines(platform, platform_id, folder, now))
+    return folder
+
+
+def _add(folder: Path, register: str, rows: Iterable[Row]) -> None:
+    """Append rows whose key is not there yet: what people wrote themselves goes first."""
+    table, path = REGISTERS[register], folder / f"{register}.csv"
+    kept = [cells for _, cells in read_csv(path)[1]] if path.is_file() else []
+    seen = {tuple(cells.get(name, "") for name in table.key) for cells in kept}
+    fresh = [row for row in rows if tuple(str(row.get(name) or "") for name in table.key) not in seen]
+    if register == "baselines" and not fresh and not kept:
+        return
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, table.column_names, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
+        writer.writerows({name: _spell(value) for name, value in row.items()} for row in fresh)
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _exceptions(platform: Platform, now: datetime) -> list[Row]:
+    """Approved deviations; those by a rule are told resource by resource, for the findings they cover."""
+    held = Deviation.objects.filter(
+        Q(platform=platform) | Q(platform=None), status=DeviationStatus.APPROVED, ends_on__gte=now.date()
+    ).exclude(checks__in=_suspended(platform))
+    named = [_exception(deviation, deviation.resource_id) for deviation in held.exclude(resource_id="")]
+    covered = Finding.objects.filter(
+        platform=platform, status=FindingStatus.ACCEPTED, deviation__in=held.filter(resource_id="")
+    ).select_related("deviation", "deviation__decided_by")
+    ruled = [_exception(each.deviation, each.resource_id) for each in covered[:_MOST_FINDINGS] if each.deviation]
+    return [*named, *ruled]
+
+
+def _suspended(platform: Platform) -> Any:
+    return DeviationCheck.objects.filter(platform=platform, is_held=False)
+
+
+def _exception(deviation: Deviation, resource: str) -> Row:
+    day_after = deviation.ends_on + timedelta(days=1)
+    return {
+        "attestation_id": f"deviation/{deviation.pk}/{resource}",
+        "control_id": deviation.control,
+        "scope_kind": "resource",
+        "scope_id": resource,
+        "statement": deviation.reason.replace("\r", " "),
+        "made_by": deviation.decided_by.email if deviation.decided_by else "",
+        "made_at": deviation.decided_at,
+        "valid_until": datetime.combine(day_after, time(), UTC),
+        "kind": "exception",
+    }
+
+
+def _statements(platform: Platform, platform_id: str, review: Review | None) -> list[Row]:
+    """Answers to questions about controls, of the newest review that has one, or of the one given."""
+    items = (
+        ReviewItem.objects.filter(review__platform=platform, kind=ItemKind.QUESTION, key__startswith="control:")
+        .exclude(status=ItemStatus.OPEN)
+        .exclude(review__status=ReviewStatus.CANCELLED)
+        .select_related("done_by", "review")
+        .order_by("key", "-done_at")
+    )
+    rows: dict[str, Row] = {}
+    for item in items.filter(review=review) if review else items:
+        said = {"pass": "met", "fail": "not_met", "not_applicable": "not_applicable"}.get(item.outcome)
+        if said is None or item.done_at is None or item.key in rows:
+            continue
+        rows[item.key] = {
+            "attestation_id": f"review/{item.review_id}/{item.key}",
+            "control_id": item.control,
+            "scope_kind": "platform",
+            "scope_id": platform_id,
+            "statement": item.answer.replace("\r", " "),
+            "result": said,
+            "made_by": item.done_by.email if item.done_by else "",
+            "made_at": item.done_at,
+            "valid_until": item.done_at + timedelta(days=ANSWER_HOLDS_DAYS),
+            "kind": "review",
+        }
+    return list(rows.values())
+
+
+def _owners(platform: Platform) -> list[Row]:
+    return [
+        {
+            "scope_kind": each.scope_kind,
+            "scope_id": each.scope_id,
+            "owner": each.owner.email,
+            "deputy": each.deputy.email if each.deputy else "",
+        }
+        for each in Ownership.objects.filter(platform=platform).select_related("owner", "deputy")
+        if each.scope_id
+    ]
+
+
+_DECISIONS = {
+    ChangeStatus.PLANNED: "scheduled",
+    ChangeStatus.APPROVED: "scheduled",
+    ChangeStatus.CANCELLED: "rejected",
+    ChangeStatus.FAILED: "pending",
+    ChangeStatus.ROLLED_BACK: "pending",
+    ChangeStatus.REGRESSED: "pending",
+    ChangeStatus.DEPLOYED: "applied",
+    ChangeStatus.VERIFIED: "applied",
+}
+
+
+def _updates(platform: Platform) -> list[Row]:
+    changes = Change.objects.filter(platform=platform).select_related("environment", "owner").order_by("pk")
+    return [
+        {
+            "update_id": change.patch,
+            "component_kind": "platform",
+            "component_id": change.component or change.patch,
+            "environment_id": change.environment.external_id or change.environment.name if change.environment else "",
+            "advisory_ids": ";".join(str(each) for each in change.advisories),
+            "severity": change.severity,
+            "kev": change.is_exploited,
+            "available_at": change.available_at,
+            "due_at": change.due_at,
+            "target_version": change.target_version,
+            "owner": change.owner.email if change.owner else "",
+            "window_start_at": change.window_start_at,
+            "window_end_at": change.window_end_at,
+            "decision": _DECISIONS[ChangeStatus(change.status)],
+            "who_patches": "vendor" if change.by_vendor else "customer",
+            "applied_at": change.deployed_at,
+            "disclosed_at": change.disclosed_at,
+            "vendor_fixed_at": change.vendor_fixed_at,
+            "learned_at": change.learned_at,
+            "verified_at": change.verified_at,
+            "verified_by": change.verified_by,
+        }
+        for change in {(each.patch, each.environment_id): each for each in changes}.values()
+    ]
+
+
+def _reviews(platform: Platform, platform_id: str) -> list[Row]:
+    held = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED).order_by("pk")
+    return [
+        {
+            "review_id": str(review.pk),
+            "platform_id": platform_id,
+            "due_on": review.due_on,
+            "closed_on": review.signed_at.date() if review.signed_at else None,
+        }
+        for review in held
+    ]
+
+
+def _findings(platform: Platform) -> list[Row]:
+    found = (
+        Finding.objects.filter(platform=platform)
+        .exclude(status=FindingStatus.CLOSED)
+        .select_related("owner")
+        .order_by("severity_rank", "id")[:_MOST_FINDINGS]
+    )
+    return [
+        {
+            "finding_id": str(each.pk),
+            "severity": each.severity,
+            "owner": each.owner.email if each.owner else "",
+            "due_on": each.due_on,
+            "status": each.status,
+        }
+        for each in found
+    ]
+
+
+def _baselines(platform: Platform, platform_id: str, folder: Path, now: datetime) -> list[Row]:
+    approved = platform.baseline_collection
+    if approved is None:
+        return []
+    return [
+        {
+            "platform_id": platform_id,
+            "snapshot_id": approved.snapshot_id,
+            "approved_by": "the keeper's record",
+            "approved_at": min(now, approved.ended_at or now),
+            "reason": "the approved baseline of the platform",
+            "snapshot_path": os.path.relpath(snapshot_folder(approved), folder.absolute()),
+        }
+    ]

@@ -1,0 +1,77 @@
+"""One message to each owner for what changed on a platform."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from passmuster.application.access import Actor
+from passmuster.application.messages.telling import tell
+from passmuster.application.programme.owners import people_of
+from passmuster.model.keeping import DutyRole
+from passmuster.records.models import Collection
+from passmuster.snapshot.noticing import Notice
+
+# More than these of one kind are told as a number: the page lists them all.
+_MOST_A_KIND = 20
+_WORDS = {
+    "new_item": "new items",
+    "new_administrator": "new administrators",
+    "lost_logging": "changes that lose logging",
+    "changed_sharing": "changes of sharing",
+}
+
+
+def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]) -> None:
+    """Tell the platform's owner of each; the same change seen twice is one message."""
+    platform = collection.platform
+    for person in people_of(platform, DutyRole.PLATFORM_OWNER):
+        for kind, words in _WORDS.items():
+            mine = [notice for notice in notices if notice.kind == kind]
+            for notice in mine[:_MOST_A_KIND]:
+                who = f", by {notice.by}" if notice.by else ""
+                tell(
+                    person,
+                    key=f"drift:{platform.pk}:{collection.pk}:{_short(notice)}",
+                    kind=f"drift_{kind}",
+                    text=f"{platform}: {notice.text}{who}. Check that it was meant; approve it or have it undone."[
+                        :1000
+                    ],
+                    link=f"/collections/{collection.pk}/",
+                    now=actor.now,
+                )
+            if len(mine) > _MOST_A_KIND:
+                tell(
+                    person,
+                    key=f"drift:{platform.pk}:{collection.pk}:{kind}",
+                    kind=f"drift_{kind}",
+                    text=f"{platform}: {len(mine) - _MOST_A_KIND} more {words}. Look through them.",
+                    link=f"/collections/{collection.pk}/",
+                    now=actor.now,
+                )
+
+
+def tell_baseline_drift(actor: Actor, collection: Collection) -> None:
+    """Tell the platform's owner that a look differs from the approved baseline: at first, and when more has moved."""
+    drift = dict(collection.drift_from_baseline)
+    baseline = drift.pop("baseline", None)
+    drift.pop("not_comparable", None)
+    if not drift:
+        return
+    has_moved = any(name != "not_comparable" for name in collection.drift)
+    tables = ", ".join(f"{table} ({sum(counts.values())})" for table, counts in sorted(drift.items()))
+    for person in people_of(collection.platform, DutyRole.PLATFORM_OWNER):
+        tell(
+            person,
+            key=f"drift:{collection.platform.pk}:baseline:{baseline}:{collection.pk if has_moved else 'first'}",
+            kind="drift_baseline",
+            text=f"{collection.platform}: it differs from the approved baseline: {tables}. Look through it; have it "
+            "undone, or let an approver approve the new state.",
+            link=f"/collections/{collection.pk}/",
+            now=actor.now,
+        )
+
+
+def _short(notice: Notice) -> str:
+    text = "\x1f".join((notice.kind, notice.table, notice.resource, notice.text))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""What is told to whom, by which way and how often."""

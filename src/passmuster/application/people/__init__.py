@@ -1,0 +1,1 @@
+"""Who may sign in, with what duties and tokens, and what they may decide."""

@@ -1,0 +1,66 @@
+"""Groups of the identity provider that stand for duties: given and gone at each sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from passmuster.application.access import Action, Actor
+from passmuster.application.acting import Event, acting, write_event
+from passmuster.application.people.duties import Held, settle
+from passmuster.application.people.people import told_duties
+from passmuster.errors import UsageError
+from passmuster.model.keeping import DutyRole
+from passmuster.records.models import Duty, GroupDuty, Person, Platform
+
+
+def map_group(
+    actor: Actor, group: str, role: DutyRole, platform: Platform | None = None, *, why: str = ""
+) -> GroupDuty:
+    """Let a group stand for a role, from its members' next sign-in on; raises UsageError."""
+    name = group.strip()
+    if not name:
+        raise UsageError("the group's name is empty; write it as the identity provider spells it")
+    with acting(actor, Action.MANAGE_PEOPLE, "group_duty", why=why, verb="map_group") as event:
+        mapped, is_new = GroupDuty.objects.get_or_create(group=name, role=role, platform=platform)
+        event.subject_id, event.is_silent = str(mapped.pk), not is_new
+        event.after = {"group": name, "role": role, "platform": platform.slug if platform else None}
+    return mapped
+
+
+def unmap_group(actor: Actor, mapped: GroupDuty, *, why: str = "") -> None:
+    """End what a group stands for; what its members have by it ends at once."""
+    with acting(actor, Action.MANAGE_PEOPLE, mapped, why=why, verb="unmap_group") as event:
+        event.before = {"group": mapped.group, "role": mapped.role, "platform": mapped.platform_id}
+        Duty.objects.filter(Q(platform_id=mapped.platform_id), from_group=mapped.group, role=mapped.role).delete()
+        mapped.delete()
+
+
+def apply_groups(person: Person, groups: Iterable[str], now: datetime) -> None:
+    """Give what these groups stand for, and take what other groups gave before; one event where anything changed."""
+    told = frozenset(groups)
+    with transaction.atomic():
+        # Two sign-ins at once would each give the same.
+        Person.objects.select_for_update().get(pk=person.pk)
+        before = told_duties(person)
+        mapped = GroupDuty.objects.filter(group__in=told).order_by("group")
+        by_group = {Held(DutyRole(each.role), each.platform_id): each.group for each in mapped}
+        own = {Held(DutyRole(d.role), d.platform_id) for d in person.duties.filter(from_group="")}
+        # What was given here stays as it is; groups add only what goes together with it.
+        stays = settle({*by_group, *own}, has_vendor=person.vendor_id is not None) - own
+        Duty.objects.filter(person=person).exclude(from_group="").delete()
+        Duty.objects.bulk_create(
+            Duty(person=person, role=held.role, platform_id=held.platform_id, from_group=by_group[held], created_at=now)
+            for held in sorted(stays, key=lambda held: (held.role, held.platform_id or 0))
+        )
+        after = told_duties(person)
+        if before != after:
+            actor = Actor(name=person.email, by="single sign-on", now=now, person_id=person.pk)
+            write_event(
+                actor,
+                "change_duties",
+                Event("person", str(person.pk), before={"duties": before}, after={"duties": after}, why="groups"),
+            )

@@ -1,0 +1,1 @@
+"""The record: verified, sealed by checkpoints, backed up and restored."""

@@ -1,0 +1,1 @@
+"""What is asked of others: evidence from vendors, a word from legal and privacy."""

@@ -1,0 +1,109 @@
+"""Legal and privacy consulted where personal data or contracts are touched: asked, told, and what they said kept.
+
+They are heard, and do not decide. An exception waits for their word; a patch never does.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.acting import acting
+from passmuster.application.messages.telling import tell
+from passmuster.application.programme.owners import people_of
+from passmuster.application.programme.review_policy import ReviewPolicy, read_review_policy
+from passmuster.application.storage.storing import home
+from passmuster.errors import UsageError
+from passmuster.model.keeping import DataClass, DutyRole
+from passmuster.records.models import Change, Consultation, Deviation, Platform
+
+_LONGEST = 10_000
+
+
+def consultations_for(actor: Actor) -> QuerySet[Consultation]:
+    """What the actor may see of them, newest first."""
+    found = Consultation.objects.select_related("platform", "deviation", "change", "given_by").order_by("-pk")
+    where = platforms_for(actor, Action.VIEW)
+    # An exception for every platform concerns whoever sees any.
+    return found if where is None else found.filter(Q(platform_id__in=where) | Q(platform=None))
+
+
+def why_legal_is_asked(platform: Platform | None) -> str:
+    """What of personal data or contracts the platform (None: any of all) touches, in words; empty where nothing."""
+    policy = read_review_policy(home())
+    platforms = [platform] if platform else list(Platform.objects.filter(is_active=True).order_by("name"))
+    return next((words for each in platforms if (words := _touches(policy, each))), "")
+
+
+def _touches(policy: ReviewPolicy, platform: Platform) -> str:
+    if platform.regulations:
+        return f"{platform} falls under {', '.join(map(str, platform.regulations))}"[:300]
+    is_asked = policy.asks_legal(DataClass(platform.data_class), is_regulated=False)
+    return f"{platform} holds {platform.data_class} data" if is_asked else ""
+
+
+def consult_about_exception(actor: Actor, deviation: Deviation) -> None:
+    """Ask about an exception that touches what legal and privacy answer for; inside the caller's transaction."""
+    because = why_legal_is_asked(deviation.platform)
+    legal = people_of(deviation.platform, DutyRole.LEGAL)
+    if not because or not legal:
+        return
+    consultation = Consultation.objects.create(
+        platform=deviation.platform, deviation=deviation, because=because, asked_at=actor.now
+    )
+    for person in legal:
+        tell(
+            person,
+            key=f"consultation:{consultation.pk}",
+            kind="deviation_consulted",
+            text=f"An exception from {deviation.control} until {deviation.ends_on} is asked for, and {because}. "
+            "Say what you think of it; an approver decides after that.",
+            link=f"/deviations/{deviation.pk}/",
+            now=actor.now,
+        )
+
+
+def consult_about_change(actor: Actor, change: Change, cause: str) -> None:
+    """Ask about a change, for a cause such as traces of an attacker; inside the caller's transaction, once a cause."""
+    touched = why_legal_is_asked(change.platform)
+    legal = people_of(change.platform, DutyRole.LEGAL)
+    if not touched or not legal:
+        return
+    because = f"{cause}, and {touched}"
+    consultation, is_new = Consultation.objects.get_or_create(
+        change=change, because=because, defaults={"platform": change.platform, "asked_at": actor.now}
+    )
+    for person in legal if is_new else ():
+        tell(
+            person,
+            key=f"consultation:{consultation.pk}",
+            kind="change_consulted",
+            text=f"{change.title}: {because}. Say whether anybody must be told; the patch does not wait for it."[:1000],
+            link=f"/changes/{change.pk}/",
+            now=actor.now,
+        )
+
+
+def give_opinion(actor: Actor, consultation: Consultation, opinion: str) -> Consultation:
+    """Say what legal and privacy think; a later word takes its place and both are in the record. Raises UsageError."""
+    text = opinion.replace("\0", "").strip()
+    if not text or len(text) > _LONGEST:
+        raise UsageError(f"write what you think, in at most {_LONGEST} characters")
+    with acting(
+        actor, Action.GIVE_OPINION, consultation, platform=consultation.platform, why=text, verb="give_opinion"
+    ) as event:
+        held = Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
+        about, number = ("deviation", held.deviation_id) if held.deviation_id else ("change", held.change_id)
+        # It stands in the history of what it is about.
+        event.subject_kind, event.subject_id = about, str(number)
+        event.before, event.after = {"opinion": held.opinion}, {"opinion": text, "because": held.because}
+        held.opinion, held.given_by_id, held.given_at = text, actor.person_id, actor.now
+        held.save(update_fields=["opinion", "given_by", "given_at"])
+    return held
+
+
+def require_heard(deviation: Deviation) -> None:
+    """Raise UsageError where legal and privacy were asked about an exception and have not said anything yet."""
+    waiting = deviation.consultations.filter(given_at=None).first()
+    if waiting is not None:
+        raise UsageError(f"legal and privacy are consulted first ({waiting.because}); they have not said anything yet")

@@ -1,0 +1,1 @@
+"""A review from its occasion to the sealed report."""

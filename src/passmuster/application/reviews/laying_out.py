@@ -1,0 +1,182 @@
+"""Laying out a review's checklist: every line with who owes it, and one message to each of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.db.models import Q
+
+from passmuster.application.access import Actor
+from passmuster.application.messages.telling import tell
+from passmuster.application.programme.owners import first_of, owner_of
+from passmuster.application.programme.review_policy import ReviewPolicy
+from passmuster.application.reviews.checklist import (
+    Key,
+    KnownEvidence,
+    LastTime,
+    Line,
+    asked_lines,
+    control_lines,
+    evidence_lines,
+)
+from passmuster.application.storage.storing import results_folder
+from passmuster.model.keeping import (
+    ChangeStatus,
+    DataClass,
+    DeviationStatus,
+    DutyRole,
+    ItemKind,
+    ItemStatus,
+    Tier,
+)
+from passmuster.pipeline.following import kept_verdicts_of
+from passmuster.records.models import Change, Deviation, Evidence, Person, Platform, Review, ReviewItem
+
+_OVER = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
+_FALL_BACK = (DutyRole.PLATFORM_OWNER, DutyRole.REVIEWER)
+
+
+def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any]:
+    """Write the checklist, inside the caller's transaction, and tell everybody what they owe; returns counts."""
+    lines = lines_of(review, policy)
+    people = _assignees(review.platform, lines)
+    ReviewItem.objects.bulk_create(
+        [_item(actor, review, line, person) for line, person in zip(lines, people, strict=True)], ignore_conflicts=True
+    )
+    owed = Counter(p for line, p in zip(lines, people, strict=True) if p is not None and line.status == ItemStatus.OPEN)
+    for person, count in owed.items():
+        tell(
+            person,
+            key=f"review:{review.pk}:owed",
+            kind="review_opened",
+            text=f"The review of {review.platform} is open until {review.due_on}: {count} line(s) wait for you. "
+            "Answer them.",
+            link=f"/reviews/{review.pk}/?who=me",
+            now=actor.now,
+            due_at=datetime.combine(review.due_on, time(23, 59), UTC),
+        )
+    told = Counter(f"{line.kind}_{line.status}" for line in lines)
+    return {"status": "open", "lines": dict(sorted(told.items()))}
+
+
+def lines_of(review: Review, policy: ReviewPolicy) -> list[Line]:
+    """All lines of a review's checklist, in the order they are worked."""
+    platform = review.platform
+    last = _last_time(review)
+    tier = policy.tiers[Tier(platform.tier)]
+    verdicts = kept_verdicts_of(results_folder(review.evaluation)) if review.evaluation else ()
+    asks_legal = policy.asks_legal(DataClass(platform.data_class), is_regulated=bool(platform.regulations))
+    return [
+        *control_lines(verdicts, last),
+        *asked_lines(policy.questions, last, asks_legal=asks_legal),
+        *evidence_lines(tier.evidence, _evidence(platform), last, due_on=review.due_on),
+        *_deviation_lines(review, last),
+        *_patch_lines(review, last),
+    ]
+
+
+def _last_time(review: Review) -> dict[Key, LastTime]:
+    if review.previous is None:
+        return {}
+    rows = review.previous.items.values_list("kind", "key", "answer", "outcome")
+    return {(ItemKind(kind), key): LastTime(answer, outcome) for kind, key, answer, outcome in rows}
+
+
+def _evidence(platform: Platform) -> dict[str, KnownEvidence]:
+    of = Q(platform=platform)
+    if platform.vendor_id:
+        of |= Q(vendor_id=platform.vendor_id, platform=None)
+    kept = Evidence.objects.filter(of, superseded_by=None).order_by("uploaded_at")
+    return {each.kind: KnownEvidence(each.title, each.expires_on) for each in kept}
+
+
+def _deviation_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
+    held = Deviation.objects.filter(
+        Q(platform=review.platform) | Q(platform=None),
+        status__in=[DeviationStatus.REQUESTED, DeviationStatus.APPROVED],
+    ).order_by("ends_on", "pk")
+    lines = []
+    for each in held:
+        is_asked = each.status == DeviationStatus.REQUESTED
+        ends_soon = each.ends_on <= review.due_on
+        detail = (
+            "Decide on the request."
+            if is_asked
+            else "It ends before this review is due: mend what it covers, or renew it."
+            if ends_soon
+            else "Is it still needed? Say so, or withdraw it."
+        )
+        former = last.get((ItemKind.DEVIATION, str(each.pk)))
+        lines.append(
+            Line(
+                kind=ItemKind.DEVIATION,
+                key=str(each.pk),
+                title=f"Exception from {each.control} until {each.ends_on}",
+                detail=f"{detail} {each.reason}"[:2000],
+                outcome=each.status,
+                last_answer=former.answer if former else "",
+                role=DutyRole.APPROVER if is_asked else DutyRole.PLATFORM_OWNER,
+                person=None if is_asked else each.owner_id,
+            )
+        )
+    return lines
+
+
+def _patch_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
+    changes = Change.objects.filter(platform=review.platform).exclude(status__in=_OVER).order_by("due_at", "pk")
+    lines = []
+    for each in changes:
+        former = last.get((ItemKind.PATCH, str(each.pk)))
+        due = f"due {each.due_at:%Y-%m-%d}" if each.due_at else "without a date"
+        lines.append(
+            Line(
+                kind=ItemKind.PATCH,
+                key=str(each.pk),
+                title=each.title[:500],
+                detail=f"{each.status.replace('_', ' ')}, {due}. Say how it stands and what keeps it.",
+                severity=each.severity,
+                outcome=each.status,
+                last_answer=former.answer if former else "",
+                role=DutyRole.REMEDIATION_OWNER,
+                person=each.owner_id,
+            )
+        )
+    return lines
+
+
+def _assignees(platform: Platform, lines: Sequence[Line]) -> list[Person | None]:
+    by_role = {role: first_of(platform, role, *_FALL_BACK) for role in {line.role for line in lines}}
+    named = Person.objects.in_bulk([line.person for line in lines if line.person is not None])
+    by_thing = {thing: owner_of(platform, thing) for thing in {line.thing for line in lines if line.thing[0]}}
+    return [_assignee(line, by_role, by_thing, named) for line in lines]
+
+
+def _assignee(line: Line, by_role: Any, by_thing: Any, named: Any) -> Person | None:
+    if line.person in named:
+        found: Person | None = named[line.person]
+        return found
+    if line.kind is ItemKind.CONTROL and line.role is DutyRole.REMEDIATION_OWNER:
+        return by_thing.get(line.thing) or by_role[line.role]  # type: ignore[no-any-return]
+    return by_role[line.role]  # type: ignore[no-any-return]
+
+
+def _item(actor: Actor, review: Review, line: Line, person: Person | None) -> ReviewItem:
+    is_done = line.status != ItemStatus.OPEN
+    return ReviewItem(
+        review=review,
+        kind=line.kind,
+        key=line.key[:300],
+        title=line.title,
+        detail=line.detail,
+        severity=line.severity,
+        outcome=line.outcome,
+        status=line.status,
+        assignee=person,
+        due_on=review.due_on,
+        seen=line.seen,
+        last_answer=line.last_answer,
+        done_at=actor.now if is_done else None,
+    )

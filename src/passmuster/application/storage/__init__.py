@@ -1,0 +1,1 @@
+"""Where the keeper's files lie, and the newest look among them."""

@@ -1,0 +1,1 @@
+"""Work in the background: asked for once, scheduled, taken up, tidied away."""
