@@ -10,12 +10,13 @@ from typing import Any
 from django.db.models import Q
 
 from passmuster.application.access import Actor
+from passmuster.application.evidence.answering_lines import pieces_about, since_of
+from passmuster.application.evidence.fitting import Wanted
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import first_of, owner_of
 from passmuster.application.programme.review_policy import ReviewPolicy
 from passmuster.application.reviews.checklist import (
     Key,
-    KnownEvidence,
     LastTime,
     Line,
     asked_lines,
@@ -46,6 +47,10 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
     ReviewItem.objects.bulk_create(
         [_item(actor, review, line, person) for line, person in zip(lines, people, strict=True)], ignore_conflicts=True
     )
+    # What settles a line belongs to the review, and goes with it where its evidence is handed on.
+    settling = sorted({line.evidence for line in lines if line.evidence is not None})
+    for piece in Evidence.objects.filter(pk__in=settling):
+        piece.reviews.add(review)
     owed = Counter(p for line, p in zip(lines, people, strict=True) if p is not None and line.status == ItemStatus.OPEN)
     for person, count in owed.items():
         tell(
@@ -59,7 +64,8 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
             due_at=datetime.combine(review.due_on, time(23, 59), UTC),
         )
     told = Counter(f"{line.kind}_{line.status}" for line in lines)
-    return {"status": "open", "lines": dict(sorted(told.items()))}
+    by = {"evidence": settling} if settling else {}
+    return {"status": "open", "lines": dict(sorted(told.items())), **by}
 
 
 def lines_of(review: Review, policy: ReviewPolicy) -> list[Line]:
@@ -72,7 +78,7 @@ def lines_of(review: Review, policy: ReviewPolicy) -> list[Line]:
     return [
         *control_lines(verdicts, last),
         *asked_lines(policy.questions, last, asks_legal=asks_legal),
-        *evidence_lines(tier.evidence, _evidence(platform), last, due_on=review.due_on),
+        *evidence_lines(tier.evidence, _wanted(review), pieces_about(review, Evidence.objects.all()), last),
         *_deviation_lines(review, last),
         *_patch_lines(review, last),
     ]
@@ -85,12 +91,9 @@ def _last_time(review: Review) -> dict[Key, LastTime]:
     return {(ItemKind(kind), key): LastTime(answer, outcome) for kind, key, answer, outcome in rows}
 
 
-def _evidence(platform: Platform) -> dict[str, KnownEvidence]:
-    of = Q(platform=platform)
-    if platform.vendor_id:
-        of |= Q(vendor_id=platform.vendor_id, platform=None)
-    kept = Evidence.objects.filter(of, superseded_by=None).order_by("uploaded_at")
-    return {each.kind: KnownEvidence(each.title, each.expires_on) for each in kept}
+def _wanted(review: Review) -> Wanted:
+    platform = review.platform
+    return Wanted(platform.pk, platform.vendor_id, review.due_on, since_of(review), review=review.pk)
 
 
 def _deviation_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
