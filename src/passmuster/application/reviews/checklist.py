@@ -104,12 +104,13 @@ def _question_of(verdict: Verdict, key: str, former: LastTime | None) -> Line:
     )
 
 
-def asked_lines(questions: Sequence[Question], last: Mapping[Key, LastTime], *, asks_legal: bool) -> list[Line]:
-    """The house's own questions, and legal and privacy where personal data or contracts are touched."""
+def asked_lines(questions: Sequence[Question], last: Mapping[Key, LastTime], *, for_legal: Sequence[str]) -> list[Line]:
+    """The house's own questions, and legal and privacy's where personal data or contracts are touched, with why."""
     lines = [_asked(question.key, question.title, question.role, last) for question in questions]
-    if asks_legal:
+    if for_legal:
         title = "Legal and privacy: do contract, data processing and regulations still allow this use?"
-        lines.append(_asked("legal", title, DutyRole.LEGAL, last))
+        asked = _asked("legal", title, DutyRole.LEGAL, last)
+        lines.append(replace(asked, detail=f"Asked because {', and '.join(for_legal)}."[:2000]))
     return lines
 
 

@@ -23,10 +23,10 @@ from passmuster.application.reviews.checklist import (
     control_lines,
     evidence_lines,
 )
+from passmuster.application.reviews.legal_matters import reasons_for_legal
 from passmuster.application.storage.storing import results_folder
 from passmuster.model.keeping import (
     ChangeStatus,
-    DataClass,
     DeviationStatus,
     DutyRole,
     ItemKind,
@@ -42,7 +42,7 @@ _FALL_BACK = (DutyRole.PLATFORM_OWNER, DutyRole.REVIEWER)
 
 def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any]:
     """Write the checklist, inside the caller's transaction, and tell everybody what they owe; returns counts."""
-    lines = lines_of(review, policy)
+    lines = lines_of(actor, review, policy)
     people = _assignees(review.platform, lines)
     ReviewItem.objects.bulk_create(
         [_item(actor, review, line, person) for line, person in zip(lines, people, strict=True)], ignore_conflicts=True
@@ -68,16 +68,15 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
     return {"status": "open", "lines": dict(sorted(told.items())), **by}
 
 
-def lines_of(review: Review, policy: ReviewPolicy) -> list[Line]:
+def lines_of(actor: Actor, review: Review, policy: ReviewPolicy) -> list[Line]:
     """All lines of a review's checklist, in the order they are worked."""
     platform = review.platform
     last = _last_time(review)
     tier = policy.tiers[Tier(platform.tier)]
     verdicts = kept_verdicts_of(results_folder(review.evaluation)) if review.evaluation else ()
-    asks_legal = policy.asks_legal(DataClass(platform.data_class), is_regulated=bool(platform.regulations))
     return [
         *control_lines(verdicts, last),
-        *asked_lines(policy.questions, last, asks_legal=asks_legal),
+        *asked_lines(policy.questions, last, for_legal=reasons_for_legal(actor, review, policy)),
         *evidence_lines(tier.evidence, _wanted(review), pieces_about(review, Evidence.objects.all()), last),
         *_deviation_lines(review, last),
         *_patch_lines(review, last),
