@@ -75,7 +75,8 @@ def test_one_button_accepts_what_waits_and_what_falls_short_has_none() -> None:
     assert "data-accept" not in watching
     assert "nobody has accepted it yet" in watching
     for item, piece in ((house.report, house.piece), (house.question, house.shown)):
-        client.post(f"{page}accept", {"accept": f"{item.pk}:{piece.pk}"})
+        answer = client.post(f"{page}accept", {"accept": f"{item.pk}:{piece.pk}"}, follow=True)
+        assert "Accepted; the line is settled" in answer.content.decode()
         item.refresh_from_db()
         assert item.status == "done"
     assert house.question.outcome == "pass"

@@ -26,7 +26,10 @@ def settle_lines(actor: Actor, pieces: Iterable[Evidence], *, reviews: Collectio
     lines' kinds of evidence by their key.
     """
     settled: dict[str, str] = {}
-    for evidence in pieces:
+    given = list(pieces)
+    # Pieces before reviews, as whoever links a piece locks them.
+    list(Evidence.objects.select_for_update().filter(pk__in=[each.pk for each in given]).order_by("pk"))
+    for evidence in given:
         piece = piece_of(evidence)
         for number in _concerned(evidence, reviews) if piece.is_looked_at else ():
             # Nobody signs it meanwhile.

@@ -32,8 +32,9 @@ def accept_evidence(
     NotAllowed.
     """
     with transaction.atomic():
-        # The request before the review, as whoever accepts it on its own page locks them.
+        # The request and the piece before the review, as whoever accepts or links them on their own pages locks them.
         request = VendorRequest.objects.select_for_update(of=("self",)).filter(files=evidence, item=line).first()
+        Evidence.objects.select_for_update(of=("self",)).filter(pk=evidence).first()
         Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
         piece, item = _visible(actor, evidence), _line(review, line)
         words = answer.strip() or f"accepted: {piece.title}"
