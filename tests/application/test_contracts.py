@@ -7,7 +7,9 @@ import pytest
 from passmuster.application.evidence.evidence import add_evidence, supersede_evidence
 from passmuster.application.findings.deviations import Wanted, decide_deviation, request_deviation
 from passmuster.application.looking.looking import collect_platform
+from passmuster.application.requests.asking_vendors import Question, accept_answer, ask_vendor
 from passmuster.application.requests.contracts import Paper, contract_reasons, papers_of, vendors_duty
+from passmuster.application.requests.vendor_requests import answer_vendor_request, hand_in_for_request
 from passmuster.application.reviews.reviewing import open_review
 from passmuster.application.storage.storing import results_folder
 from passmuster.errors import UsageError
@@ -70,6 +72,18 @@ def test_papers_are_read_of_the_platform_and_its_vendor_and_a_list_that_is_the_s
     assert papers_of(platform) == (Paper(CONTRACT, "Paper", TODAY), Paper(LIST, "Paper"))
     supersede_evidence(anna, same, [b"two"], name="l.txt", facts=_kept(platform, LIST), why="one more")
     assert papers_of(platform)[1] == Paper(LIST, "Paper", changed_on=TODAY)
+
+
+def test_a_contract_that_the_vendor_sent_says_nothing_before_it_was_accepted(platform: Platform) -> None:
+    assert platform.vendor is not None
+    rita = actor(make_person("rita", "reviewer"))
+    vera = actor(make_person("vera", "vendor_contact", vendor=platform.vendor))
+    request = ask_vendor(rita, Question(platform.vendor, "The contract, please", platform=platform))
+    hand_in_for_request(vera, request, [b"c"], name="c.txt", facts=_kept(platform, CONTRACT))
+    answer_vendor_request(vera, request, "Here.")
+    assert papers_of(platform) == ()
+    accept_answer(rita, request)
+    assert papers_of(platform) == (Paper(CONTRACT, "Paper"),)
 
 
 def test_legal_is_heard_on_an_exception_while_the_processing_terms_have_ended(platform: Platform) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from passmuster.model.evidence import EvidenceKind
+from passmuster.model.keeping import AskedStatus
 from passmuster.records.models import Evidence, Platform
 
 RECENTLY = timedelta(days=90)
@@ -65,7 +66,9 @@ def papers_of(platform: Platform) -> tuple[Paper, ...]:
     of = Q(platform=platform)
     if platform.vendor_id:
         of |= Q(platform=None, vendor_id=platform.vendor_id)
-    kept = Evidence.objects.filter(of, superseded_by=None, kind__in=list(_WORDS))
+    # What a vendor sent says nothing before somebody of ours accepted it.
+    is_ours = Q(request=None) | Q(request__status=AskedStatus.ACCEPTED)
+    kept = Evidence.objects.filter(of, is_ours, superseded_by=None, kind__in=list(_WORDS))
     return tuple(
         Paper(EvidenceKind(each.kind), each.title[:80], each.expires_on, _changed_on(each))
         for each in kept.select_related("supersedes").order_by("pk")
