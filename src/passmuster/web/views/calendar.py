@@ -133,7 +133,7 @@ def revoke(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 def _held_by_token(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
     """Whoever holds the token may read what its owner may view; nobody signs in."""
-    view.needs = Action.VIEW  # type: ignore[attr-defined]
+    view.needs = dict.fromkeys(("get", "post"), Action.VIEW)  # type: ignore[attr-defined]
     return view
 
 
