@@ -6,6 +6,7 @@ Asking answers at once with the work to follow. Whoever asks for what is under w
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -103,8 +104,8 @@ def ask_for_plan(actor: Actor, platforms: Sequence[Platform] | None = None, choi
     Where the same is under way already, that. Raises NotAllowed, and PassmusterError where it cannot be planned so.
     """
     chosen, _ = require_plannable(actor, platforms, choice)
-    keys = sorted(platform.pk for platform in chosen)
-    only = chosen[0] if len(chosen) == 1 else None
+    keys = sorted({platform.pk for platform in chosen})
+    only = chosen[0] if len(keys) == 1 else None
     with acting(actor, Action.WORK_CHANGE, "plan", platform=chosen[0], verb="ask_for_plan") as event:
         list(Platform.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         asked = {"platforms": keys, "policy": choice.policy, "weeks": choice.weeks}
@@ -115,7 +116,8 @@ def ask_for_plan(actor: Actor, platforms: Sequence[Platform] | None = None, choi
         return work or _made(
             actor,
             PROPOSE,
-            key=f"{PROPOSE}/asked/{actor.person_id}/{actor.now.isoformat()}",
+            # What is under way was looked for above, behind a lock: the key need not find it.
+            key=f"{PROPOSE}/asked/{secrets.token_hex(8)}",
             title=f"Make a plan for {only}" if only else f"Make a plan for {len(keys)} platforms",
             platform=only,
             arguments={**asked, **behalf_of(actor)},
