@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -86,10 +87,11 @@ def followed(
     kinds: tuple[str, ...],
     platform: Platform | None = None,
     about: Mapping[str, Any] | None = None,
+    since: datetime | None = None,
 ) -> dict[str, Any]:
     """The part of a page that follows such work: what is under way, else what ended last; and whether anybody works.
 
-    `about` is what the work's arguments must hold.
+    `about` is what the work's arguments must hold; what ended before `since` is no longer told.
     """
     found = visible_work(actor).filter(kind__in=kinds)
     if about is not None:
@@ -97,7 +99,8 @@ def followed(
     if platform is not None:
         found = found.filter(platform=platform)
     going = list(found.filter(state__in=UNDER_WAY).order_by("pk")[:10])
-    last = found.exclude(state__in=UNDER_WAY).order_by("-ended_at").first()
+    ended = found.exclude(state__in=UNDER_WAY)
+    last = (ended.filter(ended_at__gte=since) if since is not None else ended).order_by("-ended_at").first()
     chosen = going or ([last] if last is not None else [])
     return {"followed": [shown(work) for work in chosen], "is_under_way": bool(going), **worker_told(chosen)}
 

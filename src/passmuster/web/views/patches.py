@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +29,8 @@ from passmuster.web.seeing_work import followed
 
 _MOST_PLANS = 200
 _MOST_PROPOSALS = 5
+# What came of a plan that was asked for is told as long as the plan can be adopted.
+_TOLD_FOR = timedelta(days=1)
 _UNDER_WAY = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED)
 
 
@@ -43,7 +45,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     proposals = [plan for plan in newest if actor.now <= stale_after(plan)]
     counts = {status: visible_changes(actor).filter(status=status).count() for status in _UNDER_WAY}
     overdue = late_ones(visible_changes(actor), actor.now).count()
-    plannable, asked = _plannable(actor), followed(actor, (PROPOSE,))
+    plannable, asked = _plannable(actor), followed(actor, (PROPOSE,), since=actor.now - _TOLD_FOR)
     context = {
         "adopted": adopted,
         "view": _picture(request, adopted),
