@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passmuster.evaluate.looking import names_each_once
 from passmuster.evaluate.told import Told
 from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult, Evaluation
@@ -17,6 +17,7 @@ from passmuster.model.words import Severity
 _TEXTS = "fingerprint pack control title resource_id resource_name environment environment_kind detail severity".split()
 COLUMNS = (*_TEXTS, "severity_rank")
 _ROWS = pa.schema([(name, pa.string()) for name in ("resource_id", "resource_name", "detail", "severity")])
+_WORDS = pa.array([str(word) for word in Severity])
 # Longer than any platform's ids; a record's column is no larger.
 _LONGEST, _LONGEST_NAME, _LONGEST_WORD = 500, 200, 32
 
@@ -36,7 +37,7 @@ def gather_rows(
             first = by_id[result.pack].first_name_of(result.control)
             sources.append("\x1f".join((result.pack, first, evaluation.snapshot.platform_id, "")))
             rows = _rows_of(result)
-            if not _names_each_once(rows):
+            if not names_each_once(rows):
                 sources.append(sources[-1])
             connection.register("rows", rows)
             named = {"pack": result.pack, "control": result.control, "title": result.title[:_LONGEST]}
@@ -89,12 +90,6 @@ def _fitting(text: str, column: pa.ChunkedArray, longest: int | None) -> str:
     return text
 
 
-def _names_each_once(rows: pa.Table) -> bool:
-    """Whether no resource comes twice; rows that are not in order may be taken for such that do."""
-    ids = rows["resource_id"].combine_chunks()
-    return len(ids) < 2 or bool(pc.all(pc.less(ids[:-1], ids[1:])).as_py())
-
-
 def _rows_of(result: ControlResult) -> pa.Table:
     if not isinstance(result.violations, Told):
         told = [
@@ -102,16 +97,9 @@ def _rows_of(result: ControlResult) -> pa.Table:
             for each in result.violations
         ]
         return pa.Table.from_pylist(told, schema=_ROWS)
-    # Made of the rows as found: an object a violation costs more than all the rest, and so do a million iterators.
-    rows = result.violations.rows
-    ids, names, details, words = (pa.array(list(map(itemgetter(place), rows)), pa.string()) for place in range(4))
-    is_known = pc.is_in(words, value_set=pa.array([str(word) for word in Severity]))
+    ids, names, details, words = result.violations.rows.columns
+    is_known = pc.is_in(words, value_set=_WORDS)
     return pa.table(
-        [
-            ids,
-            pc.if_else(pc.equal(names, ""), ids, names),
-            details,
-            pc.if_else(is_known, words, str(result.severity)),
-        ],
+        [ids, pc.if_else(pc.equal(names, ""), ids, names), details, pc.if_else(is_known, words, str(result.severity))],
         schema=_ROWS,
     )
