@@ -26,6 +26,7 @@ from tests.keeping import HOME, NOW, keeper_process, make_platform
 # isort: split
 # What is below needs Django, which the import above sets up.
 import duckdb
+import pyarrow as pa
 from django.db import connection, transaction
 from tests.application.following import PACK, evaluation_of, result
 
@@ -33,17 +34,18 @@ from passmuster.application.acting import keeper
 from passmuster.application.findings.covering import cover_findings
 from passmuster.application.findings.finding import bulk_for
 from passmuster.application.findings.finding_rows import basis_of, load_run, merge_run
-from passmuster.evaluate.run import RUN, Base, RunFiles, write_run
+from passmuster.evaluate.looking import ROWS
+from passmuster.evaluate.run import Base, RunFiles, write_run
+from passmuster.evaluate.run_state import RUN, WHOLE, digest_state
 from passmuster.evaluate.told import Told
 from passmuster.model.words import Severity
-from passmuster.pipeline.following import digest_file
 from passmuster.records.models import Finding
 from passmuster.snapshot.whereabouts import SCHEMA
 
 _SAMPLE = 20_000
 
 
-def _rows(scale: int, *, changed: bool) -> tuple[tuple[str, str, str, str], ...]:
+def _rows(scale: int, *, changed: bool) -> pa.Table:
     """Of the second run one row in fifty differs: one in a hundred its detail, the others are gone and new."""
     made = []
     for number in range(scale):
@@ -53,10 +55,11 @@ def _rows(scale: int, *, changed: bool) -> tuple[tuple[str, str, str, str], ...]
         made.append((f"resource-{number:09}", f"Resource {number}", detail, "high"))
     if changed:
         made += [(f"fresh-{number:09}", f"Fresh {number}", "as it was seen", "high") for number in range(scale // 200)]
-    return tuple(sorted(made))
+    columns = zip(*sorted(made), strict=True)
+    return pa.table([pa.array(column, pa.string()) for column in columns], schema=ROWS)
 
 
-def _write(folder: Path, rows: tuple[tuple[str, str, str, str], ...], base: Base) -> RunFiles:
+def _write(folder: Path, rows: pa.Table, base: Base) -> RunFiles:
     folder.mkdir(parents=True)
     told = Told(rows, Severity.HIGH, "house\x1fA\x1fplat", {})
     verdict = replace(result("A", "fail"), violations=told, violation_count=len(told))
@@ -65,7 +68,7 @@ def _write(folder: Path, rows: tuple[tuple[str, str, str, str], ...], base: Base
 
 def _trusted(file: Path) -> Base:
     """As the keeper does before it holds a run against the file of the one before."""
-    digest_file(file)
+    digest_state(file.parent)
     return Base("", file)
 
 
@@ -99,7 +102,7 @@ def _processor_seconds() -> float:
 
 def _parquet(folder: Path) -> None:
     with duckdb.connect() as duck:
-        duck.execute(f"CREATE TABLE t AS FROM '{folder / RUN}'")
+        duck.execute(f"CREATE TABLE t AS FROM '{folder / WHOLE}'")
         copy = f"COPY t TO '{folder / 'again.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
         seconds, _ = _timed(lambda: duck.execute(copy))
     _TIMES["writing the Parquet file"] = seconds

@@ -129,7 +129,8 @@ def _counts(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mappin
     query = f"SELECT {', '.join(parts)} FROM ({look.population}\n) AS looked_at"  # noqa: S608
     cursor = connection.execute(query, _used(look.population, look, values))
     names = [entry[0] for entry in cursor.description or ()]
-    row = cursor.fetchone() or ()
+    # Read to its end: the database does nothing else while a result is left unfinished.
+    (row,) = cursor.fetchall()
     return {name: int(value or 0) for name, value in zip(names, row, strict=True)}
 
 

@@ -87,7 +87,7 @@ class ControlResult:
     maps: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def in_columns(self) -> Iterator[Columns]:
-        """All violations it holds, some thousands at a time where there are many."""
+        """All violations it holds; those that are columns already come some thousands at a time."""
         if isinstance(self.violations, Columnar):
             yield from self.violations.in_columns()
         elif self.violations:
