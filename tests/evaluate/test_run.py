@@ -168,6 +168,8 @@ def looks(dice: random.Random, before: dict[str, dict[str, str]]) -> list[Contro
                 known.pop(each, None)
             elif dice.random() < often:
                 known[each] = dice.choice(["d", "otherwise", "a\0", '"\n', ""])
+            elif each not in known and dice.random() < 0.1:
+                known[each] = "d"
         luck = dice.random()
         if luck < 0.08:
             continue
