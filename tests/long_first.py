@@ -1,6 +1,6 @@
 """Which files of tests take long, so that several processes begin with them and none waits for another at the end.
 
-Where a whole file goes to one process (`--dist loadfile --no-loadscope-reorder`), the order of the files is the order in
+Where a whole file goes to one process (`--dist loadfile --no-loadscope-reorder`) the order of the files is that in
 which processes take them. Left to itself the list begins with the files of many tests, and those of few but long ones,
 the stories and the looking at every page, come last: one process tells them, the other is idle.
 """
