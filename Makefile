@@ -44,9 +44,9 @@ test: setup ## Run the tests; browser and Node-RED tests run where Chromium and 
 	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" $(SHARED_OUT)
 
 # Left out on 15: what asks no other SQL than the rest, and takes minutes.
-NOT_ON_15 := records/test_embedded worker/test_chaos web/api/test_fuzz web/test_list_plans web/test_single_sign_on application/test_example application/test_bundling
+NOT_ON_15 := worker/test_chaos web/api/test_fuzz web/test_list_plans web/test_single_sign_on application/test_example application/test_bundling
 test-15: setup ## Run the tests that speak SQL on PostgreSQL 15 as well (the embedded one is 18; Debian: postgresql-15)
-	@$(BIN)/python -m tests.on_postgres 15 $(BIN)/python -m pytest -m "not browser" $(SHARED_OUT) \
+	@$(BIN)/python -m tests.on_postgres 15 $(BIN)/python -m pytest -m "speaks_sql and not browser" $(SHARED_OUT) \
 	  tests/records tests/application tests/worker tests/web $(NOT_ON_15:%=--ignore=tests/%.py)
 
 test-live: setup ## Run the tests against a real n8n, Directus and NocoDB (installs them once, about 6 GB)

@@ -20,8 +20,12 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the files, those that take long are begun first."""
+    """Tests that ask the keeper's database are marked; where processes share the files, long ones are begun first."""
+    for item in items:
+        if "keeper_process" in getattr(item, "fixturenames", ()):
+            item.add_marker("speaks_sql")
     if os.environ.get("PYTEST_XDIST_WORKER"):
         items.sort(key=lambda item: rank(item.nodeid))
 
