@@ -1,0 +1,61 @@
+"""How far back a platform's own audit log is read, and what a log that was cut says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from passmuster.collect.reads import gathered
+from passmuster.collect.statuses import Verdict
+from passmuster.model.words import CollectionStatus
+from passmuster.snapshot.gathered import Gathered
+
+MOST_ENTRIES = 5_000
+USUAL_STRETCH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What was read of a log, newest first: how many entries, the time of each that tells one, and since when asked.
+
+    `since` is None where nobody knows what the log was asked for, as of a recorded answer.
+    """
+
+    verdict: Verdict
+    count: int
+    times: tuple[datetime, ...]
+    since: datetime | None = None
+
+
+def wanted_since(since: datetime | None, now: datetime) -> datetime:
+    """From the look before on where that is known, else over the usual stretch; UTC, whole seconds."""
+    return (since or now - USUAL_STRETCH).astimezone(UTC).replace(microsecond=0)
+
+
+def read_times(values: Iterable[str | None]) -> tuple[datetime, ...]:
+    """The times among these texts (RFC 3339; UTC where no zone is told)."""
+    found = []
+    for value in values:
+        try:
+            moment = datetime.fromisoformat(value) if value else None
+        except ValueError:
+            continue
+        if moment:
+            found.append(moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return tuple(found)
+
+
+def log_table(rows: list[dict[str, Any]], entries: Entries, *, source: str) -> Gathered:
+    """The table `audit_events`: whole from some time on, or `partial` with how far back it goes."""
+    oldest = min(entries.times, default=None)
+    if entries.verdict.is_ok and entries.count < MOST_ENTRIES:
+        return replace(gathered(rows, entries.verdict, source=source), since=entries.since or oldest)
+    verdict = entries.verdict
+    if verdict.is_ok:
+        verdict = Verdict(CollectionStatus.PARTIAL, f"{source}: only the newest {entries.count} changes were read")
+    if verdict.status is CollectionStatus.PARTIAL and oldest:
+        reason = f"{verdict.reason}; the log read goes back to {oldest:%Y-%m-%d %H:%M} UTC"
+        verdict = replace(verdict, reason=reason)
+    return replace(gathered(rows, verdict, source=source), since=oldest)
