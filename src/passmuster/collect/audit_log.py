@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,15 +47,22 @@ def read_times(values: Iterable[str | None]) -> tuple[datetime, ...]:
     return tuple(found)
 
 
+def with_unread(verdict: Verdict, needed: Mapping[str, Verdict]) -> Verdict:
+    """The verdict on a log some of whose entries name things that only these other lists can tell of."""
+    unread = sorted(name for name, each in needed.items() if not each.is_ok)
+    if not verdict.is_ok or not unread:
+        return verdict
+    reason = f"what entries on {', '.join(unread)} touched cannot be told, for that was not read in full"
+    return Verdict(CollectionStatus.PARTIAL, reason, next(needed[name].unlock for name in unread))
+
+
 def log_table(rows: list[dict[str, Any]], entries: Entries, *, source: str) -> Gathered:
     """The table `audit_events`: whole from some time on, or `partial` with how far back it goes."""
-    oldest = min(entries.times, default=None)
-    if entries.verdict.is_ok and entries.count < MOST_ENTRIES:
-        return replace(gathered(rows, entries.verdict, source=source), since=entries.since or oldest)
-    verdict = entries.verdict
-    if verdict.is_ok:
-        verdict = Verdict(CollectionStatus.PARTIAL, f"{source}: only the newest {entries.count} changes were read")
-    if verdict.status is CollectionStatus.PARTIAL and oldest:
-        reason = f"{verdict.reason}; the log read goes back to {oldest:%Y-%m-%d %H:%M} UTC"
-        verdict = replace(verdict, reason=reason)
-    return replace(gathered(rows, verdict, source=source), since=oldest)
+    verdict, oldest = entries.verdict, min(entries.times, default=None)
+    if entries.count < MOST_ENTRIES or oldest is None:
+        # What was refused, or read with holes, reaches back to no time at all.
+        reach = (entries.since or oldest) if verdict.is_ok else None
+        return replace(gathered(rows, verdict, source=source), since=reach)
+    reason = f"{source}: only the newest {entries.count} changes were read"
+    cut = Verdict(CollectionStatus.PARTIAL, f"{reason}; the log read goes back to {oldest:%Y-%m-%d %H:%M} UTC")
+    return replace(gathered(rows, cut, source=source), since=oldest)

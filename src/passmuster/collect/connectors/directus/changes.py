@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from passmuster.collect.audit_log import Entries, log_table, read_times
+from passmuster.collect.audit_log import Entries, log_table, read_times, with_unread
 from passmuster.collect.connectors.directus.estate import Estate
 from passmuster.collect.connectors.directus.flows import share_id
 from passmuster.collect.connectors.directus.requests import CHANGED
@@ -15,6 +15,8 @@ from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
 
 _ACTIONS = frozenset({"create", "update", "delete"})
+# What tells which thing of the snapshot stands behind an entry.
+_TOLD_BY = {"directus_access": "access", "directus_operations": "flows", "directus_permissions": "permissions"}
 _NAME = "activity_changes"
 _OLDER = "these recorded answers are older than the question for changes"
 
@@ -39,7 +41,9 @@ def audit_events(estate: Estate) -> Gathered:
         for row in _rows(change, known)
     }
     times = read_times(text(change, "timestamp") for change in changes)
-    entries = Entries(estate.verdict(_NAME), len(changes), times, estate.since)
+    needed = {text(change, "collection") or "" for change in changes} & _TOLD_BY.keys()
+    verdict = with_unread(estate.verdict(_NAME), {kind: estate.verdict(_TOLD_BY[kind]) for kind in needed})
+    entries = Entries(verdict, len(changes), times, estate.since)
     return log_table(list(rows.values()), entries, source="activity")
 
 
