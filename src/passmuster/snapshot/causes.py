@@ -33,17 +33,17 @@ def moved_rights(drift: Mapping[str, TableDrift]) -> Rights:
     )
 
 
-def causes_of_administrator(head: Snapshot, person: str, moved: Rights) -> Sequence[Thing]:
-    """What made a person an administrator: a grant to it or a group of its, a role of these, or its own record.
+def causes_of_administrator(head: Snapshot, person: str, moved: Rights) -> tuple[Sequence[Thing], Sequence[Thing]]:
+    """What made a person an administrator, and what counts where the log tells nothing of that.
 
-    The own record counts where the person joined a group, or where nothing else moved: anybody may change it for
-    reasons that have nothing to do with rights.
+    First of all a grant to it or a group of its, a role of these, and its own record where it joined a group. That
+    record comes second else: anybody may change it for reasons that have nothing to do with rights.
     """
     own = ("principals", person)
     held = _held(head, person)
     given = [("grants", grant) for grant, _ in held if grant in moved.grants]
     given += [("roles", role) for _, role in held if role in moved.roles]
-    return [own, *given] if person in moved.joined or not given else given
+    return [*given, *([own] if person in moved.joined else [])], [own]
 
 
 def _held(head: Snapshot, person: str) -> list[tuple[str, str]]:

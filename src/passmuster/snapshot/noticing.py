@@ -66,7 +66,9 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
 
 def _who(notice: Notice, log: Log, head: Snapshot, moved: Rights) -> Attribution:
     if notice.kind == "new_administrator":
-        return attribute(log, causes_of_administrator(head, notice.resource, moved))
+        first, second = causes_of_administrator(head, notice.resource, moved)
+        told = attribute(log, first)
+        return told if told.by else attribute(log, second)
     return attribute(log, [(notice.table, notice.resource)], is_new=notice.kind == "new_item")
 
 
