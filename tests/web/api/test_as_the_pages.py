@@ -68,7 +68,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
         "/reviews",
     ),
     "collections": ("/collections",),
-    "collection": ("/collections/{pk}", "/evaluations"),
+    "collection": ("/collections/{pk}", "/collections/{pk}/notices", "/evaluations"),
     "reviews": ("/reviews",),
     "review": ("/reviews/{pk}", "/reviews/{pk}/items", "/reviews/{pk}/seal"),
     "review_report": ("/reviews/{pk}/report/{name}",),
