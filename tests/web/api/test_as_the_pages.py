@@ -92,7 +92,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "change": ("/changes/{pk}",),
     "patches": ("/plans", "/changes", "/measures/patches"),
     "plan": ("/plans/{pk}",),
-    "vulnerabilities": ("/vulnerabilities",),
+    "vulnerabilities": ("/vulnerabilities", "/triages"),
 }
 
 # Pages that tell nothing a program could want, or are asked for by other means.

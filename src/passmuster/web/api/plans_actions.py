@@ -11,7 +11,7 @@ from passmuster.application.access import Action
 from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.planning import PlanChoice, propose_plan
 from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.changes import PlanInFull, PlanTold, visible_plans
+from passmuster.web.api.changes import PlanInFull, PlanTold, plan_in_full, visible_plans
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Id, Slug, Whole, Word
@@ -33,10 +33,12 @@ class PlanAsked(Asked):
 def propose(request: ApiRequest, asked: PlanAsked) -> Any:
     """Triage the newest looks and plan their patches; answers when the plan is found."""
     chosen = [platform_shown(sight(request), slug) for slug in asked.platforms] or None
-    return propose_plan(request.auth, chosen, PlanChoice(policy=asked.policy, weeks=asked.weeks))
+    made = propose_plan(request.auth, chosen, PlanChoice(policy=asked.policy, weeks=asked.weeks))
+    return plan_in_full(request, made.pk)
 
 
 @plans.does("/plans/{pk}/adopt", Action.ADOPT_PLAN, PlanTold)
 def adopt(request: ApiRequest, pk: Id) -> Any:
     """Make the plan the one that holds; its changes are made, moved or cancelled."""
-    return adopt_plan(request.auth, get_object_or_404(visible_plans(sight(request)), pk=pk))
+    adopt_plan(request.auth, get_object_or_404(visible_plans(sight(request)), pk=pk))
+    return plan_in_full(request, pk)
