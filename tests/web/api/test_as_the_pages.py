@@ -14,17 +14,20 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import passmuster.application
 import passmuster.web
 
 _WEB = Path(passmuster.web.__file__).parent
+_APPLICATION = Path(passmuster.application.__file__).parent
+_MODULES = {path.relative_to(_APPLICATION).as_posix() for path in _APPLICATION.rglob("*.py")}
 
 # Use cases of the pages that no route calls.
 NOT_BY_API: Mapping[str, str] = {
-    "calendar_feed.calendar_feed": "the subscription has an address with a token of its own, which is its route",
-    "ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
-    "approving.may_decide": "says which buttons to show; a program asks, and is refused in words",
-    "signing_in.record_own_step": "belongs to the sign-in forms: passwords and second factors are set by a person",
-    "signing_in.set_own_password": "belongs to the sign-in forms",
+    "calendar.calendar_feed.calendar_feed": "the subscription has an address with a token of its own: its route",
+    "findings.ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
+    "changes.approving.may_decide": "says which buttons to show; a program asks, and is refused in words",
+    "people.signing_in.record_own_step": "belongs to the sign-in forms: a person sets these",
+    "people.signing_in.set_own_password": "belongs to the sign-in forms",
 }
 
 # Each page that shows something, and the routes that tell the same.
@@ -72,7 +75,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "reviews": ("/reviews",),
     "review": ("/reviews/{pk}", "/reviews/{pk}/items", "/reviews/{pk}/seal"),
     "review_report": ("/reviews/{pk}/report/{name}",),
-    "findings": ("/findings", "/finding-counts"),
+    "findings": ("/findings", "/finding-summary", "/finding-counts", "/finding-due-counts"),
     "finding": ("/findings/{pk}",),
     "deviations": ("/deviations",),
     "deviation": ("/deviations/{pk}", "/findings"),
@@ -90,7 +93,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "subscriptions": ("/me/calendar-feeds",),
     "changes": ("/changes",),
     "change": ("/changes/{pk}",),
-    "patches": ("/plans", "/changes", "/measures/patches"),
+    "patches": ("/plans", "/changes", "/change-counts", "/measures/patches"),
     "plan": ("/plans/{pk}",),
     "vulnerabilities": ("/vulnerabilities", "/triages"),
 }
@@ -118,11 +121,13 @@ def _use_cases(paths: Iterator[Path]) -> set[str]:
             if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("passmuster.application"):
                 continue
             topic = (node.module or "").removeprefix("passmuster.application").lstrip(".")
+            # A use case is a function of a module, the module a name in a package.
             for name in node.names:
-                if topic:
-                    found.add(f"{topic}.{name.name}")
+                named = f"{topic}.{name.name}" if topic else name.name
+                if f"{named.replace('.', '/')}.py" in _MODULES:
+                    modules[name.asname or name.name] = named
                 else:
-                    modules[name.asname or name.name] = name.name
+                    found.add(named)
         found |= {
             f"{modules[node.value.id]}.{node.attr}"
             for node in ast.walk(tree)

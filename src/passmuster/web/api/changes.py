@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any
 
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import Count, Func, IntegerField, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
@@ -21,6 +21,7 @@ from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told, Word
+from passmuster.web.change_values import FINISHED, late_ones
 
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
@@ -107,6 +108,13 @@ class ChangeInFull(Told):
     steps: list[StepOfChange]
 
 
+class ChangeCountsTold(Told):
+    """How many changes there are by status, and how many are late."""
+
+    statuses: dict[str, int]
+    late: int
+
+
 class PlanTold(Told):
     """A proposed or adopted plan; `platforms` are ids, `problems` say what could not be looked at.
 
@@ -145,7 +153,10 @@ class PlanFilters(Filters):
 
 
 class ChangeFilters(Filters):
-    """Which changes; `due_before` leaves those due earlier than that instant."""
+    """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished.
+
+    Verified and cancelled ones are finished; a deployed one is not.
+    """
 
     platform: Slug | None = None
     status: ChangeStatus | None = None
@@ -153,6 +164,8 @@ class ChangeFilters(Filters):
     owner: Id | None = None
     advisory: Word | None = None
     due_before: Instant | None = None
+    is_finished: bool | None = None
+    is_late: bool | None = None
 
 
 def visible_changes(actor: Actor) -> QuerySet[Change]:
@@ -186,7 +199,23 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
         "due_at__lt": filters.due_before,
     }
     rows = visible_changes(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
+    if filters.is_finished is not None:
+        rows = rows.filter(status__in=FINISHED) if filters.is_finished else rows.exclude(status__in=FINISHED)
+    if filters.is_late is not None:
+        late = late_ones(rows, request.auth.now)
+        rows = late if filters.is_late else rows.exclude(pk__in=late.values("pk"))
     return listed(request, rows, ("-id",), filters)
+
+
+@changes.reads("/change-counts", Action.VIEW, ChangeCountsTold)
+def show_change_counts(request: ApiRequest) -> Any:
+    """How many changes there are, by status; `late` are those past their date and not finished."""
+    rows = visible_changes(request.auth)
+    found = dict(rows.order_by().values_list("status").annotate(Count("pk")))
+    return {
+        "statuses": {each.value: found.get(each.value, 0) for each in ChangeStatus},
+        "late": late_ones(rows, request.auth.now).count(),
+    }
 
 
 @changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
