@@ -225,3 +225,33 @@ def test_whoever_takes_one_row_back_does_not_decide_on_the_other_pages(driver: A
     press(driver, "Ajx")
     assert driver.find_element("css selector", "[data-chosen]").text == "49 chosen"
     assert not driver.find_element("css selector", "[data-pick-filter]").is_selected()
+
+
+# What has the focus and the bar that lies over the page, as they are in the window.
+_UNDER_THE_BAR = """
+const held = document.activeElement.getBoundingClientRect();
+const bar = document.querySelector('.bulk').getBoundingClientRect();
+return document.activeElement.matches('main form :not(.bulk *)') && held.bottom > bar.top + 0.5 && held.top < bar.bottom;
+"""
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_the_bar_for_many_at_once_never_covers_what_has_the_focus(driver: Any, address: str, view: str) -> None:
+    make_findings(make_platform(), 40, status="open")
+    sign_in(driver, address, make_person("ada", "platform_owner"))
+    look(driver, f"{address}/findings/", view)
+    bar = driver.find_element("css selector", ".bulk")
+    covered = 0
+    press(driver, "jx")
+    assert bar.is_displayed()
+    for key in [*"jjjjxjjjjjjxjjjjjj", *([Keys.TAB] * 12), *"kkk"]:
+        driver.switch_to.active_element.send_keys(key)
+        covered += driver.execute_script(_UNDER_THE_BAR)
+    assert covered == 0
+    height = driver.execute_script("return document.querySelector('.bulk').offsetHeight / window.innerHeight")
+    # It leaves most of the window to the list.
+    assert height < 0.5
+    press(driver, "a")
+    press(driver, "a")
+    assert not bar.is_displayed()
+    assert driver.execute_script("return document.documentElement.style.scrollPaddingBottom") == ""

@@ -63,12 +63,20 @@
     var boxes = picks(form);
     var chosen = boxes.filter(function (box) { return box.checked; }).length;
     var whole = form.querySelector("[data-pick-filter]:checked");
-    if (bar) bar.hidden = chosen === 0 && !whole;
+    if (bar) { bar.hidden = chosen === 0 && !whole; keepClear(bar); }
     all("[data-chosen]", form).forEach(function (place) { place.textContent = (whole ? whole.getAttribute("data-pick-filter") : chosen) + " chosen"; });
     all("[data-pick-all]", form).forEach(function (box) {
       box.checked = chosen > 0 && chosen === boxes.length;
       box.indeterminate = chosen > 0 && chosen < boxes.length;
     });
+  }
+  // The bar lies over the end of the window: what has the focus is kept above it, whatever the bar's height is.
+  function keepClear(bar) {
+    var height = bar.hidden ? 0 : bar.getBoundingClientRect().height;
+    document.documentElement.style.scrollPaddingBottom = height ? height + 16 + "px" : "";
+    var held = document.activeElement;
+    if (!height || !held || bar.contains(held) || !held.closest("form:has(.bulk)")) return;
+    if (held.getBoundingClientRect().bottom > bar.getBoundingClientRect().top) held.scrollIntoView({ block: "nearest" });
   }
   // On a phone a row is a card, and a cell says by its column's name what it is, unless it speaks for itself.
   function nameCells(table) {
@@ -83,6 +91,7 @@
   function readyLists(within) {
     all("table.table[data-list], table.as-cards", within).forEach(nameCells);
     all("form:has(.bulk)", within).forEach(countPicks);
+    all(".bulk", within).forEach(function (bar) { new ResizeObserver(function () { keepClear(bar); }).observe(bar); });
     all("[data-close]", within).forEach(function (button) { button.hidden = false; });
   }
 
