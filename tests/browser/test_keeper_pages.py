@@ -147,7 +147,7 @@ def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, perso
     press(driver, "jjk")
     rows = driver.find_elements("css selector", "[data-list] > li")
     assert [row for row in rows if "is-at" in row.get_attribute("class")] == [rows[0]]
-    press(driver, "?")
+    driver.find_element("css selector", "a[data-keyboard]").click()
     assert driver.current_url.endswith("/keyboard/")
     driver.find_element("id", "shortcuts-on").click()
     press(driver, "go")
@@ -155,6 +155,21 @@ def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, perso
     driver.find_element("id", "shortcuts-on").click()
     press(driver, "go")
     assert urlsplit(driver.current_url).path == "/"
+
+
+def test_the_keys_are_told_beside_a_list_and_shown_over_it_so_that_choices_stay(driver: Any, address: str) -> None:
+    make_findings(make_platform(), 5, status="open")
+    sign_in(driver, address, make_person("ada", "platform_owner"))
+    look(driver, f"{address}/findings/", "light")
+    assert driver.find_element("css selector", ".keys-hint").is_displayed()
+    press(driver, "jx?")
+    sheet = WebDriverWait(driver, 20).until(lambda _: driver.find_elements("css selector", "dialog[open]"))[0]
+    assert "choose the row" in sheet.text
+    sheet.send_keys("j", Keys.ESCAPE)
+    assert not driver.find_elements("css selector", "dialog")
+    assert driver.find_element("css selector", "[data-chosen]").text == "1 chosen"
+    rows = driver.find_elements("css selector", "[data-list] > tbody > tr")
+    assert "is-at" in rows[0].get_attribute("class")
 
 
 def test_a_picture_is_drawn_from_its_table_which_stays(driver: Any, person: Person, address: str) -> None:

@@ -99,7 +99,7 @@
     var theme = event.target.closest("[data-theme-choice]");
     if (theme) { window.passmusterTheme.choose(theme.getAttribute("data-theme-choice")); showTheme(); }
     var close = event.target.closest("[data-close]");
-    if (close) close.closest(".alert").remove();
+    if (close && close.closest(".alert")) close.closest(".alert").remove();
     var print = event.target.closest("[data-print]");
     if (print) window.print();
   });
@@ -118,11 +118,34 @@
     if (box.id === "shortcuts-on") localStorage.setItem("shortcuts", box.checked ? "on" : "off");
   });
 
+  // The keys over the page at hand, so that what is chosen on it stays chosen.
+  function showKeys() {
+    var help = document.querySelector("a[data-keyboard]");
+    if (!help || help.pathname === location.pathname) return;
+    fetch(help.href).then(function (answer) { return answer.text(); }).then(function (text) {
+      var table = new DOMParser().parseFromString(text, "text/html").querySelector("main table");
+      if (!table) { help.click(); return; }
+      var sheet = document.createElement("dialog");
+      sheet.className = "keys-sheet";
+      sheet.setAttribute("aria-label", "Keyboard");
+      var close = closer();
+      close.addEventListener("click", function () { sheet.close(); });
+      sheet.append(close, table);
+      sheet.addEventListener("close", function () { sheet.remove(); });
+      document.body.append(sheet);
+      sheet.showModal();
+    }).catch(function () { help.click(); });
+  }
+
   function isTyping(target) { return target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]"); }
   function shortcutsOn() { return localStorage.getItem("shortcuts") !== "off"; }
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !shortcutsOn()) return;
     var key = event.key;
+    if (document.querySelector("dialog[open]")) {
+      if (key === "?") document.querySelector("dialog[open]").close();
+      return;
+    }
     if (waiting) {
       waiting = false;
       var way = GO[key] && document.querySelector('.side :is(nav, .beside) a[href="' + GO[key] + '"]');
@@ -156,10 +179,7 @@
       if (link) link.click();
       return;
     }
-    if (key === "?") {
-      var help = document.querySelector("a[data-keyboard]");
-      if (help) help.click();
-    }
+    if (key === "?") showKeys();
   });
 
   document.addEventListener("htmx:responseError", function (event) {
