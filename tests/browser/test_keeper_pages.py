@@ -246,7 +246,8 @@ def test_whoever_takes_one_row_back_does_not_decide_on_the_other_pages(driver: A
 _UNDER_THE_BAR = """
 const held = document.activeElement.getBoundingClientRect();
 const bar = document.querySelector('.bulk').getBoundingClientRect();
-return document.activeElement.matches('main form :not(.bulk *)') && held.bottom > bar.top + 0.5 && held.top < bar.bottom;
+const isOfTheList = document.activeElement.matches('main form :not(.bulk *)');
+return isOfTheList && held.bottom > bar.top + 0.5 && held.top < bar.bottom;
 """
 
 
