@@ -151,7 +151,9 @@ def require(actor: Actor, action: Action, platform: int | None = None) -> None:
     """Raise NotAllowed, in words, where the actor may not."""
     if not may(actor, action, platform):
         who = " or ".join(sorted(role.replace("_", " ") for role in TABLE[action]))
-        raise NotAllowed(f"{actor.name} may not {action.replace('_', ' ')} here; ask a {who}")
+        raise NotAllowed(
+            f"{actor.name} may not {action.replace('_', ' ')} here; ask {'an' if who[0] in 'aeiou' else 'a'} {who}"
+        )
 
 
 def require_another(actor: Actor, *, author_id: int | None, what: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews
+from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews, what_changed
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("platforms/<slug:slug>/collect", platforms.collect, name="collect_platform"),
     path("collections/", platforms.collections_page, name="collections"),
     path("collections/<int:pk>/", platforms.collection_page, name="collection"),
+    path("collections/<int:pk>/changes/<slug:against>/", what_changed.what_changed_page, name="what_changed"),
     path("collections/<int:pk>/approve", platforms.approve, name="approve_baseline"),
     path("reviews/", reviews.reviews_page, name="reviews"),
     path("reviews/open", reviews.start, name="open_review"),

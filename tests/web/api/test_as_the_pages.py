@@ -19,14 +19,13 @@ import passmuster.web
 
 _WEB = Path(passmuster.web.__file__).parent
 _APPLICATION = Path(passmuster.application.__file__).parent
-_MODULES = {path.relative_to(_APPLICATION).as_posix() for path in _APPLICATION.rglob("*.py")}
 
 # Use cases of the pages that no route calls.
 NOT_BY_API: Mapping[str, str] = {
-    "calendar.calendar_feed.calendar_feed": "the subscription has an address with a token of its own: its route",
+    "calendar.calendar_feed.calendar_feed": "the subscription has an address with its own token, which is its route",
     "findings.ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
     "changes.approving.may_decide": "says which buttons to show; a program asks, and is refused in words",
-    "people.signing_in.record_own_step": "belongs to the sign-in forms: a person sets these",
+    "people.signing_in.record_own_step": "belongs to the sign-in forms: a person sets passwords and factors",
     "people.signing_in.set_own_password": "belongs to the sign-in forms",
 }
 
@@ -72,6 +71,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "collections": ("/collections",),
     "collection": ("/collections/{pk}", "/evaluations"),
+    "what_changed": ("/collections/{pk}/drift/{against}",),
     "reviews": ("/reviews",),
     "review": ("/reviews/{pk}", "/reviews/{pk}/items", "/reviews/{pk}/seal"),
     "review_report": ("/reviews/{pk}/report/{name}",),
@@ -123,17 +123,21 @@ def _use_cases(paths: Iterator[Path]) -> set[str]:
             topic = (node.module or "").removeprefix("passmuster.application").lstrip(".")
             # A use case is a function of a module, the module a name in a package.
             for name in node.names:
-                named = f"{topic}.{name.name}" if topic else name.name
-                if f"{named.replace('.', '/')}.py" in _MODULES:
-                    modules[name.asname or name.name] = named
+                if _is_module(whole := f"{topic}.{name.name}".lstrip(".")):
+                    modules[name.asname or name.name] = whole
                 else:
-                    found.add(named)
+                    found.add(whole)
         found |= {
             f"{modules[node.value.id]}.{node.attr}"
             for node in ast.walk(tree)
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
         }
     return {name for name in found if _takes_an_actor(name)}
+
+
+def _is_module(name: str) -> bool:
+    where = _APPLICATION.joinpath(*name.split("."))
+    return where.is_dir() or where.with_suffix(".py").is_file()
 
 
 def _takes_an_actor(name: str) -> bool:

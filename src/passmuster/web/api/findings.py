@@ -20,6 +20,7 @@ from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+from passmuster.web.control_words import verdict_of
 from passmuster.web.counting import OPEN_STATUSES
 from passmuster.web.finding_parts import parts_of
 
@@ -67,9 +68,11 @@ class HistoryTold(Told):
 
 
 class FindingInFull(Told):
-    """A finding and its history, newest first, at most the last 200 steps."""
+    """A finding, its control's words where the newest look has them, and its history, the last 200 steps."""
 
     finding: FindingTold
+    rationale: str
+    remediation: str
     steps: list[HistoryTold]
 
 
@@ -206,7 +209,13 @@ def show_finding(request: ApiRequest, pk: Id) -> Any:
     """One finding with its history."""
     settle_deviations(request.auth)
     finding = get_object_or_404(visible_findings(request.auth), pk=pk)
-    return {"finding": finding, "steps": list(finding.steps.order_by("-pk")[:200])}
+    verdict = verdict_of(finding)
+    return {
+        "finding": finding,
+        "rationale": verdict.rationale if verdict else "",
+        "remediation": verdict.remediation if verdict else "",
+        "steps": list(finding.steps.order_by("-pk")[:200]),
+    }
 
 
 @deviations.reads("/deviations", Action.VIEW, Listed[DeviationTold])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
+from passmuster.application.storage.storing import drift_file
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Collection, Evaluation
 from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.downloads import download
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told
@@ -74,6 +78,24 @@ def list_collections(request: ApiRequest, filters: Query[CollectionFilters]) -> 
     if filters.state:
         rows = rows.filter(state=filters.state)
     return listed(request, rows, ("-id",), filters)
+
+
+class Against(StrEnum):
+    """What a look is held against."""
+
+    LAST = "last"
+    BASELINE = "baseline"
+    REVIEW = "review"
+
+
+@looks.sends_file("/collections/{pk}/drift/{against}", Action.VIEW)
+def download_drift(request: ApiRequest, pk: Id, against: Against) -> Any:
+    """Every difference from the look before, the approved baseline or the review before: `passmuster/drift@1`."""
+    look = get_object_or_404(on_platforms(Collection.objects.all(), request.auth, Action.VIEW), pk=pk)
+    document = drift_file(look, against)
+    if not document.is_file():
+        raise Http404
+    return download(document, f"look-{pk}-against-{against.value}.json")
 
 
 @looks.reads("/collections/{pk}", Action.VIEW, CollectionTold)

@@ -146,11 +146,12 @@ def collect(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
 @needs(Action.VIEW)
 def collections_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All looks, the newest first."""
-    page = page_of(_looks(actor), ("-id",), request.GET)
+    page = page_of(looks_seen_by(actor), ("-id",), request.GET)
     return render(request, "platforms/collections.html", {"page": page})
 
 
-def _looks(actor: Actor) -> QuerySet[Collection]:
+def looks_seen_by(actor: Actor) -> QuerySet[Collection]:
+    """The looks at platforms that the actor may view."""
     rows = Collection.objects.select_related("platform")
     where = platforms_for(actor, Action.VIEW)
     return rows if where is None else rows.filter(platform_id__in=where)
@@ -159,14 +160,13 @@ def _looks(actor: Actor) -> QuerySet[Collection]:
 @needs(Action.VIEW)
 def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One look: what was read, what could not be, what changed."""
-    look = get_object_or_404(_looks(actor), pk=pk)
+    look = get_object_or_404(looks_seen_by(actor), pk=pk)
     drifts = [
-        (
-            title,
-            {k: v for k, v in drift.items() if k not in ("not_comparable", "baseline")},
-            drift.get("not_comparable"),
+        (title, against, {table: n for table, n in drift.items() if table != "baseline"})
+        for title, against, drift in (
+            ("the look before", "last", look.drift),
+            ("the approved baseline", "baseline", look.drift_from_baseline),
         )
-        for title, drift in (("the look before", look.drift), ("the approved baseline", look.drift_from_baseline))
         if drift
     ]
     told = {
@@ -183,7 +183,7 @@ def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse
 @require_POST
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Make this look the approved baseline."""
-    look = get_object_or_404(_looks(actor), pk=pk)
+    look = get_object_or_404(looks_seen_by(actor), pk=pk)
     return do(
         request,
         lambda: approve_baseline(actor, look, word(request, "reason")),
