@@ -133,7 +133,7 @@ def _fields(
         ),
         Field("control", "Control", choices("control", held.get("control", {}))),
         Field("owner", "Owner", (Choice("me", "me"), Choice("none", "nobody")), "anybody"),
-        Field("late", "Late", (Choice("1", "late ones"),), "or not"),
+        Field("late", "Late", (Choice("1", "late only"),), "late or not"),
         Field("due", "Due", (Choice("soon", "within two weeks"),), "any time"),
     ]
 
