@@ -75,7 +75,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "reviews": ("/reviews",),
     "review": ("/reviews/{pk}", "/reviews/{pk}/items", "/reviews/{pk}/seal"),
     "review_report": ("/reviews/{pk}/report/{name}",),
-    "findings": ("/findings", "/finding-counts"),
+    "findings": ("/findings", "/finding-summary", "/finding-counts", "/finding-due-counts"),
     "finding": ("/findings/{pk}",),
     "deviations": ("/deviations",),
     "deviation": ("/deviations/{pk}", "/findings"),
@@ -93,9 +93,9 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "subscriptions": ("/me/calendar-feeds",),
     "changes": ("/changes",),
     "change": ("/changes/{pk}",),
-    "patches": ("/plans", "/changes", "/measures/patches"),
+    "patches": ("/plans", "/changes", "/change-counts", "/measures/patches"),
     "plan": ("/plans/{pk}",),
-    "vulnerabilities": ("/vulnerabilities",),
+    "vulnerabilities": ("/vulnerabilities", "/triages"),
 }
 
 # Pages that tell nothing a program could want, or are asked for by other means.
@@ -121,6 +121,7 @@ def _use_cases(paths: Iterator[Path]) -> set[str]:
             if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("passmuster.application"):
                 continue
             topic = (node.module or "").removeprefix("passmuster.application").lstrip(".")
+            # A use case is a function of a module, the module a name in a package.
             for name in node.names:
                 if _is_module(whole := f"{topic}.{name.name}".lstrip(".")):
                     modules[name.asname or name.name] = whole

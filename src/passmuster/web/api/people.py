@@ -142,7 +142,7 @@ def list_tokens(request: ApiRequest, filters: Query[Filters]) -> Any:
     return listed(request, ApiToken.objects.filter(person_id=own_key(request.auth)), ("-id",), filters)
 
 
-@account.does("/me/tokens", Action.MANAGE_OWN_ACCOUNT, NewToken, status=201)
+@account.does("/me/tokens", Action.MANAGE_OWN_ACCOUNT, NewToken, status=201, has_secret=True)
 def make_token(request: ApiRequest, asked: TokenAsked) -> Any:
     """Make an API token; its text is never shown again."""
     token, text = issue_api_token(request.auth, name=asked.name, scopes=asked.scopes, expires_at=asked.expires_at)

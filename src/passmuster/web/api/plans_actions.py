@@ -12,7 +12,7 @@ from passmuster.application.asking import ask_for_plan
 from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.planning import PlanChoice
 from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.changes import PlanTold, visible_plans
+from passmuster.web.api.changes import PlanTold, plan_in_full, visible_plans
 from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.topic import Topic
@@ -41,4 +41,5 @@ def propose(request: ApiRequest, asked: PlanAsked) -> Any:
 @plans.does("/plans/{pk}/adopt", Action.ADOPT_PLAN, PlanTold)
 def adopt(request: ApiRequest, pk: Id) -> Any:
     """Make the plan the one that holds; its changes are made, moved or cancelled."""
-    return adopt_plan(request.auth, get_object_or_404(visible_plans(sight(request)), pk=pk))
+    adopt_plan(request.auth, get_object_or_404(visible_plans(sight(request)), pk=pk))
+    return plan_in_full(request, pk)

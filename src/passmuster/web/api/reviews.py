@@ -113,6 +113,7 @@ class ItemFilters(Filters):
     severity: Word | None = None
     outcome: Word | None = None
     assignee: Id | None = None
+    is_assigned: bool | None = None
 
 
 def visible_reviews(actor: Actor) -> QuerySet[Review]:
@@ -147,8 +148,10 @@ def show_review(request: ApiRequest, pk: Id) -> Any:
 def list_items(request: ApiRequest, pk: Id, filters: Query[ItemFilters]) -> Any:
     """The checklist of a review."""
     review = get_object_or_404(visible_reviews(request.auth), pk=pk)
-    chosen = filters.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    chosen = filters.model_dump(exclude={"limit", "cursor", "is_assigned"}, exclude_none=True)
     rows = review.items.select_related("assignee", "done_by").filter(**chosen)
+    if filters.is_assigned is not None:
+        rows = rows.filter(assignee__isnull=not filters.is_assigned)
     page = listed(request, rows, ("id",), filters)
     found = handed_in(request.auth, review, page["items"])
     told = [_told(item, found.get(item.pk, ())) for item in page["items"]]

@@ -54,7 +54,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         "today": actor.now.date(),
         "places": {kind: list_of(kind) for kind in ("platform", "review", "finding", "change", "calendar")},
     }
-    return render(request, "overview.html", told | _open_work(actor))
+    return render(request, "overview.html", told | open_work(actor))
 
 
 def health(_request: HttpRequest) -> JsonResponse:
@@ -76,7 +76,8 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
 
 
-def _open_work(actor: Actor) -> dict[str, int]:
+def open_work(actor: Actor) -> dict[str, int]:
+    """How many reviews and changes are not finished, and how many of these changes are late."""
     allowed = platforms_for(actor, Action.VIEW)
     reviews, changes = Review.objects.filter(status__in=("opening", "open", "signed")), Change.objects.all()
     if allowed is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from passmuster.application.asking import PROPOSE, ask_for_plan
 from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.patch_measures import patch_measures
 from passmuster.application.changes.planning import stale_after
+from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.measuring import PatchFigures
@@ -41,8 +42,9 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     adopted = next((Plan.objects.get(pk=head.key) for head in heads if head.adopted_at), None)
     since = adopted.adopted_at if adopted else None
     fresh = [head.key for head in heads if not head.adopted_at and (since is None or head.made_at > since)]
-    newest = Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk")
-    proposals = [plan for plan in newest if actor.now <= stale_after(plan)]
+    newest = list(Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk"))
+    with_changes = platforms_with_open_changes()
+    proposals = [plan for plan in newest if is_open(plan, len(plan.problem.get("jobs", ())), with_changes, actor.now)]
     counts = {status: visible_changes(actor).filter(status=status).count() for status in _UNDER_WAY}
     overdue = late_ones(visible_changes(actor), actor.now).count()
     plannable, asked = _plannable(actor), followed(actor, (PROPOSE,), since=actor.now - _TOLD_FOR)
@@ -50,6 +52,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "adopted": adopted,
         "view": _picture(request, adopted),
         "proposals": proposals,
+        "nothing_newer": _nothing_newer(newest, with_changes),
         "counts": [(status.value, words(status), n) for status, n in counts.items()],
         "overdue": overdue,
         "may_propose": bool(plannable) and not _is_asked_for(plannable, asked),
@@ -65,14 +68,17 @@ def plan_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=pk)
     if not _is_visible(actor, plan):
         raise Http404
-    is_open = plan.adopted_at is None and actor.now <= stale_after(plan)
+    with_changes = platforms_with_open_changes()
+    may_hold = is_open(plan, len(plan.problem.get("jobs", ())), with_changes, actor.now)
+    nothing = nothing_to_adopt(plan, with_changes) if plan.adopted_at is None else ""
     context = {
         "plan": plan,
-        "view": _picture(request, plan),
+        "view": None if nothing else _picture(request, plan),
+        "nothing_to_adopt": nothing,
         "platforms": Platform.objects.filter(pk__in=plan.platforms).order_by("name"),
         "left_out": plan.problem.get("left_out", ()),
-        "may_adopt": is_open and all(may(actor, Action.ADOPT_PLAN, key) for key in plan.platforms),
-        "is_stale": plan.adopted_at is None and not is_open,
+        "may_adopt": may_hold and all(may(actor, Action.ADOPT_PLAN, key) for key in plan.platforms),
+        "is_stale": plan.adopted_at is None and not nothing and actor.now > stale_after(plan),
     }
     return render(request, "patches/plan.html", context)
 
@@ -92,6 +98,13 @@ def adopt(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     if not _is_visible(actor, plan):
         raise Http404
     return carry_out(request, lambda: adopt_plan(actor, plan), "The plan is adopted; its changes are made.", "patches")
+
+
+def _nothing_newer(plans: Iterable[Plan], with_changes: Collection[int]) -> dict[str, Any] | None:
+    """The newest plan and why there is nothing in it, where that is so."""
+    newest = next(iter(plans), None)
+    why = nothing_to_adopt(newest, with_changes) if newest is not None else ""
+    return {"plan": newest, "why": why} if why else None
 
 
 def _measure(figures: PatchFigures) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def work_page(request: HttpRequest, actor: Actor, identity: int) -> HttpResponse
 def work_part(request: HttpRequest, actor: Actor, identity: int) -> HttpResponse:
     """One piece of work as a part of a page that asks again while it is under way."""
     work = _work(actor, identity)
-    return render(request, "work/part.html", {"each": shown(work), **worker_told([work])})
+    # In a list, what all of them wait for is said once, above.
+    told = {"each": shown(work), "is_listed": "listed" in request.GET}
+    return render(request, "work/part.html", {**told, **worker_told([work])})
 
 
 def _work(actor: Actor, identity: int) -> Work:
