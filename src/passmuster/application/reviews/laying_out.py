@@ -31,6 +31,7 @@ from passmuster.model.keeping import (
     DutyRole,
     ItemKind,
     ItemStatus,
+    ReviewStatus,
     Tier,
 )
 from passmuster.pipeline.following import kept_verdicts_of
@@ -84,10 +85,17 @@ def lines_of(actor: Actor, review: Review, policy: ReviewPolicy) -> list[Line]:
 
 
 def _last_time(review: Review) -> dict[Key, LastTime]:
-    if review.previous is None:
-        return {}
-    rows = review.previous.items.values_list("kind", "key", "answer", "outcome")
-    return {(ItemKind(kind), key): LastTime(answer, outcome) for kind, key, answer, outcome in rows}
+    """How each line ended in the review before; and its newest answer, in whichever review somebody gave one."""
+    earlier = ReviewItem.objects.filter(review__platform=review.platform, review__lt=review.pk)
+    earlier = earlier.exclude(review__status=ReviewStatus.CANCELLED)
+    answered = earlier.exclude(answer="").order_by("kind", "key", "-review").distinct("kind", "key")
+    answers = {(kind, key): answer for kind, key, answer in answered.values_list("kind", "key", "answer")}
+    ended = earlier.filter(review=review.previous).values_list("kind", "key", "outcome")
+    outcomes = {(kind, key): outcome for kind, key, outcome in ended}
+    return {
+        (ItemKind(kind), key): LastTime(answers.get((kind, key), ""), outcomes.get((kind, key), ""))
+        for kind, key in answers.keys() | outcomes.keys()
+    }
 
 
 def _wanted(review: Review) -> Wanted:

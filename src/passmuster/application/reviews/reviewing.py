@@ -171,8 +171,10 @@ def _begin(actor: Actor, platform: Platform, occurrence: str, because: str, due_
 
 
 def _previous(platform: Platform) -> Review | None:
-    done = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED)
-    return done.order_by("-opened_at", "-pk").first()
+    """The newest review that came to its end; before the first did, the newest that was opened."""
+    held = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED)
+    ended = held.filter(status__in=(ReviewStatus.SIGNED, ReviewStatus.SEALED))
+    return (ended if ended.exists() else held).order_by("-opened_at", "-pk").first()
 
 
 def _look_for(actor: Actor, review: Review, environ: Mapping[str, str] | None, *, is_patient: bool) -> None:
