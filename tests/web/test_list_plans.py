@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.db import connection, transaction
@@ -18,10 +17,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from passmuster.records.models import Finding, Person, Platform
-from passmuster.web.lists import cursor_of
+from passmuster.records.models import Person, Platform
 from tests.keeping import make_person, make_platform
 from tests.web.api.house import caller
+from tests.web.many_addresses import api_addresses, deep_addresses, page_addresses
 from tests.web.many_findings import make_many_findings
 
 N = 1_000_000
@@ -30,7 +29,6 @@ MOST_FINDINGS = 6_000
 # Platforms x controls x severities x states, or x days; none of these grows with the findings.
 MOST_COUNTS = 60_000
 MOST_PAGES = 6_000
-WORST_FIRST = ("severity_rank", "id")
 
 
 @dataclass(frozen=True)
@@ -106,48 +104,12 @@ def check(client: Client, address: str) -> list[str]:
     return wrong
 
 
-def addresses(many: Many) -> Iterator[str]:
-    large, tiny = many.platforms[0].pk, many.platforms[-1].pk
-    yield "/"
-    yield "/platforms/"
-    chosen: list[dict[str, object]] = [
-        {},
-        *({"status": word} for word in ("open", "in_progress", "accepted", "closed")),
-        {"severity": "critical"},
-        {"severity": "info", "status": "closed"},
-        {"platform": large},
-        {"platform": tiny},
-        {"control": "CTL-007"},
-        {"control": "CTL-007", "platform": tiny},
-        {"control": "CTL-007", "platform": large, "severity": "medium"},
-        {"owner": "me"},
-        {"owner": "me", "platform": large},
-        {"owner": "none"},
-        {"owner": "none", "platform": tiny},
-        {"late": 1},
-        {"late": 1, "owner": "me"},
-        {"late": 1, "platform": tiny},
-        {"due": "soon"},
-        {"due": "soon", "owner": "me"},
-        {"status": "any"},
-        {"late": 1, "control": "CTL-007"},
-    ]
-    for each in chosen:
-        yield f"/findings/?{urlencode(each)}"
-
-
-def deep(**narrowed: object) -> str:
-    """The cursor of a place in the middle of a list."""
-    rows = Finding.objects.filter(**narrowed)
-    return cursor_of(rows.order_by(*WORST_FIRST)[rows.count() // 2], WORST_FIRST)
-
-
 def test_no_page_reads_more_than_it_shows(many: Many) -> None:
     wrong = []
     for person, word in ((many.auditor, ""), (many.owner, "owner=me")):
         client = Client()
         client.force_login(person)
-        for address in addresses(many):
+        for address in page_addresses(many.platforms[0], many.platforms[-1]):
             wrong += check(client, address) if word in address else []
     assert not wrong, "\n".join(wrong)
 
@@ -155,13 +117,9 @@ def test_no_page_reads_more_than_it_shows(many: Many) -> None:
 def test_pages_in_the_middle_and_the_last_are_as_cheap(many: Many) -> None:
     client = Client()
     client.force_login(many.auditor)
-    large, tiny = many.platforms[0].pk, many.platforms[-1].pk
     wrong = []
-    for narrowed in ({}, {"platform": large}, {"platform": tiny}, {"control": "CTL-007"}):
-        columns = {("platform_id" if name == "platform" else name): value for name, value in narrowed.items()}
-        cursor = deep(status="open", **columns)
-        for way in ("after", "before"):
-            wrong += check(client, f"/findings/?{urlencode({**narrowed, 'status': 'open', way: cursor})}")
+    for address in deep_addresses(many.platforms[0], many.platforms[-1]):
+        wrong += check(client, address)
     assert not wrong, "\n".join(wrong)
 
 
@@ -176,26 +134,9 @@ def test_whoever_sees_few_platforms_pays_for_no_others(many: Many) -> None:
 
 
 def test_the_api_reads_no_more(many: Many) -> None:
-    large, tiny = many.platforms[0].slug, many.platforms[-1].slug
-    someone = Finding.objects.filter(deviation_id__isnull=False)[0]
-    chosen: list[dict[str, object]] = [
-        {},
-        {"status": "open"},
-        {"severity": "low"},
-        {"platform": tiny},
-        {"platform": large, "status": "closed"},
-        {"control": "CTL-007"},
-        {"control": "CTL-007", "platform": tiny},
-        {"environment": "environment-7"},
-        {"owner": many.owner.pk},
-        {"deviation": someone.deviation_id},
-        {"late_on": "2026-06-01", "status": "open"},
-        {"is_owned": "false", "platform": tiny},
-        {"cursor": deep(), "limit": 200},
-    ]
     wrong = []
     for person in (many.auditor, many.two):
         client = caller(person)
-        for each in chosen:
-            wrong += check(client, f"/api/v1/findings?{urlencode(each)}")
+        for address in api_addresses(many.platforms[0], many.platforms[-1], many.owner):
+            wrong += check(client, address)
     assert not wrong, "\n".join(wrong)
