@@ -409,10 +409,12 @@ def test_one_plan_may_hold_several_platforms_and_is_adopted_by_who_may_for_all_o
     Collection.objects.create(
         platform=other, state="done", started_at=BEGIN, store_key=house.platform.collections.get().store_key
     )
-    unseen = make_platform("Never seen")
-    plan = propose_plan(house.at("rita"), [house.platform, other, unseen])
+    unseen = [make_platform(name) for name in ("Never seen", "Nor this")]
+    plan = propose_plan(house.at("rita"), [house.platform, other, *unseen])
     assert plan.platforms == [house.platform.pk, other.pk]
-    assert [each for each in plan.problems if each.startswith("Never seen: nobody has looked")]
+    # What is so of several is said once.
+    assert "Never seen, Nor this: nobody has looked at it yet; collect first" in plan.problems
+    assert len({each.partition(": ")[2] for each in plan.problems}) == len(plan.problems)
     with pytest.raises(NotAllowed):
         adopt_plan(house.at("olga"), plan)
     assert not Change.objects.exists()
