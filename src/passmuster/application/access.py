@@ -21,6 +21,7 @@ class Action(StrEnum):
     VIEW = "view"
     ANSWER_VENDOR_REQUEST = "answer_vendor_request"
     ASK_VENDOR = "ask_vendor"
+    READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PROGRAMME = "manage_programme"
     MANAGE_PLATFORM = "manage_platform"
@@ -53,6 +54,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.VIEW: _INSIDE,
     Action.ANSWER_VENDOR_REQUEST: frozenset({Role.VENDOR_CONTACT}),
     Action.ASK_VENDOR: _WORKERS | {Role.LEGAL},
+    Action.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.SPONSOR}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Action.MANAGE_PROGRAMME: frozenset({Role.ADMINISTRATOR, Role.SPONSOR}),
     Action.MANAGE_PLATFORM: frozenset({Role.ADMINISTRATOR, Role.PLATFORM_OWNER}),

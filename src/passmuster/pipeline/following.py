@@ -57,6 +57,8 @@ class Verdict:
     must_attest: bool = False
     """Whether a person's statement decides, in the end."""
     rationale: str = ""
+    responsibility: str = ""
+    """Whose duty it is to meet it; empty in results of earlier versions."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _verdicts(evaluation: Evaluation, judging: Judging) -> tuple[Verdict, ...]:
             # What waits for a decision in a register lacks no statement, and no statement helps it.
             must_attest=(result.pack, result.control) in asks
             and (result.outcome is not Outcome.MANUAL or bool(result.unlocks)),
+            responsibility=str(result.responsibility),
         )
         for result in evaluation.results
     )

@@ -119,7 +119,13 @@ def _people_with_different_duties_work_it(face: Face, house: House) -> None:
     face.sign_in(house["otto"])
     face.leave_out(SECOND, "trial instances", "emptied every night")
     face.hand_over(SECOND, [line for line in waiting(lines) if "incidents" in line.title], house["otto"], "I was there")
+    # What leaves nothing to judge settles the line that asks for it.
+    summary = house.outside / "summary.txt"
+    summary.write_text("Tested from outside in August; nothing above low.\n")
+    face.hand_in(PLATFORM, "penetration test summary", "Penetration test of August", summary, date(2027, 8, 31))
     lines = face.checklist(SECOND)
+    (settled,) = [line for line in lines if line.title == "Penetration test summary"]
+    assert (settled.status, settled.answered_by) == ("done", "Otto")
     own = [line for line in waiting(lines) if line.who == "Otto"]
     assert any("incidents" in line.title for line in own)
     face.answer(SECOND, own, "done", "no change, and no incident", seen="the ticket queue")

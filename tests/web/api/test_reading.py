@@ -56,7 +56,7 @@ def _below(kind: type[Any]) -> set[type[Any]]:
 
 
 # Files that no platform and no review of the house has yet.
-_HELD_BY_NOBODY = ("{name}", "/evidence-bundle")
+_HELD_BY_NOBODY = ("{name}", "/evidence-bundle", "/drift/{against}")
 
 
 def filled(path: str, made: dict[str, Any]) -> str:
@@ -74,6 +74,7 @@ def filled(path: str, made: dict[str, Any]) -> str:
         .replace("{pk}", str(key))
         .replace("{number}", "1")
         .replace("{name}", "report.html")
+        .replace("{against}", "last")
     )
 
 

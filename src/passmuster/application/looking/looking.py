@@ -20,7 +20,7 @@ from passmuster.application.findings.finding import follow_findings
 from passmuster.application.findings.run_base import base_of
 from passmuster.application.looking.handing_over import hand_over
 from passmuster.application.looking.noticing import tell_baseline_drift, tell_notices
-from passmuster.application.programme.tiers import propose_other_tier
+from passmuster.application.programme.proposing_tiers import propose_other_tier, tier_was_weighed_at
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import drift_file, home, results_folder, snapshot_folder
 from passmuster.errors import PassmusterError, UsageError
@@ -119,8 +119,8 @@ def _follow(actor: Actor, collection: Collection, progress: Progress) -> None:
         if not (collection.drift or collection.drift_from_baseline):
             progress("Comparing with the look before")
             compare_collection(actor, collection)
-        base = last_look(collection.platform, before=collection)
-        if base is not None:
+        base = tier_was_weighed_at(collection.platform)
+        if base is not None and base.pk < collection.pk:
             before, after = usages(snapshot_folder(base), snapshot_folder(collection))
             propose_other_tier(actor, collection.platform, before, after)
     except PassmusterError as error:

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from passmuster.application.access import Action
 from passmuster.application.changes.patch_measures import patch_measures
-from passmuster.web import agenda, trends
+from passmuster.web import trends
+from passmuster.web.agenda import dates, waiting
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.programme import visible_platforms
 from passmuster.web.api.topic import Topic
@@ -113,9 +114,9 @@ def show_overview(request: ApiRequest) -> Any:
     passing = {each.slug: each.newest for each in shares}
     seen = visible_platforms(actor).filter(is_active=True).order_by("name", "id")
     return {
-        "needs": agenda.needs(actor),
-        "overdue": agenda.overdue(actor),
-        "coming": agenda.coming(actor),
+        "needs": waiting.needs(actor),
+        "overdue": dates.overdue(actor),
+        "coming": dates.coming(actor),
         **open_work(actor),
         "open_findings": sum(severities.values()),
         "passing": trends.mean_passing(shares),

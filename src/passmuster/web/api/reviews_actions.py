@@ -11,7 +11,7 @@ from pydantic import Field
 
 from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_review
-from passmuster.application.reviews import review_work, reviewing
+from passmuster.application.reviews import accepting, review_work, reviewing
 from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
@@ -19,7 +19,7 @@ from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download
 from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.programme import platform_shown
-from passmuster.web.api.reviews import ReviewTold, visible_reviews
+from passmuster.web.api.reviews import ItemTold, ReviewTold, visible_reviews
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Day, Id, Reason, Said, Slug, Text, Told, Word
 
@@ -44,6 +44,14 @@ class AnswersAsked(Asked):
     seen: Text = ""
     says: Word = ""
     status: ItemStatus = ItemStatus.DONE
+
+
+class AcceptAsked(Asked):
+    """The evidence that settles a line; `says` as in answers, for a question about a control."""
+
+    evidence: Id
+    answer: Text = ""
+    says: Word = ""
 
 
 class HandingAsked(Asked):
@@ -110,6 +118,19 @@ def answer(request: ApiRequest, pk: Id, asked: AnswersAsked) -> Any:
     """Answer lines, one or many; status `open` takes answers back."""
     told = asked.model_dump(exclude={"items"})
     return {"changed": review_work.answer_items(request.auth, _review(request, pk), asked.items, **told)}
+
+
+@reviews.does("/reviews/{pk}/items/{item}/accept", Action.WORK_REVIEW, ItemTold)
+def accept(request: ApiRequest, pk: Id, item: Id, asked: AcceptAsked) -> Any:
+    """Settle a line by the evidence that waits there (`handed_in` of the line)."""
+    told = asked.model_dump(exclude={"evidence"})
+    return accepting.accept_evidence(request.auth, _review(request, pk), item, asked.evidence, **told)
+
+
+@reviews.does("/reviews/{pk}/ask-vendors", Action.ASK_VENDOR, Count)
+def ask_instead(request: ApiRequest, pk: Id) -> Any:
+    """Ask vendors about the lines that were given to their contacts, who see none (`is_with_guest`)."""
+    return {"changed": review_work.ask_instead_of_guests(request.auth, _review(request, pk))}
 
 
 @reviews.does("/reviews/{pk}/assignments", Action.WORK_REVIEW, Count)

@@ -159,6 +159,11 @@
       if (box) { event.preventDefault(); box.click(); }
       return;
     }
+    if (key === "y" && at() >= 0) {
+      var accept = rows()[at()].querySelector("button[data-accept]");
+      if (accept) { event.preventDefault(); accept.click(); }
+      return;
+    }
     if (key === "a" || key === "A") {
       var every = document.querySelector(key === "a" ? "[data-pick-all]" : "[data-pick-filter]");
       if (every) { event.preventDefault(); every.click(); }
