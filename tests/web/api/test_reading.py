@@ -96,6 +96,7 @@ def test_every_role_reads_what_the_table_says_and_nothing_else(role: DutyRole) -
 
 _NOT_OF_PLATFORMS = {
     Action.MANAGE_PEOPLE,
+    Action.READ_PEOPLE,
     Action.MANAGE_OWN_ACCOUNT,
     Action.ANSWER_VENDOR_REQUEST,
     Action.EXPORT_RECORD,
