@@ -21,10 +21,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.records.models import Finding, FindingStep, Person
 from tests.browser.addresses import page_addresses, what_answers
+from tests.browser.chromium import axe, driver
 from tests.browser.looking import Eyes, show
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
-from tests.browser.test_report_page import axe, driver
 from tests.keeping import make_person, make_platform
 from tests.web.test_lists import make_findings
 

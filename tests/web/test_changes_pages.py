@@ -12,6 +12,7 @@ from passmuster.records.models import Change, Gate, Person, Plan
 from tests.application.house import NEW, House, house
 from tests.keeping import make_person, make_platform
 from tests.web.api.house import caller
+from tests.working_off import work_off
 
 __all__ = ["house"]
 
@@ -32,9 +33,16 @@ def _adopted(house: House) -> None:
 def test_a_plan_is_made_looked_at_and_adopted_on_the_pages(house: House) -> None:
     remi, olga = _client(house.people["remi"]), _client(house.people["olga"])
     assert "No plan was adopted yet" in remi.get("/patches/").content.decode()
-    made = remi.post("/patches/propose/")
+    asked = remi.post("/patches/propose/", follow=True).content.decode()
+    assert "Waits for a worker" in asked
+    assert "No worker runs" in asked
+    assert "Make a plan</button>" not in asked
+    work_off()
     plan = Plan.objects.get()
-    assert made.headers["location"] == f"/plans/{plan.pk}/"
+    told = remi.get("/patches/").content.decode()
+    assert f"plan {plan.pk} is proposed: 2 placed, 0 without a window" in told
+    assert f'<a href="/plans/{plan.pk}/">See it' in told
+    assert "Make a plan</button>" in told
     page = remi.get(f"/plans/{plan.pk}/").content.decode()
     assert "plan-work" in page
     assert "Adopt this plan" not in page

@@ -67,6 +67,7 @@ def _the_first_review_is_sealed(face: Face, house: House) -> None:
         face.sign_in(house[who])
         face.sign(FIRST, "I answer for it")
     face.seal(FIRST)
+    house.work()
     assert face.seal_holds(FIRST)
     assert face.next_review(PLATFORM) == date(2026, 9, 1)
 
@@ -174,6 +175,8 @@ def _only_those_with_the_right_sign_and_seal(face: Face, house: House) -> None:
     signed = face.review(SECOND)
     assert (signed.status, signed.signatures) == ("signed", (("Otto", "platform owner"), ("Bea", "approver")))
     face.seal(SECOND)
+    assert face.review(SECOND).status == "signed"
+    house.work()
     assert face.review(SECOND).status == "sealed"
 
 

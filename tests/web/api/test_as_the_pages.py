@@ -70,7 +70,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
         "/reviews",
     ),
     "collections": ("/collections",),
-    "collection": ("/collections/{pk}", "/evaluations"),
+    "collection": ("/collections/{pk}", "/collections/{pk}/notices", "/evaluations"),
     "what_changed": ("/collections/{pk}/drift/{against}",),
     "reviews": ("/reviews",),
     "review": ("/reviews/{pk}", "/reviews/{pk}/items", "/reviews/{pk}/seal"),

@@ -11,6 +11,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
+from passmuster.application.looking.kept_notices import notices_of
 from passmuster.application.storage.storing import drift_file
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Collection, Evaluation
@@ -40,6 +41,20 @@ class CollectionTold(Told):
     error: str
     drift: Any
     drift_from_baseline: Any
+
+
+class NoticeTold(Told):
+    """What somebody should hear of after a look, and who did it by the platform's own log; empty where not told."""
+
+    kind: str
+    table: str
+    resource: str
+    text: str
+    by: str
+    at: Instant | None
+    entry: str
+    others: list[str]
+    unknown: str
 
 
 class EvaluationTold(Told):
@@ -103,6 +118,13 @@ def show_collection(request: ApiRequest, pk: Id) -> Any:
     """One look."""
     rows = on_platforms(Collection.objects.select_related("platform"), request.auth, Action.VIEW)
     return get_object_or_404(rows, pk=pk)
+
+
+@looks.reads("/collections/{pk}/notices", Action.VIEW, list[NoticeTold])
+def list_notices(request: ApiRequest, pk: Id) -> Any:
+    """What changed since the look before that somebody should hear of, 500 at most."""
+    rows = on_platforms(Collection.objects.select_related("platform"), request.auth, Action.VIEW)
+    return list(notices_of(get_object_or_404(rows, pk=pk)))
 
 
 @looks.reads("/evaluations", Action.VIEW, Listed[EvaluationTold])

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from pydantic import Field
 
 from passmuster.application.access import Action
-from passmuster.application.asking import ask_for_review
+from passmuster.application.asking import ask_for_review, ask_for_seal
 from passmuster.application.reviews import accepting, review_work, reviewing
-from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
@@ -166,10 +166,10 @@ def cancel(request: ApiRequest, pk: Id, asked: Reason) -> Any:
     return reviewing.cancel_review(request.auth, _review(request, pk), why=asked.why)
 
 
-@reviews.does("/reviews/{pk}/seal", Action.SEAL_REVIEW, ReviewTold)
+@reviews.does("/reviews/{pk}/seal", Action.SEAL_REVIEW, WorkTold, status=202)
 def seal(request: ApiRequest, pk: Id) -> Any:
-    """Seal a signed review; from then on whatever changes is found."""
-    return seal_review(request.auth, _review(request, pk))
+    """Have a signed review sealed, in the background, once; from then on whatever changes is found."""
+    return ask_for_seal(request.auth, _review(request, pk))
 
 
 @reviews.reads("/reviews/{pk}/seal", Action.VIEW, SealTold)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import ask_for_look
+from passmuster.application.looking.kept_notices import notices_of
 from passmuster.application.looking.looking import approve_baseline
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import results_folder, snapshot_folder
@@ -172,6 +173,7 @@ def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse
     told = {
         "look": look,
         "drifts": drifts,
+        "notices": notices_of(look),
         "evaluations": look.evaluations.order_by("-pk"),
         "is_baseline": look.platform.baseline_collection_id == look.pk,
         "may_approve": bool(look.store_key) and may(actor, Action.APPROVE_BASELINE, look.platform_id),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for
-from passmuster.application.asking import ask_for_review
+from passmuster.application.asking import SEAL, ask_for_review, ask_for_seal, may_be_hastened, seal_of
 from passmuster.application.evidence.fitting import Fit
 from passmuster.application.reviews.accepting import accept_evidence, handed_in
 from passmuster.application.reviews.review_work import (
@@ -27,7 +27,7 @@ from passmuster.application.reviews.review_work import (
     sign_review,
 )
 from passmuster.application.reviews.reviewing import cancel_review, set_scope
-from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
@@ -114,7 +114,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "may_work": is_open and may(actor, Action.WORK_REVIEW, platform),
         "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
         "may_reopen": review.status == ReviewStatus.SIGNED and may(actor, Action.SIGN_REVIEW, platform),
-        "may_seal": review.status == ReviewStatus.SIGNED and may(actor, Action.SEAL_REVIEW, platform),
+        **_sealing(actor, review),
         "is_sealed": review.status == ReviewStatus.SEALED,
         "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],
         "files": list(_FILES),
@@ -132,6 +132,15 @@ def _with_evidence(
     """Each line, and the evidence that waits at it or falls short."""
     found = handed_in(actor, review, rows)
     return [(row, found.get(row.pk, ())) for row in rows]
+
+
+def _sealing(actor: Actor, review: Review) -> dict[str, Any]:
+    """How far sealing is, and whether it may be asked for: not while it is under way, but again where it went wrong."""
+    if review.status != ReviewStatus.SIGNED:
+        return {"may_seal": False}
+    told = followed(actor, (SEAL,), review.platform, seal_of(review))
+    is_idle = all(may_be_hastened(each.work) for each in told["followed"])
+    return {**told, "may_seal": is_idle and may(actor, Action.SEAL_REVIEW, review.platform_id)}
 
 
 def _contacts() -> QuerySet[Person]:
@@ -239,12 +248,12 @@ def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 @needs(Action.SEAL_REVIEW)
 @require_POST
 def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
-    """Seal a signed review."""
+    """Have a signed review sealed, and follow it on its page."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
     return do(
         request,
-        lambda: seal_review(actor, review),
-        done="Sealed. Whatever is changed from now on will show.",
+        lambda: ask_for_seal(actor, review),
+        done="Asked for; follow it here.",
         back=reverse("review", args=[pk]),
     )
 

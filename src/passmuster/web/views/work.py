@@ -13,7 +13,7 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work
 from passmuster.web.needs import needs
-from passmuster.web.seeing_work import shown, visible_work, worker_told
+from passmuster.web.seeing_work import asked_at, shown, visible_work, worker_told
 
 _SHOWN = 100
 _OTHERS = Action.MANAGE_PROGRAMME
@@ -28,13 +28,19 @@ def work_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "under_way": [shown(work) for work in under_way],
         "failed": [
-            (work, may(actor, Action.COLLECT, work.platform_id) if work.platform_id else may(actor, _OTHERS))
+            (work, _may_retry(actor, work), asked_at(work))
             for work in seen.filter(state=WorkState.FAILED).order_by("-ended_at")[:_SHOWN]
         ],
         "done": [shown(work) for work in seen.filter(state=WorkState.DONE).order_by("-ended_at")[:_SHOWN]],
         **worker_told(under_way),
     }
     return render(request, "work/list.html", context)
+
+
+def _may_retry(actor: Actor, work: Work) -> bool:
+    if asked_at(work):
+        return False
+    return may(actor, Action.COLLECT, work.platform_id) if work.platform_id else may(actor, _OTHERS)
 
 
 @require_GET
