@@ -56,7 +56,7 @@ def _below(kind: type[Any]) -> set[type[Any]]:
 
 
 # Files that no platform and no review of the house has yet.
-_HELD_BY_NOBODY = ("{name}", "/evidence-bundle")
+_HELD_BY_NOBODY = ("{name}", "/evidence-bundle", "/drift/{against}")
 
 
 def filled(path: str, made: dict[str, Any]) -> str:
@@ -74,6 +74,7 @@ def filled(path: str, made: dict[str, Any]) -> str:
         .replace("{pk}", str(key))
         .replace("{number}", "1")
         .replace("{name}", "report.html")
+        .replace("{against}", "last")
     )
 
 
@@ -95,6 +96,7 @@ def test_every_role_reads_what_the_table_says_and_nothing_else(role: DutyRole) -
 
 _NOT_OF_PLATFORMS = {
     Action.MANAGE_PEOPLE,
+    Action.READ_PEOPLE,
     Action.MANAGE_OWN_ACCOUNT,
     Action.ANSWER_VENDOR_REQUEST,
     Action.EXPORT_RECORD,
