@@ -127,9 +127,7 @@ def _triaged(platforms: Sequence[Platform], by: Triaging) -> tuple[list[Planned]
         problems += [(platform.name, warning) for warning in found.warnings]
         inputs = planned_of(platform, found)
         if not inputs.places:
-            problems.append(
-                (platform.name, "no environment is named; add one with its windows to plan it")
-            )
+            problems.append((platform.name, "no environment is named; add one with its windows to plan it"))
         planned.append(inputs)
         decisions += placed_decisions(found.documents, inputs)
     return planned, decisions, _told_once(problems)
