@@ -161,7 +161,7 @@ def test_a_token_does_no_more_than_its_scopes_say() -> None:
     assert asks.get(f"{API}/platforms").status_code == 200
     refused = asks.get(f"{API}/people")
     assert refused.status_code == 403
-    assert "scopes do not include manage_people" in refused.json()["detail"]
+    assert "scopes do not include read_people" in refused.json()["detail"]
     assert asks.get(f"{API}/me").status_code == 403
 
 
