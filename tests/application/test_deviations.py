@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
@@ -83,6 +84,7 @@ def test_nobody_decides_on_their_own_request_and_only_approvers_decide() -> None
     platform = make_platform()
     both = make_person("both", "approver", "reviewer")
     bea = make_person("bea", "approver")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
     asked = request_deviation(actor(both), _wanted(both, platform))
     for who, words in ((both, "own request"), (make_person("rita", "reviewer"), "may not decide deviation")):
         for by in ("page", "api", "command"):
@@ -113,6 +115,8 @@ def test_nobody_decides_on_their_own_request_and_only_approvers_decide() -> None
         ({"rule": {"tiers": []}}, "at least one word"),
         ({"resource_id": "x", "rule": {"tiers": ["low"]}}, "leave the rule out"),
         ({"compensating_control": "A"}, "is the same control"),
+        ({"compensating_control": "NO-SUCH-CONTROL"}, "compensating control: no pack of Automations has NO-SUCH"),
+        ({"control": "IAM-1"}, "^control: no pack of Automations has IAM-1"),
     ],
 )
 @pytest.mark.usefixtures("db")
@@ -192,3 +196,37 @@ def test_a_closed_finding_that_comes_back_under_an_exception_is_accepted_and_wit
     withdraw_deviation(_at(otto, 4), Deviation.objects.get(), reason="no longer needed")
     finding = Finding.objects.get()
     assert (finding.status, finding.age_from, finding.reopened_count) == ("open", _day(1).now, 1)
+
+
+@pytest.mark.parametrize("outcome", ["unknown", "manual", "not_applicable", "gone"])
+@pytest.mark.usefixtures("db")
+def test_a_compensating_control_that_could_not_be_checked_is_shown_so_and_its_owner_told_once(outcome: str) -> None:
+    platform = make_platform()
+    otto, bea = make_person("otto", "platform_owner", platform=platform), make_person("bea", "approver")
+    seen = [result("A", "fail", {"x": ""}), *([] if outcome == "gone" else [result("IAM-01", outcome)])]
+    follow(_day(0), platform, seen)
+    asked = request_deviation(actor(otto), _wanted(otto, platform, resource_id="x", compensating_control="IAM-01"))
+    # Whoever decides sees it before they do; nobody is told of what is not granted.
+    assert [(each.is_held, each.outcome) for each in asked.checks.all()] == [
+        (True, "unknown" if outcome == "gone" else outcome)
+    ]
+    assert not Message.objects.filter(person=otto, kind="compensation_unchecked").exists()
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="IAM-01 will answer")
+    follow(_day(2), platform, seen)
+    assert Finding.objects.get().status == "accepted"
+    assert Message.objects.filter(person=otto, kind="compensation_unchecked").count() == 1
+    client = Client()
+    client.force_login(bea)
+    page = client.get(f"/deviations/{asked.pk}/").content.decode()
+    assert "could not be checked; the exception counts all the same" in page
+
+
+@pytest.mark.usefixtures("db")
+def test_a_rule_for_all_platforms_takes_a_control_of_any() -> None:
+    follow(_day(0), make_platform("One"), [result("HOUSE-1", "pass")])
+    make_platform("Two")
+    otto = make_person("otto", "reviewer")
+    rule = {"tiers": ["low"]}
+    assert request_deviation(actor(otto), _wanted(otto, control="HOUSE-1", rule=rule)).pk
+    with pytest.raises(UsageError, match="control: no pack of any platform has HOUSE-2"):
+        request_deviation(actor(otto), _wanted(otto, control="HOUSE-2", rule=rule))

@@ -147,7 +147,7 @@ def _record(
             old.save(update_fields=["superseded_by"])
         event.subject_id = str(made.pk)
         event.before = {"superseded": old.pk, "sha256": old.sha256} if old else None
-        event.after = evidence_as_recorded(made, sorted(facts.reviews))
+        event.after = {**evidence_as_recorded(made, sorted(facts.reviews)), **belongings(made)}
     return made
 
 
@@ -170,6 +170,12 @@ def evidence_as_recorded(evidence: Evidence, reviews: list[int]) -> dict[str, An
         "reviews": reviews,
         **({"vendor_request": evidence.request_id} if evidence.request_id else {}),
     }
+
+
+def belongings(evidence: Evidence) -> dict[str, Any]:
+    """What the record says beside that: whose it is and who handed it in, as keys of records, and when."""
+    names = ("platform_id", "vendor_id", "owner_id", "uploaded_by_id")
+    return {**{name: getattr(evidence, name) for name in names}, "uploaded_at": evidence.uploaded_at}
 
 
 def safe_name(name: str) -> str:

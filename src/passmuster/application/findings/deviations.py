@@ -12,6 +12,7 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor, require, require_another
 from passmuster.application.acting import acting
 from passmuster.application.findings.covering import cover_findings
+from passmuster.application.findings.known_controls import control_complaints
 from passmuster.application.findings.suspending import check_compensation, last_verdicts
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
@@ -64,6 +65,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
             renews=wanted.renews,
         )
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
+        _check_compensation(actor, deviation)
         consult_about_exception(actor, deviation)
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
             if approver.pk != person:
@@ -123,8 +125,10 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
             deviation.first_granted_at = _first_grant(deviation) or actor.now
         deviation.save()
         event.after = _told(deviation)
-        for platform in _platforms(deviation) if is_approved else ():
-            check_compensation(actor, platform, last_verdicts(platform))
+        if is_approved:
+            # What was seen while nobody had decided told nobody.
+            deviation.checks.all().delete()
+            _check_compensation(actor, deviation)
         _cover(actor, deviation)
         tell(
             deviation.requested_by,
@@ -244,6 +248,12 @@ def _platforms(deviation: Deviation) -> list[Platform]:
     return list(Platform.objects.filter(findings__control=deviation.control).distinct().order_by("pk"))
 
 
+def _check_compensation(actor: Actor, deviation: Deviation) -> None:
+    if deviation.compensating_control:
+        for platform in _platforms(deviation):
+            check_compensation(actor, platform, last_verdicts(platform))
+
+
 def _cover(actor: Actor, deviation: Deviation) -> None:
     for platform in _platforms(deviation):
         Platform.objects.select_for_update().get(pk=platform.pk)
@@ -288,6 +298,10 @@ def _check(wanted: Wanted, today: date) -> None:
         *(["rule: a resource is named already; leave the rule out"] if wanted.resource_id and rule else []),
         *(["compensating control: is the same control"] if wanted.compensating_control == wanted.control else []),
         *_rule_complaints(rule),
+        *control_complaints(
+            {"control": wanted.control.strip(), "compensating control": wanted.compensating_control.strip()},
+            wanted.platform,
+        ),
     ]
     if complaints:
         raise UsageError("\n".join(complaints))

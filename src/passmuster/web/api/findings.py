@@ -85,7 +85,10 @@ class CountTold(Told):
 
 
 class CheckTold(Told):
-    """What the last look said of a compensating control on one platform; not held, the exception is suspended there."""
+    """What the last look said of a compensating control on one platform; not held, the exception is suspended there.
+
+    Any `outcome` but pass and fail is that it could not be checked, which suspends nothing.
+    """
 
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
     is_held: bool
