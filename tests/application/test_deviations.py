@@ -62,7 +62,9 @@ def test_from_request_to_expiry_the_age_counts_from_the_first_grant() -> None:
     assert finding.due_on == date(2026, 6, 3) + timedelta(days=45)
     assert [s.what for s in finding.steps.order_by("pk")] == ["accepted", "accepted", "reopened"]
     assert Deviation.objects.get(pk=again.pk).status == "expired"
-    assert Message.objects.filter(person=otto, kind="deviation_over").count() == 2
+    # Who owns it (here the platform's owner too) and who granted it hear that it is over, each once.
+    over = Message.objects.filter(kind="deviation_over")
+    assert [over.filter(person=person).count() for person in (otto, bea)] == [2, 2]
     assert expire_deviations(_day(62)) == []
 
 
@@ -230,3 +232,16 @@ def test_a_rule_for_all_platforms_takes_a_control_of_any() -> None:
     assert request_deviation(actor(otto), _wanted(otto, control="HOUSE-1", rule=rule)).pk
     with pytest.raises(UsageError, match="control: no pack of any platform has HOUSE-2"):
         request_deviation(actor(otto), _wanted(otto, control="HOUSE-2", rule=rule))
+
+
+@pytest.mark.usefixtures("db")
+def test_a_request_that_nobody_decided_on_tells_only_its_owner_and_says_that_it_was_never_granted() -> None:
+    platform = make_platform()
+    otto, rita = make_person("otto", "platform_owner", platform=platform), make_person("rita", "reviewer")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    request_deviation(actor(rita), _wanted(rita, platform, ends_on=date(2026, 6, 10)))
+    expire_deviations(_day(20))
+    message = Message.objects.get(kind="deviation_over")
+    assert message.person == rita
+    assert "was not decided on before its end, 2026-06-10" in message.text
+    assert not Message.objects.filter(person=otto, kind="deviation_over").exists()

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for, require
 from passmuster.application.acting import acting
+from passmuster.application.people.guests import guest_complaint
 from passmuster.application.storage.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
 from passmuster.errors import UsageError
@@ -199,7 +200,9 @@ def _record_problems(actor: Actor, facts: EvidenceFacts) -> list[str]:
         for word, kind, key in named
         if key is not None and not kind._default_manager.filter(pk=key).exists()
     ]
-    return found
+    owner = Person.objects.filter(pk=facts.owner).first() if facts.owner is not None else None
+    complaint = guest_complaint(owner) if owner else ""
+    return [*found, *([f"owner: {complaint}"] if complaint else [])]
 
 
 def _review_problems(actor: Actor, numbers: tuple[int, ...], platform: int | None) -> list[str]:

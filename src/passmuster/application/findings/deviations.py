@@ -196,17 +196,30 @@ def expire_deviations(actor: Actor) -> list[Deviation]:
             deviation.save(update_fields=["status"])
             event.after = {"status": deviation.status}
             _cover(actor, deviation)
+            _tell_of_end(actor, deviation, was_granted=was_granted)
+            over.append(deviation)
+    return over
+
+
+def _tell_of_end(actor: Actor, deviation: Deviation, *, was_granted: bool) -> None:
+    """Its owner; and of one that was granted whoever granted it, and the owners of its platform. Each hears it once."""
+    what = f"The exception from {deviation.control}"
+    text = (
+        f"{what} ended on {deviation.ends_on}. What it covered is open again: mend it, or ask for a renewal."
+        if was_granted
+        else f"{what} was not decided on before its end, {deviation.ends_on}. Ask anew with a later one."
+    )
+    answerable = [deviation.decided_by, *people_of(deviation.platform, DutyRole.PLATFORM_OWNER)] if was_granted else []
+    for person in (deviation.owner, *answerable):
+        if person is not None:
             tell(
-                deviation.owner,
+                person,
                 key=f"deviation:{deviation.pk}:over",
                 kind="deviation_over",
-                text=f"The exception from {deviation.control} ended on {deviation.ends_on}. "
-                "What it covered is open again: mend it, or ask for a renewal.",
+                text=text,
                 link=f"/deviations/{deviation.pk}/",
                 now=actor.now,
             )
-            over.append(deviation)
-    return over
 
 
 def settle_deviations(actor: Actor) -> None:
@@ -262,7 +275,9 @@ def _cover(actor: Actor, deviation: Deviation) -> None:
 
 def _locked(deviation: Deviation) -> Deviation:
     Deviation.objects.select_for_update(of=("self",)).get(pk=deviation.pk)
-    return Deviation.objects.select_related("platform", "owner", "requested_by", "renews").get(pk=deviation.pk)
+    return Deviation.objects.select_related("platform", "owner", "requested_by", "decided_by", "renews").get(
+        pk=deviation.pk
+    )
 
 
 def _require_step(deviation: Deviation, status: DeviationStatus) -> None:

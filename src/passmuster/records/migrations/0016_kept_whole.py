@@ -24,5 +24,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("ticket", "sent_digest", models.CharField(blank=True, max_length=64)),
         migrations.AddField("ticket", "sent_count", models.PositiveIntegerField(default=0)),
+        migrations.RemoveIndex("finding", "finding_ticket"),
+        migrations.AddIndex(
+            "finding",
+            models.Index(
+                condition=models.Q(("ticket__isnull", False)),
+                fields=["ticket", "status", "severity_rank", "id"],
+                name="finding_ticket",
+            ),
+        ),
         migrations.RunSQL(_REMOVE + _MORE, _REMOVE_ORDER + _REMOVE + _FEWER),
     ]

@@ -89,7 +89,9 @@ class Finding(models.Model):
                 for name in ("platform", "owner")
             ),
             models.Index(
-                fields=["ticket", *WORST_FIRST], condition=models.Q(ticket__isnull=False), name="finding_ticket"
+                fields=["ticket", "status", *WORST_FIRST],
+                condition=models.Q(ticket__isnull=False),
+                name="finding_ticket",
             ),
             models.Index(fields=["platform"], condition=models.Q(excepted_from__isnull=False), name="finding_excepted"),
         ]

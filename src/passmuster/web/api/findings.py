@@ -151,6 +151,7 @@ class FindingFilters(Filters):
     owner: Id | None = None
     is_owned: bool | None = None
     deviation: Id | None = None
+    ticket: Id | None = None
     late_on: Day | None = None
     due_by: Day | None = None
 
@@ -194,6 +195,7 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
         "environment": filters.environment,
         "owner_id": filters.owner,
         "deviation_id": filters.deviation,
+        "ticket_id": filters.ticket,
         "owner__isnull": None if filters.is_owned is None else not filters.is_owned,
         "due_on__lt": filters.late_on,
         "due_on__lte": filters.due_by,
