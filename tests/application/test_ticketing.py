@@ -113,7 +113,7 @@ def test_one_ticket_a_control_environment_and_owner() -> None:
     assert Ticket.objects.count() == 4
     joined = AuditEvent.objects.filter(action="raise_tickets").order_by("number").last()
     assert joined is not None
-    assert [(each["is_new"], each["findings_joined"]) for each in joined.after["tickets"]] == [(True, 1)]
+    assert [(each["is_new"], each["findings_joined"]) for each in joined.after["tickets"]] == [(True, 4)]
     follow(keeper(NOW + timedelta(days=2)), platform, [result("A", "fail", dict.fromkeys("wxyzv", ""))])
     assert raise_tickets(actor(otto), platform) == []
     joined = AuditEvent.objects.filter(action="raise_tickets").order_by("number").last()
@@ -241,7 +241,7 @@ def test_a_ticket_tells_whenever_it_stands_otherwise_and_never_the_same_twice(el
     # Whatever is said over there stays, and changes nothing of what is told.
     Ticket.objects.update(external_status="Done")
     assert day(1, "-") == [(0, 0, None, "SEC-1")]
-    assert day(2, "x", "y") == [(2, 0, "2026-07-16", "SEC-1")]
+    assert day(2, "x", "y") == [(2, 0, "2026-07-18", "SEC-1")]
     wanted = Wanted("A", "in autumn", otto, date(2026, 6, 10), platform=platform, resource_id="x")
     asked = request_deviation(actor(otto, now=NOW + timedelta(days=3)), wanted)
     decide_deviation(actor(bea, now=NOW + timedelta(days=3)), asked, is_approved=True, reason="ok")

@@ -43,11 +43,20 @@ def no_registers() -> Iterator[None]:
         ({"updates.csv": UPDATES + "u1,c1,e1,pending\n"}, []),
         (
             {"attestations.csv": ATTESTATIONS + MINE + FORGED.format("exception")},
-            ["attestations.csv: line 3: is an exception, which no file can grant; ask for it under Exceptions"],
+            [
+                "attestations.csv: line 3: is an exception, which no file can grant; ask for an exception under Exceptions"
+            ],
         ),
         (
             {"attestations.csv": ATTESTATIONS + FORGED.format(" Exception ").replace("anna", "otto")},
             ["attestations.csv: line 2: is an exception"],
+        ),
+        (
+            {
+                "attestations.csv": ATTESTATIONS + MINE.replace(",review", ",approval"),
+                "baselines.csv": "platform_id,snapshot_id,approved_by\np,s,otto@example.org\n",
+            },
+            ["attestations.csv: line 2: is an approval", "baselines.csv: line 2: is a baseline, which no file"],
         ),
         (
             {"attestations.csv": ATTESTATIONS + HERS + HERS.replace("a2", "a3")},
@@ -107,12 +116,14 @@ def test_rows_that_lie_there_already_are_handed_over_without_exceptions() -> Non
         {
             "attestations.csv": ATTESTATIONS + MINE + FORGED.format("exception") + mine,
             "updates.csv": UPDATES + "u1,c1,e1,exception\nu2,c1,e1,pending\n",
+            "baselines.csv": "platform_id,snapshot_id,approved_by\np,s,otto@example.org\n",
         },
     )
     folder = hand_over(platform, "p", home() / "handed", now=NOW)
     assert [cells["attestation_id"] for _, cells in read_csv(folder / "attestations.csv")[1]] == ["a1"]
     updates = [(cells["update_id"], cells["decision"]) for _, cells in read_csv(folder / "updates.csv")[1]]
     assert updates == [("u1", ""), ("u2", "pending")]
+    assert read_csv(folder / "baselines.csv")[1] == []
 
 
 def test_a_forged_exception_changes_no_verdict_and_the_look_says_that_it_was_left_out() -> None:

@@ -73,7 +73,11 @@ class Narrowed:
 
 def narrow(actor: Actor, given: Mapping[str, str]) -> Narrowed:
     """What of the request can be chosen at all; the rest counts as not chosen."""
-    named = {"platform": _platforms(actor), "owner": _owners(given), "ticket": _tickets(actor, given)}
+    named: dict[str, Mapping[str, str | None]] = {
+        "platform": _platforms(actor),
+        "owner": _owners(given),
+        "ticket": _tickets(actor, given),
+    }
     held = values_of(chosen(_fields(named, has_days=not named["ticket"]), given))
     control = given.get("control", "")
     if control and "\0" not in control and totals_seen_by(actor).filter(control=control).exists():

@@ -1,4 +1,4 @@
-"""Whose word a register's row is: people speak for themselves, and no file grants an exception."""
+"""Whose word a register's row is: people speak for themselves, and no file grants what is decided on here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from passmuster.snapshot.registers import parse_cell, plain_cell
 
 Cells = Mapping[str, str]
 # By register: the column that says who answers for the row.
-_WHO = {"attestations": "made_by", "allow_lists": "approved_by", "baselines": "approved_by"}
-# By register: the column and the word that would let a violation pass.
-_EXCEPTION = {"attestations": ("kind", "exception"), "updates": ("decision", "exception")}
+_WHO = {"attestations": "made_by", "allow_lists": "approved_by"}
+# By register and column: the words that would let a violation pass.
+_DECIDED = {"attestations": ("kind", ("exception", "approval")), "updates": ("decision", ("exception",))}
 # Statements under these names are the keeper's own: a row of the same name would stand in their place.
 _OURS = ("deviation/", "review/")
-ASK = "ask for it under Exceptions (/deviations/), where somebody else decides"
+ASK = "ask for an exception under Exceptions (/deviations/), where somebody else decides"
 
 
 def complaints_about(files: Mapping[str, bytes], folder: Path, speaker: str) -> list[str]:
@@ -40,9 +40,12 @@ def complaints_about(files: Mapping[str, bytes], folder: Path, speaker: str) -> 
 
 def why_not_taken(register: str, cells: Cells) -> str:
     """Why no file may say this in the keeper, with the mend; empty where it may."""
-    column, word = _EXCEPTION.get(register, ("", ""))
-    if column and _word(register, column, cells) == word:
-        return f"is an exception, which no file can grant; {ASK}"
+    if register == "baselines":
+        return "is a baseline, which no file can approve; approve the look itself (/collections/)"
+    column, words = _DECIDED.get(register, ("", ()))
+    said = _word(register, column, cells) if column else None
+    if said in words:
+        return f"is an {said}, which no file can grant; {ASK}"
     if register == "attestations" and plain_cell(cells.get("attestation_id", "")).strip().startswith(_OURS):
         return f"attestation_id: names that begin with {' or '.join(_OURS)} are the keeper's own; choose another"
     return ""
