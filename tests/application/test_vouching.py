@@ -43,9 +43,7 @@ def no_registers() -> Iterator[None]:
         ({"updates.csv": UPDATES + "u1,c1,e1,pending\n"}, []),
         (
             {"attestations.csv": ATTESTATIONS + MINE + FORGED.format("exception")},
-            [
-                "attestations.csv: line 3: is an exception, which no file can grant; ask for an exception under Exceptions"
-            ],
+            ["attestations.csv: line 3: is an exception, which no file can grant; ask for an exception under"],
         ),
         (
             {"attestations.csv": ATTESTATIONS + FORGED.format(" Exception ").replace("anna", "otto")},

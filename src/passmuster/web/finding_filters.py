@@ -202,7 +202,7 @@ def _by_value(narrowed: Narrowed, name: str) -> dict[str, int | None]:
 
 
 def _counts(narrowed: Narrowed) -> QuerySet[Any] | None:
-    """The counts by control, or those by day where days are chosen; None where nobody keeps any (of a ticket)."""
+    """The counts by control, or by day where days are chosen; None where nobody keeps them: both, a ticket."""
     actor, is_somebodys = narrowed.actor, "owner" in narrowed.given
     if "ticket" in narrowed.given:
         return None
