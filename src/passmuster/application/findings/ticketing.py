@@ -161,7 +161,8 @@ def hear_ticket(actor: Actor, body: bytes, headers: Mapping[str, str], *, secret
         ticket.external_url = heard.url[:500] if heard.url.startswith("https://") else ticket.external_url
         ticket.external_status = heard.status[:100] or ticket.external_status
         ticket.updated_at = actor.now
-        ticket.save()
+        # Not what was told over there: that may be noted at this very moment.
+        ticket.save(update_fields=["external_key", "external_url", "external_status", "updated_at"])
         event.after = {"key": ticket.external_key, "status": ticket.external_status, "comment": heard.comment[:500]}
         _note(actor, ticket, heard)
     return ticket
