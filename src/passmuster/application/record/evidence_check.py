@@ -84,9 +84,12 @@ def differing(event: AuditEvent, row: Evidence, links: Mapping[str, Any], succes
     reviews = sorted(row.reviews.values_list("pk", flat=True))
     stands = plain({**evidence_as_recorded(row, reviews), **belongings(row)})
     told = {**(event.after or {}), **{name: links[name] for name in _LINKS if name in links}}
-    names = [name for name in told if stands.get(name) != told[name]]
-    # Said only of what a vendor handed in.
-    names += ["vendor_request"] if "vendor_request" in stands and "vendor_request" not in told else []
+    # Said only of what a vendor handed in, so that its absence tells as much.
+    stands.setdefault("vendor_request", None)
+    told.setdefault("vendor_request", None)
+    names = [name for name in stands if name in told and name != "reviews" and stands[name] != told[name]]
+    # Reviews link what settles their lines by events of their own; what was linked is never lost.
+    names += ["reviews"] if set(told.get("reviews", ())) - set(reviews) else []
     held = {
         "superseded_by": (str(row.superseded_by_id or ""), successor or ""),
         # Of these the events of every age tell.

@@ -35,9 +35,9 @@ def access_page(request: HttpRequest, _actor: Actor) -> HttpResponse:
     return render(request, "settings/access.html", {"roles": list(DutyRole), "rows": access_rows()})
 
 
-@needs(Action.MANAGE_PEOPLE)
+@needs(Action.READ_PEOPLE)
 def people_page(request: HttpRequest, _actor: Actor) -> HttpResponse:
-    """Everybody, and the form for somebody new."""
+    """Everybody with their duties; for whoever manages people, the form for somebody new."""
     duties = Prefetch("duties", Duty.objects.select_related("platform").order_by("role", "platform__slug"))
     everybody = Person.objects.select_related("vendor").prefetch_related(duties).order_by("-is_active", "email")
     return render(
@@ -73,7 +73,7 @@ def take_in_people(request: HttpRequest, actor: Actor) -> HttpResponse:
     return submit_and_return(request, take_in, "The people of the file are here.", "people")
 
 
-@needs(Action.MANAGE_PEOPLE)
+@needs(Action.READ_PEOPLE)
 def person_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One person."""
     return _person(request, actor, get_object_or_404(Person, pk=pk))
@@ -132,7 +132,7 @@ def switch_person(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     return submit_and_return(request, lambda: steps[step](actor, person, why=why), "Done.", "person", pk)
 
 
-@needs(Action.MANAGE_PEOPLE)
+@needs(Action.READ_PEOPLE, to_post=Action.MANAGE_PEOPLE)
 def groups_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Which groups of the identity provider stand for which duties."""
     if request.method == "POST":
