@@ -18,10 +18,11 @@ from passmuster.application.changes.change_steps import (
     store_gates,
 )
 from passmuster.application.changes.gate_statements import TRACES_FOUND, read_statement
+from passmuster.application.people.guests import refuse_guest
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
-from passmuster.records.models import Change, Evidence, Gate
+from passmuster.records.models import Change, Evidence, Gate, Person
 
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 # How a person may verify; by version only a look can.
@@ -64,7 +65,8 @@ def _usable(evidence: Evidence | None, change: Change) -> Evidence | None:
 
 
 def name_owner(actor: Actor, change: Change, owner_id: int | None, *, why: str = "") -> Change:
-    """Say who carries the change out."""
+    """Say who carries the change out; never a guest."""
+    refuse_guest(Person.objects.filter(pk=owner_id).first() if owner_id else None)
     with changing(actor, Action.WORK_CHANGE, change, verb="name_change_owner", why=why) as (event, locked):
         event.before, event.after = {"owner": locked.owner_id}, {"owner": owner_id}
         locked.owner_id = owner_id
