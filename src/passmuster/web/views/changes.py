@@ -65,6 +65,7 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "status": words(each.status),
             "tone": tone(each.status),
             "is_late": is_late(each, actor.now),
+            "has_missed_window": has_missed_window(each, actor.now),
         }
         for each in page
     ]
