@@ -31,8 +31,8 @@ class Earlier:
     name: str
     status: ChangeStatus
     deployed_at: datetime | None = None
-    noted_at: datetime | None = None
     verified_by: str = ""
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
