@@ -38,17 +38,19 @@ demo-files: setup ## Run the main job on the examples that ship; prints the summ
 	$(remove_old_demo)
 	@$(BIN)/passmuster demo --out demo
 
+# A file is one process's business; the order is that of tests/long_first.py.
+SHARED_OUT := -n auto --dist loadfile --no-loadscope-reorder
 test: setup ## Run the tests; browser and Node-RED tests run where Chromium and npm are there
-	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" -n auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not live_n8n and not live_directus and not live_nocodb" $(SHARED_OUT)
 
 # Left out on 15: what asks no other SQL than the rest, and takes minutes.
-NOT_ON_15 := records/test_embedded worker/test_chaos web/api/test_fuzz web/test_list_plans web/test_single_sign_on application/test_example application/test_bundling
+NOT_ON_15 := worker/test_chaos web/api/test_fuzz web/test_list_plans web/test_single_sign_on application/test_example application/test_bundling
 test-15: setup ## Run the tests that speak SQL on PostgreSQL 15 as well (the embedded one is 18; Debian: postgresql-15)
-	@$(BIN)/python -m tests.on_postgres 15 $(BIN)/python -m pytest -m "not browser" -n auto --dist loadfile \
+	@$(BIN)/python -m tests.on_postgres 15 $(BIN)/python -m pytest -m "speaks_sql and not browser" $(SHARED_OUT) \
 	  tests/records tests/application tests/worker tests/web $(NOT_ON_15:%=--ignore=tests/%.py)
 
 test-live: setup ## Run the tests against a real n8n, Directus and NocoDB (installs them once, about 6 GB)
-	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" tests/live
+	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" $(SHARED_OUT) tests/live
 
 check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/ruff check .

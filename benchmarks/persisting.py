@@ -1,5 +1,9 @@
 """Following a run of many findings: files, COPY and one upsert, against writing the Parquet file and against objects.
 
+The violations are columns, as the engine yields them. The second run is written as what differs from the first, as the
+keeper does until a quarter differs; the last one shows what one costs that is written whole again. `evaluation.json` is
+written at every run too, for programs that read it, and is told apart.
+
 Each step is told in seconds, and in seconds of the processor in this process and in the database's (where that runs
 here), which depend less on what else the machine does.
 
@@ -26,6 +30,7 @@ from tests.keeping import HOME, NOW, keeper_process, make_platform
 # isort: split
 # What is below needs Django, which the import above sets up.
 import duckdb
+import pyarrow as pa
 from django.db import connection, transaction
 from tests.application.following import PACK, evaluation_of, result
 
@@ -33,39 +38,52 @@ from passmuster.application.acting import keeper
 from passmuster.application.findings.covering import cover_findings
 from passmuster.application.findings.finding import bulk_for
 from passmuster.application.findings.finding_rows import basis_of, load_run, merge_run
-from passmuster.evaluate.run import RUN, Base, RunFiles, write_run
+from passmuster.evaluate.looking import ROWS
+from passmuster.evaluate.run import Base, RunFiles, write_run
+from passmuster.evaluate.run_state import RUN, WHOLE, digest_state
 from passmuster.evaluate.told import Told
+from passmuster.model.results import Evaluation
 from passmuster.model.words import Severity
-from passmuster.pipeline.following import digest_file
+from passmuster.pipeline.following import RESULTS
 from passmuster.records.models import Finding
+from passmuster.report.json_writer import write_evaluation
 from passmuster.snapshot.whereabouts import SCHEMA
 
 _SAMPLE = 20_000
 
 
-def _rows(scale: int, *, changed: bool) -> tuple[tuple[str, str, str, str], ...]:
-    """Of the second run one row in fifty differs: one in a hundred its detail, the others are gone and new."""
+def _rows(scale: int, *, changed: bool, every: int = 100) -> pa.Table:
+    """Of a changed run one row in fifty differs: one in a hundred (`every`) its detail, the others are gone and new."""
     made = []
     for number in range(scale):
         if changed and number % 200 == 7:
             continue
-        detail = "seen otherwise" if changed and number % 100 == 3 else "as it was seen"
+        detail = "seen otherwise" if changed and number % every == 3 % every else "as it was seen"
         made.append((f"resource-{number:09}", f"Resource {number}", detail, "high"))
     if changed:
         made += [(f"fresh-{number:09}", f"Fresh {number}", "as it was seen", "high") for number in range(scale // 200)]
-    return tuple(sorted(made))
+    columns = zip(*sorted(made), strict=True)
+    return pa.table([pa.array(column, pa.string()) for column in columns], schema=ROWS)
 
 
-def _write(folder: Path, rows: tuple[tuple[str, str, str, str], ...], base: Base) -> RunFiles:
-    folder.mkdir(parents=True)
+def _evaluation(rows: pa.Table) -> Evaluation:
     told = Told(rows, Severity.HIGH, "house\x1fA\x1fplat", {})
-    verdict = replace(result("A", "fail"), violations=told, violation_count=len(told))
-    return write_run(evaluation_of([verdict], NOW), (PACK,), SCHEMA.empty_table(), base=base, folder=folder)
+    return evaluation_of([replace(result("A", "fail"), violations=told, violation_count=len(told))], NOW)
+
+
+def _write(folder: Path, rows: pa.Table, base: Base) -> RunFiles:
+    folder.mkdir(parents=True)
+    return write_run(_evaluation(rows), (PACK,), SCHEMA.empty_table(), base=base, folder=folder)
+
+
+def _document(folder: Path, rows: pa.Table) -> None:
+    with (folder / RESULTS).open("w", encoding="utf-8") as stream:
+        write_evaluation(_evaluation(rows), stream)
 
 
 def _trusted(file: Path) -> Base:
     """As the keeper does before it holds a run against the file of the one before."""
-    digest_file(file)
+    digest_state(file.parent)
     return Base("", file)
 
 
@@ -99,7 +117,7 @@ def _processor_seconds() -> float:
 
 def _parquet(folder: Path) -> None:
     with duckdb.connect() as duck:
-        duck.execute(f"CREATE TABLE t AS FROM '{folder / RUN}'")
+        duck.execute(f"CREATE TABLE t AS FROM '{folder / WHOLE}'")
         copy = f"COPY t TO '{folder / 'again.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
         seconds, _ = _timed(lambda: duck.execute(copy))
     _TIMES["writing the Parquet file"] = seconds
@@ -143,6 +161,12 @@ def measure(scale: int) -> dict[str, tuple[float, float]]:
     _TIMES["2 % changed: database"], counts = _timed(lambda: _follow(platform, second, run, 1))
     assert counts["new"] == scale // 200, counts
     assert counts["closed"] == len(range(7, scale, 200)), counts
+    _TIMES["evaluation.json"], _ = _timed(lambda: _document(second, changed))
+    other = _rows(scale, changed=True, every=3)
+    _TIMES["a third changed: files, written whole"], run = _timed(
+        lambda: _write(HOME / "third", other, _trusted(second / RUN))
+    )
+    assert run.found >= scale // 3, run.found
     _objects(make_platform("Objects"), scale)
     return _TIMES
 
@@ -165,6 +189,7 @@ def main() -> None:
             given.out.write_text(f"{told}\n", encoding="utf-8")
         shutil.rmtree(HOME / "first")
         shutil.rmtree(HOME / "second")
+        shutil.rmtree(HOME / "third")
 
 
 if __name__ == "__main__":

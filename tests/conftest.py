@@ -1,4 +1,4 @@
-"""What all tests share: where the real data lies, and that continuous integration refuses skips."""
+"""What all tests share: where the real data lies, long files first, and that continuous integration refuses skips."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+
+from tests.long_first import rank
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -16,6 +18,16 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of real data is not beside this checkout")
     return SHARED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that ask the keeper's database are marked; where processes share the files, long ones are begun first."""
+    for item in items:
+        if "keeper_process" in getattr(item, "fixturenames", ()):
+            item.add_marker("speaks_sql")
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: rank(item.nodeid))
 
 
 @pytest.hookimpl(trylast=True)

@@ -29,7 +29,9 @@ os.environ["PASSMUSTER_DATABASE_URL"] = _GIVEN or "postgresql:///not-started-yet
 os.environ["DJANGO_SETTINGS_MODULE"] = "passmuster.records.settings"
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - after the set-up
+from django.conf import settings  # noqa: E402 - after the set-up
+from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections, transaction  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 from django.utils.text import slugify  # noqa: E402
@@ -41,6 +43,16 @@ from passmuster.records.database import django_database, start_embedded  # noqa:
 from passmuster.records.models import Duty, Person, Platform  # noqa: E402
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+
+
+class QuickHasher(Argon2PasswordHasher):
+    """The hasher that ships, with as little work as it can be told to do: tests make people by the thousand."""
+
+    time_cost, memory_cost, parallelism = 1, 8, 1
+
+
+SHIPPED_HASHERS = settings.PASSWORD_HASHERS
+settings.PASSWORD_HASHERS = [f"{QuickHasher.__module__}.{QuickHasher.__qualname__}"]
 
 
 # Each folder of tests has its own name for the fixture, so one run may start it several times.

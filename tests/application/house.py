@@ -23,6 +23,8 @@ from tests.keeping import actor, make_person, make_platform
 # bod-26-04 applies from 2026-06-10.
 BEGIN = datetime.fromisoformat("2026-06-15T08:00:00+00:00")
 OLD, NEW = "2.40.7", "2.41.0"
+# A look in which the platform does not say which version it is.
+HIDDEN = "hidden"
 ADVISORIES = """
 schema: passmuster/advisories@1
 feed: test house
@@ -65,7 +67,10 @@ class House:
         if not export.exists():
             shutil.copytree(shipped_folder("examples") / "n8n", export)
             settings = export / "rest_settings.json"
-            settings.write_text(settings.read_text().replace(OLD, version))
+            text = settings.read_text()
+            settings.write_text(text.replace(f'"{OLD}"', "null") if version == HIDDEN else text.replace(OLD, version))
+            if version == HIDDEN:
+                (export / "metrics_version.json").unlink()
         number = Collection.objects.count() + 1
         key = f"snapshots/{self.platform.slug}/{number}-{self.exports.name}"
         order = Collecting("n8n", path=export, declared=export / "declared.yaml", platform_id="n8n:demo")

@@ -52,7 +52,7 @@ def test_a_right_on_one_platform_is_none_on_another() -> None:
     who = actor(make_person("otto", "platform_owner", platform=ours))
     with acting(who, Action.MANAGE_PLATFORM, ours, platform=ours):
         pass
-    with pytest.raises(NotAllowed, match=r"otto@example\.org may not manage platform here; ask a administrator or"):
+    with pytest.raises(NotAllowed, match=r"otto@example\.org may not manage platform here; ask an administrator or"):
         acting(who, Action.MANAGE_PLATFORM, theirs, platform=theirs).__enter__()
     with pytest.raises(NotAllowed):
         acting(who, Action.MANAGE_PEOPLE, "person").__enter__()

@@ -9,13 +9,16 @@ import pytest
 from django.test import Client
 
 from passmuster.application.acting import keeper
-from passmuster.application.calendar.calendar import Wanted, dated_entries
+from passmuster.application.calendar.calendar import dated_entries
 from passmuster.application.calendar.calendar_feed import calendar_feed, push_calendar
+from passmuster.application.calendar.wanted import Wanted
 from passmuster.application.changes.approving import use_emergency_path
 from passmuster.application.changes.changes import cancel_change
+from passmuster.application.requests.asking_vendors import Question, ask_vendor, withdraw_request
+from passmuster.application.requests.vendor_requests import answer_vendor_request
 from passmuster.errors import UsageError
 from passmuster.model.dated import DatedKind
-from passmuster.records.models import Change, Deviation, Review
+from passmuster.records.models import Change, Deviation, Review, Vendor, VendorRequest
 from tests.application.house import BEGIN, House, house
 from tests.keeping import actor, make_person, make_platform
 from tests.report.radicale_server import PASSWORD, USER, radicale
@@ -159,3 +162,37 @@ def test_a_feed_answers_to_its_token_until_it_is_taken_back(house: House) -> Non
     client.post(f"/calendar/subscriptions/{feed.pk}/revoke/")
     assert stranger.get(path).status_code == 404
     assert path.rpartition("/")[2] not in repr(house.people["audi"].feed_tokens.values())
+
+
+def test_what_vendors_owe_stands_in_the_calendar_of_whoever_sees_the_request(house: House) -> None:
+    acme, rival = (Vendor.objects.create(name=name, created_at=BEGIN) for name in ("Acme", "Rival"))
+    vera, oleg = (
+        actor(make_person(name, "vendor_contact", vendor=vendor), now=BEGIN)
+        for name, vendor in (("vic", acme), ("oleg", rival))
+    )
+    rita = house.at("rita")
+    for vendor, platform, day in ((acme, house.platform, 20), (rival, None, 21), (acme, house.platform, None)):
+        due_on = date(2026, 6, day) if day else None
+        ask_vendor(rita, Question(vendor, f"Report {day}", platform=platform, due_on=due_on))
+    taken = ask_vendor(rita, Question(acme, "No longer", platform=house.platform, due_on=date(2026, 6, 22)))
+    withdraw_request(rita, taken, why="found it")
+    stranger = actor(make_person("oskar", "platform_owner", platform=make_platform("Other")), now=BEGIN)
+    here = actor(make_person("hanna", "reviewer", platform=house.platform), now=BEGIN)
+    theirs = [(date(2026, 6, 20), "Acme owes an answer: Report 20")]
+    everywhere = [*theirs, (date(2026, 6, 21), "Rival owes an answer: Report 21")]
+    for who, more, seen in (
+        (house.at("audi"), {}, everywhere),
+        (house.at("audi"), {"platform": house.platform.slug}, theirs),
+        (here, {}, theirs),
+        (stranger, {}, []),
+        (vera, {}, [(date(2026, 6, 20), "Your answer is due: Report 20")]),
+        (oleg, {}, [(date(2026, 6, 21), "Your answer is due: Report 21")]),
+    ):
+        found = dated_entries(who, _wanted(**more)).entries
+        assert [(each.start.date(), each.title) for each in found if each.names[0] == "vendor_request"] == seen
+    assert dated_entries(vera, _wanted()).entries[0].link == "/asked/"
+    told = [str(event["SUMMARY"]) for event in _events(calendar_feed(here, base_url="https://pm.example.org"))]
+    assert "Acme owes an answer: Report 20" in told
+    answer_vendor_request(vera, VendorRequest.objects.get(title="Report 20"), "Here.")
+    titles = [each.title for each in dated_entries(here, _wanted()).entries]
+    assert "Accept or send back what Acme answered: Report 20" in titles

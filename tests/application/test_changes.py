@@ -29,7 +29,7 @@ from passmuster.application.changes.planning import propose_plan
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Collection, Environment, Gate, Plan
-from tests.application.house import BEGIN, NEW, OLD, House, house
+from tests.application.house import BEGIN, HIDDEN, NEW, OLD, House, house
 from tests.keeping import make_platform
 
 __all__ = ["house"]
@@ -117,6 +117,43 @@ def test_an_exploited_vulnerability_goes_from_plan_to_a_patch_verified_by_versio
     events = AuditEvent.objects.count()
     check_changes(house.keeper(21))
     assert AuditEvent.objects.count() == events
+
+
+def _deployed_in_an_emergency(house: House) -> Change:
+    """Production deployed by the emergency path; returns it."""
+    house.adopted()
+    production = house.change(house.production)
+    record_gate(house.at("remi", 1), production, GateKind.FORENSIC_TRIAGE, note="logs", facts={"result": "clean"})
+    use_emergency_path(house.at("olga", 1), production, why="attackers are in")
+    record_deployment(house.at("remi", 2), production)
+    return production
+
+
+def test_a_look_that_hides_the_version_is_told_as_one_that_could_not_tell(house: House) -> None:
+    production = _deployed_in_an_emergency(house)
+    house.look(HIDDEN, 3)
+    check_changes(house.keeper(3))
+    assert _status(production) == ChangeStatus.DEPLOYED
+    assert production.outcome_note == (
+        "the look of 2026-06-15 11:00 UTC cannot tell whether it is patched: it does not tell the version of n8n"
+    )
+    events = AuditEvent.objects.count()
+    house.look(HIDDEN, 4)
+    check_changes(house.keeper(4))
+    assert AuditEvent.objects.count() == events
+    house.look(NEW, 5)
+    check_changes(house.keeper(5))
+    assert _status(production) == ChangeStatus.VERIFIED
+
+
+def test_a_look_that_cannot_be_read_is_told_where_somebody_waits_for_it(house: House) -> None:
+    production = _deployed_in_an_emergency(house)
+    look = house.look(NEW, 3)
+    (house.home / look.store_key / "manifest.json").unlink()
+    check_changes(house.keeper(3))
+    assert _status(production) == ChangeStatus.DEPLOYED
+    assert production.outcome_note.startswith("the look of 2026-06-15 11:00 UTC could not be read: ")
+    assert not Change.objects.exclude(pk=production.pk).exclude(outcome_note="").exists()
 
 
 def test_what_was_verified_and_is_seen_again_has_regressed_and_is_planned_again(house: House) -> None:
@@ -353,10 +390,12 @@ def test_one_plan_may_hold_several_platforms_and_is_adopted_by_who_may_for_all_o
     Collection.objects.create(
         platform=other, state="done", started_at=BEGIN, store_key=house.platform.collections.get().store_key
     )
-    unseen = make_platform("Never seen")
-    plan = propose_plan(house.at("rita"), [house.platform, other, unseen])
+    unseen = [make_platform(name) for name in ("Never seen", "Nor this")]
+    plan = propose_plan(house.at("rita"), [house.platform, other, *unseen])
     assert plan.platforms == [house.platform.pk, other.pk]
-    assert [each for each in plan.problems if each.startswith("Never seen: nobody has looked")]
+    # What is so of several is said once.
+    assert "Never seen, Nor this: nobody has looked at it yet; collect first" in plan.problems
+    assert len({each.partition(": ")[2] for each in plan.problems}) == len(plan.problems)
     with pytest.raises(NotAllowed):
         adopt_plan(house.at("olga"), plan)
     assert not Change.objects.exists()

@@ -12,6 +12,7 @@ import pytest
 from passmuster.application.acting import keeper
 from passmuster.application.looking.looking import collect_platform
 from passmuster.application.reviews.event_reviews import open_event_reviews
+from passmuster.application.reviews.reviewing import open_review
 from passmuster.application.storage.storing import home
 from passmuster.records.models import Platform, Review
 from tests.intel.making import take
@@ -33,6 +34,20 @@ def _learn(store: Path, tmp_path: Path, document: Any, at: datetime) -> None:
     path = tmp_path / f"{at:%Y%m%dT%H%M%S}-{len(list(tmp_path.iterdir()))}.json"
     path.write_text(json.dumps(document))
     take(store, path, at=at)
+
+
+def test_what_the_vendor_ends_is_asked_of_legal_at_the_next_review_and_opens_none(store: Path, tmp_path: Path) -> None:
+    platform = _looked()
+    lea = make_person("lea", "legal")
+    _learn(store, tmp_path, _notice("N-1", "retirement", "The cloud edition ends"), NOW + timedelta(days=1))
+    _learn(store, tmp_path, _notice("N-2", "deprecation", "Something of another", "directus"), NOW + timedelta(days=1))
+    assert open_event_reviews(keeper(NOW + timedelta(days=2))) == ([], [])
+    review = open_review(keeper(NOW + timedelta(days=3)), platform, "q", because="due")
+    line = review.items.get(key="ask:legal")
+    assert line.detail == "Asked because n8n tells of a retirement: The cloud edition ends."
+    assert line.assignee == lea
+    later = open_review(keeper(NOW + timedelta(days=93)), platform, "q2", because="due")
+    assert not later.items.filter(key="ask:legal").exists()
 
 
 def _looked() -> Platform:

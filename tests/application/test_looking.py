@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from django.db import connections
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
 from passmuster.application.looking import looking
+from passmuster.application.looking.kept_notices import notices_of
 from passmuster.application.looking.looking import AlreadyLooking, approve_baseline, collect_platform, due_platforms
 from passmuster.application.storage.storing import drift_file, results_folder, snapshot_folder
 from passmuster.controls.catalogue import shipped_folder
@@ -140,7 +141,9 @@ def test_who_changed_it_is_told_by_the_platforms_own_audit_log(tmp_path: Path) -
     look = collect_platform(keeper(NOW + timedelta(days=2)), platform)
     assert "audit_events" not in look.drift
     message = Message.objects.get(kind="drift_new_item", text__contains=new["name"])
-    assert ", by Nell. " in message.text
+    assert ", by Nell on 2026-06-02 08:00 UTC (entry 9 of the platform's log). " in message.text
+    [noticed] = [each for each in notices_of(look) if each.resource == new["id"] and each.table == "apps"]
+    assert (noticed.by, noticed.entry, noticed.at) == ("Nell", "9", datetime(2026, 6, 2, 8, tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("db")

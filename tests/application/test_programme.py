@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -21,13 +22,25 @@ from passmuster.application.programme.platforms import (
     change_running,
     running_of,
 )
+from passmuster.application.programme.proposing_tiers import propose_other_tier, tier_was_weighed_at
 from passmuster.application.programme.registers import put_registers, read_register
-from passmuster.application.programme.tiers import decide_tier, propose_other_tier
+from passmuster.application.programme.tiers import decide_tier
 from passmuster.application.programme.vendors import add_vendor, change_vendor
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.model.usage import Usage
-from passmuster.records.models import AuditEvent, Environment, EscalationStep, Ownership, Platform
+from passmuster.records.models import (
+    AuditEvent,
+    Collection,
+    Environment,
+    EscalationStep,
+    Evaluation,
+    Message,
+    Ownership,
+    Platform,
+    Review,
+    TierProposal,
+)
 from tests.keeping import NOW, actor, make_person, make_platform
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -217,6 +230,52 @@ def test_more_use_proposes_another_tier_once_and_a_person_decides() -> None:
     assert Platform.objects.get().tier == "high"
     with pytest.raises(UsageError, match="decided already"):
         decide_tier(sponsor, proposal, is_accepted=False, why="changed my mind")
+
+
+def test_what_waits_is_raised_by_what_asks_for_more_and_told_again() -> None:
+    platform = make_platform(tier="low")
+    make_person("sue", "sponsor")
+    first = propose_other_tier(keeper(NOW), platform, Usage(10), Usage(90))
+    assert first is not None
+    assert first.tier == "middle"
+    owner = actor(make_person("otto", "platform_owner", platform=platform))
+    change_running(owner, platform, replace(running_of(platform), data_class=DataClass.RESTRICTED), why="payroll")
+    waiting = TierProposal.objects.get()
+    assert (waiting.pk, waiting.tier, len(waiting.reasons)) == (first.pk, "high", 2)
+    assert Message.objects.filter(person__email="sue@example.org", kind="drift_tier").count() == 2
+    # What somebody decided is not asked for again where nothing about the data was changed.
+    decide_tier(actor(make_person("sid", "sponsor")), waiting, is_accepted=False, why="it moves out in July")
+    change_running(owner, platform, replace(running_of(platform), business_priority=1))
+    assert TierProposal.objects.filter(decided_at=None).count() == 0
+
+
+def test_growth_is_counted_from_where_people_last_weighed_the_tier() -> None:
+    platform = make_platform()
+    looks = [
+        Collection.objects.create(
+            platform=platform, started_at=NOW + timedelta(days=day), state="done", store_key=f"k{day}"
+        )
+        for day in range(6)
+    ]
+    assert tier_was_weighed_at(platform) == looks[0]
+    platform.baseline_collection = looks[1]
+    assert tier_was_weighed_at(platform) == looks[1]
+    evaluation = Evaluation.objects.create(collection=looks[2], as_of=NOW, created_at=NOW)
+    review = Review.objects.create(
+        platform=platform,
+        occurrence="o",
+        because="b",
+        opened_at=NOW,
+        due_on=NOW.date(),
+        status="open",
+        evaluation=evaluation,
+    )
+    assert tier_was_weighed_at(platform) == looks[1]
+    Review.objects.filter(pk=review.pk).update(status="sealed")
+    assert tier_was_weighed_at(platform) == looks[2]
+    decided = NOW + timedelta(days=4, hours=1)
+    TierProposal.objects.create(platform=platform, tier="high", proposed_at=NOW, decided_at=decided)
+    assert tier_was_weighed_at(platform) == looks[4]
 
 
 def test_steps_of_an_escalation_are_set_as_a_whole() -> None:

@@ -128,6 +128,9 @@ def test_a_review_from_opening_to_a_seal_that_finds_every_change() -> None:
     # Next quarter: the answers are there for reference, and asked for again.
     platform.export_path = str(EXAMPLES / "n8n")
     platform.save()
+    # One that was opened on an event and not worked yet takes nothing away from it.
+    event = open_review(_at(people["reviewer"], 80), platform, "event", because="a vendor's incident")
+    assert event.previous == first
     second = open_review(_at(people["reviewer"], 90), platform, "q2", because="second quarter")
     assert second.previous == first
     again = second.items.get(kind="question", key=question.key)

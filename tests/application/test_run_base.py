@@ -21,7 +21,8 @@ from passmuster.application.findings.finding_work import assign_findings, start_
 from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.application.findings.run_base import base_of, is_to_be_trusted
 from passmuster.application.storage.storing import results_folder
-from passmuster.evaluate.run import RUN, Base
+from passmuster.evaluate.run import Base
+from passmuster.evaluate.run_state import RUN
 from passmuster.model.results import ControlResult
 from passmuster.records.models import Deviation, Evaluation, Finding, FindingStep, FollowedRun, Ownership, Platform
 from tests.application.following import follow, result

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from passmuster.application.changes.triaged import keep_triaged
+from passmuster.application.changes.triaged import keep_triaged, keep_triaged_of_plans
+from passmuster.application.record.databases import migrate_database
 from passmuster.records.models import Person, Plan, Platform, TriagedAdvisory
 from tests.keeping import NOW, make_person, make_platform
+from tests.web.api.house import caller
+
+DAY = timedelta(days=1)
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -80,6 +84,43 @@ def test_the_next_plan_replaces_the_rows_of_its_platforms_and_no_others() -> Non
     kept(ours, [decision("CVE-2"), decision("CVE-9")])
     rows = TriagedAdvisory.objects.order_by("platform_id", "advisory").values_list("platform__slug", "advisory")
     assert list(rows) == [("ours", "CVE-2"), ("ours", "CVE-9"), ("theirs", "CVE-1")]
+
+
+def test_what_kept_plans_decided_is_laid_out_after_an_upgrade_and_only_where_nothing_is() -> None:
+    ours, theirs = make_platform("Ours"), make_platform("Theirs")
+    for platforms, decisions in (
+        ([ours.pk], [decision("CVE-1")]),
+        ([ours.pk, theirs.pk], [decision("CVE-2"), decision("CVE-3", platform="theirs")]),
+        # Of an older release: nothing is told wrongly, and nothing fails.
+        ([make_platform("Old").pk], [{"platform": "old", "advisory": "CVE-4"}]),
+    ):
+        Plan.objects.create(
+            problem={},
+            plan={},
+            platforms=platforms,
+            triage={"decisions": decisions},
+            made_at=NOW + DAY * len(platforms),
+        )
+    kept(theirs, [decision("CVE-9", platform="theirs")])
+    migrate_database()
+    rows = TriagedAdvisory.objects.order_by("platform_id").values_list("platform__slug", "advisory")
+    assert list(rows) == [("ours", "CVE-2"), ("theirs", "CVE-9")]
+    assert keep_triaged_of_plans() == 0
+
+
+def test_the_page_tells_what_nobody_looked_at_apart_from_what_nothing_concerns() -> None:
+    ours = make_platform("Ours")
+    ada = make_person("ada", "auditor")
+    assert "Nobody has decided yet what concerns you" in page(ada)
+    kept(ours, [])
+    assert "Nothing is known to concern you" in page(ada)
+    assert "Not decided about yet" not in page(ada)
+    make_platform("Unseen")
+    assert "Not decided about yet: Unseen." in page(ada)
+    assert {each["name"]: each["plan"] is None for each in caller(ada).get("/api/v1/triages").json()} == {
+        "Ours": False,
+        "Unseen": True,
+    }
 
 
 def test_the_page_is_narrowed_by_platform_severity_exploitation_and_words() -> None:

@@ -29,11 +29,11 @@ from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Person
 from tests.browser.addresses import account_addresses, page_addresses, what_answers
+from tests.browser.chromium import axe, driver
 from tests.browser.looking import Eyes
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
 from tests.browser.states import STATES
-from tests.browser.test_report_page import axe, driver
 from tests.keeping import empty_keeper, make_person
 
 __all__ = ["axe", "driver"]

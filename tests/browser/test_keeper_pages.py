@@ -21,10 +21,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.records.models import Finding, FindingStep, Person
 from tests.browser.addresses import page_addresses, what_answers
+from tests.browser.chromium import axe, driver
 from tests.browser.looking import Eyes, show
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
-from tests.browser.test_report_page import axe, driver
 from tests.keeping import make_person, make_platform
 from tests.web.test_lists import make_findings
 
@@ -147,7 +147,7 @@ def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, perso
     press(driver, "jjk")
     rows = driver.find_elements("css selector", "[data-list] > li")
     assert [row for row in rows if "is-at" in row.get_attribute("class")] == [rows[0]]
-    press(driver, "?")
+    driver.find_element("css selector", "a[data-keyboard]").click()
     assert driver.current_url.endswith("/keyboard/")
     driver.find_element("id", "shortcuts-on").click()
     press(driver, "go")
@@ -155,6 +155,21 @@ def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, perso
     driver.find_element("id", "shortcuts-on").click()
     press(driver, "go")
     assert urlsplit(driver.current_url).path == "/"
+
+
+def test_the_keys_are_told_beside_a_list_and_shown_over_it_so_that_choices_stay(driver: Any, address: str) -> None:
+    make_findings(make_platform(), 5, status="open")
+    sign_in(driver, address, make_person("ada", "platform_owner"))
+    look(driver, f"{address}/findings/", "light")
+    assert driver.find_element("css selector", ".keys-hint").is_displayed()
+    press(driver, "jx?")
+    sheet = WebDriverWait(driver, 20).until(lambda _: driver.find_elements("css selector", "dialog[open]"))[0]
+    assert "choose the row" in sheet.text
+    sheet.send_keys("j", Keys.ESCAPE)
+    assert not driver.find_elements("css selector", "dialog")
+    assert driver.find_element("css selector", "[data-chosen]").text == "1 chosen"
+    rows = driver.find_elements("css selector", "[data-list] > tbody > tr")
+    assert "is-at" in rows[0].get_attribute("class")
 
 
 def test_a_picture_is_drawn_from_its_table_which_stays(driver: Any, person: Person, address: str) -> None:
@@ -225,3 +240,34 @@ def test_whoever_takes_one_row_back_does_not_decide_on_the_other_pages(driver: A
     press(driver, "Ajx")
     assert driver.find_element("css selector", "[data-chosen]").text == "49 chosen"
     assert not driver.find_element("css selector", "[data-pick-filter]").is_selected()
+
+
+# What has the focus and the bar that lies over the page, as they are in the window.
+_UNDER_THE_BAR = """
+const held = document.activeElement.getBoundingClientRect();
+const bar = document.querySelector('.bulk').getBoundingClientRect();
+const isOfTheList = document.activeElement.matches('main form :not(.bulk *)');
+return isOfTheList && held.bottom > bar.top + 0.5 && held.top < bar.bottom;
+"""
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_the_bar_for_many_at_once_never_covers_what_has_the_focus(driver: Any, address: str, view: str) -> None:
+    make_findings(make_platform(), 40, status="open")
+    sign_in(driver, address, make_person("ada", "platform_owner"))
+    look(driver, f"{address}/findings/", view)
+    bar = driver.find_element("css selector", ".bulk")
+    covered = 0
+    press(driver, "jx")
+    assert bar.is_displayed()
+    for key in [*"jjjjxjjjjjjxjjjjjj", *([Keys.TAB] * 12), *"kkk"]:
+        driver.switch_to.active_element.send_keys(key)
+        covered += driver.execute_script(_UNDER_THE_BAR)
+    assert covered == 0
+    height = driver.execute_script("return document.querySelector('.bulk').offsetHeight / window.innerHeight")
+    # It leaves most of the window to the list.
+    assert height < 0.5
+    press(driver, "a")
+    press(driver, "a")
+    assert not bar.is_displayed()
+    assert driver.execute_script("return document.documentElement.style.scrollPaddingBottom") == ""

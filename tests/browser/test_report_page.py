@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from passmuster.report.html import write_fleet, write_review
 from passmuster.report.html.page import write_patches, write_plan
+from tests.browser.chromium import axe, chromium
 from tests.report import sample
 from tests.report.patched import REPORT, evil_patches
 from tests.report.test_html_report import evil_review
 from tests.report.test_plan_page import MADE, PLANNED, evil_plan
 
+__all__ = ["axe"]
+
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP, PHONE = (1280, 900), (360, 780)
 VIEWS = {
     "light": (DESKTOP, "light"),
@@ -42,49 +33,11 @@ PAGES = ("review", "hostile", "fleet", "plan", "hostile plan", "patches", "hosti
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def missing(what: str) -> NoReturn:
-    """Skips with the reason; in continuous integration the tests must run, so there it fails."""
-    reason = f"{what}: the report pages were not tried in a browser"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def axe_source() -> str:
-    """The text of axe.min.js: of PASSMUSTER_AXE_JS, else of the development requirement that carries it."""
-    named = os.environ.get("PASSMUSTER_AXE_JS")
-    if named:
-        return Path(named).read_text(encoding="utf-8")
-    for package in ("axe_playwright_python", "axe_core_python"):
-        spec = importlib.util.find_spec(package)
-        for folder in (spec.submodule_search_locations or []) if spec else []:
-            found = Path(folder) / "axe.min.js"
-            if found.is_file():
-                return found.read_text(encoding="utf-8")
-    missing("axe-core is not installed")
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    return axe_source()
-
-
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    chromedriver = shutil.which("chromedriver")
-    if not chromium or not chromedriver:
-        missing("Chromium or chromedriver is not installed")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    service = webdriver.ChromeService(executable_path=chromedriver)
-    driver = webdriver.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
+    """A browser that tells of each request."""
+    with chromium(tmp_path_factory.mktemp("profile"), "browser", "performance") as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")

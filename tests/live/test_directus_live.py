@@ -11,12 +11,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from passmuster.application.acting import keeper
+from passmuster.application.looking.kept_notices import notices_of
+from passmuster.application.looking.looking import collect_platform
+from passmuster.records.models import Message
+from tests.keeping import make_person, make_platform
 from tests.live.commands import HERE, drift, evaluate, free_port, ids, manifest_tables, names, rows_of, run, status_of
 
 pytestmark = [
@@ -262,6 +268,51 @@ def test_a_wrong_token_denies_everything(instance: Instance) -> None:
     refused = collect(instance, "refused", "wrong")
 
     assert {entry["status"] for entry in manifest_tables(refused).values()} == {"denied"}
+
+
+def make_administrator(own: httpx.Client, person: str) -> str:
+    """Give somebody the administrators' policy; the id of that access."""
+    policies = own.get("/policies", params={"filter[admin_access][_eq]": "true"}).raise_for_status().json()["data"]
+    given = own.post("/access", json={"user": person, "policy": policies[0]["id"]}).raise_for_status()
+    return str(given.json()["data"]["id"])
+
+
+@pytest.mark.usefixtures("db")
+def test_the_keeper_tells_who_made_a_change_between_two_looks(instance: Instance) -> None:
+    """Nell, who administers by nesting, makes a flow and an administrator; the owner hears that it was she."""
+    platform = make_platform(
+        kind="directus", export_path="", url=instance.url, credentials={"PASSMUSTER_DIRECTUS_TOKEN": "env:READER"}
+    )
+    make_person("otto", "platform_owner", platform=platform)
+    environ = {"READER": instance.token("reader")}
+    collect_platform(keeper(datetime.now(UTC)), platform, environ=environ)
+    nell, loader = instance.notes["people"]["nell"], instance.notes["people"]["loader"]
+    with instance.client() as visitor:
+        signed = {"email": nell["email"], "password": nell["password"]}
+        session = visitor.post("/auth/login", json=signed).raise_for_status().json()["data"]["access_token"]
+    with instance.client(session) as own:
+        flow = {"name": "Back door", "status": "active", "trigger": "webhook", "options": {"method": "POST"}}
+        made = own.post("/flows", json=flow).raise_for_status().json()["data"]["id"]
+        # Without a licence Directus 12 has no seat for another administrator.
+        given = make_administrator(own, loader["id"]) if instance.notes["major"] < 12 else ""
+        look = collect_platform(keeper(datetime.now(UTC)), platform, environ=environ)
+        # As it was, for the tests that follow.
+        if given:
+            own.delete(f"/access/{given}").raise_for_status()
+        own.delete(f"/flows/{made}").raise_for_status()
+        params = {"filter[user][_eq]": nell["id"], "filter[action][_eq]": "create", "sort": "id"}
+        log = {each["collection"]: each["id"] for each in own.get("/activity", params=params).json()["data"]}
+    told = {each.table: each for each in notices_of(look) if each.resource in (made, loader["id"])}
+    texts = list(Message.objects.values_list("text", flat=True))
+
+    assert {table: (each.by, each.entry) for table, each in told.items()} == {
+        "apps": ("Nell", str(log["directus_flows"])),
+        "endpoints": ("Nell", str(log["directus_flows"])),
+        **({"principals": ("Nell", str(log["directus_access"]))} if given else {}),
+    }
+    raised = [text for text in texts if "a new administrator: Loader" in text and ", by Nell on " in text]
+    assert bool(raised) is bool(given)
+    assert [text for text in texts if "Back door" in text and f"entry {log['directus_flows']} of" in text]
 
 
 def test_closed_doors_are_no_longer_reported(instance: Instance) -> None:

@@ -33,7 +33,7 @@ def test_a_verdict_is_the_same_without_the_tables_that_tell_names(pack: str, con
     for case in cases:
         tables = {name: rows for name, rows in case.tables.items() if name not in spared}
         nameless = replace(case, tables=tables, details={})
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:
             context, complaints = case_context(connection, PACKS[pack], control, nameless)
             assert not complaints
             assert case_complaints(PACKS[pack], control, nameless, context) == []

@@ -78,6 +78,24 @@ def test_windows_and_work_lie_where_their_times_say() -> None:
     assert all(box.x >= LEFT and box.x + box.width <= LEFT + whole + 0.1 for row in picture.rows for box in row.windows)
 
 
+def test_windows_that_crowd_one_another_are_ticks_but_those_with_work() -> None:
+    placed = {placement.window for placement in PLAN.placements}
+    nights = [
+        Window(f"night-{day}", "crm-prod", Span(start, start + timedelta(hours=2)), 120)
+        for day in range(84)
+        for start in (HORIZON.start + timedelta(days=day, hours=22),)
+    ]
+    crowded = replace(PROBLEM, windows=(*PROBLEM.windows, *nights))
+    _, prod = draw_timeline(crowded, PLAN).rows
+    used = sum(window.environment == "crm-prod" and window.id in placed for window in PROBLEM.windows)
+    assert (len(prod.windows), len(prod.ticks)) == (used, 84 + 12 - used)
+    ticks = sorted(tick.x for tick in prod.ticks)
+    assert all(tick.width < 3 for tick in prod.ticks)
+    assert ticks[0] >= LEFT
+    # Where they have room they are boxes, as they were.
+    assert not any(row.ticks for row in draw_timeline(PROBLEM, PLAN).rows)
+
+
 def test_work_is_as_high_as_the_share_of_the_window_it_takes() -> None:
     test, prod = draw_timeline(PROBLEM, PLAN).rows
     assert [box.height for box in (*test.work, *prod.work)] == [7.0, pytest.approx(TRACK_HEIGHT * 45 / 120)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -29,8 +29,8 @@ _LET_IN = {200, 302, 400, 404, 405, 422}
 _NO_SUCH_WAY = 405
 
 
-def _pages() -> Iterator[tuple[str, Action]]:
-    """Every address of ours as a path to ask for, with the action its view declares."""
+def _pages() -> Iterator[tuple[str, Mapping[str, Action]]]:
+    """Every address of ours as a path to ask for, with the action its view declares for each method."""
     for pattern, view in _walk(get_resolver().url_patterns):
         if not pattern.startswith(("account/", "^account/", "api/", *_OPEN)):
             yield pattern, view.needs
@@ -82,12 +82,12 @@ def test_every_role_meets_on_every_page_what_the_table_says() -> None:
         for role in DutyRole
     }
     wrong = []
-    for pattern, action in _pages():
+    for pattern, actions in _pages():
         path = _filled(pattern, platform)
         for role, client in clients.items():
             for method in _METHODS:
                 status = _status(client, method, path)
-                is_right = status in (_LET_IN if role in TABLE[action] else {403, _NO_SUCH_WAY})
+                is_right = status in (_LET_IN if role in TABLE[actions[method]] else {403, _NO_SUCH_WAY})
                 if not is_right:
                     wrong.append(f"{method} {path} by {role}: {status}")
     assert wrong == []
@@ -179,7 +179,7 @@ def test_a_guest_is_told_of_nothing_but_what_is_asked_of_their_vendor() -> None:
 def test_somebody_without_any_duty_sees_their_account_and_no_more() -> None:
     platform = make_platform("Flows")
     client = _client_of(make_person("nobody"))
-    for pattern, action in _pages():
+    for pattern, actions in _pages():
         status = client.get(_filled(pattern, platform)).status_code
-        allowed = {200, 302, 404, 405} if action is Action.MANAGE_OWN_ACCOUNT else {403, 405}
+        allowed = {200, 302, 404, 405} if actions["get"] is Action.MANAGE_OWN_ACCOUNT else {403, 405}
         assert status in allowed, f"{pattern}: {status}"

@@ -10,10 +10,12 @@ from passmuster.application.acting import actor_of
 from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.affected_apps import known_apps
 from passmuster.application.changes.planning import propose_plan
+from passmuster.errors import UsageError
 from passmuster.records.models import Change, Gate, Ownership, Person, Plan
-from tests.application.house import House, house
+from tests.application.house import NEW, House, house
 from tests.keeping import make_person, make_platform
 from tests.web.api.house import caller
+from tests.working_off import work_off
 
 __all__ = ["house"]
 
@@ -34,9 +36,16 @@ def _adopted(house: House) -> None:
 def test_a_plan_is_made_looked_at_and_adopted_on_the_pages(house: House) -> None:
     remi, olga = _client(house.people["remi"]), _client(house.people["olga"])
     assert "No plan was adopted yet" in remi.get("/patches/").content.decode()
-    made = remi.post("/patches/propose/")
+    asked = remi.post("/patches/propose/", follow=True).content.decode()
+    assert "Waits for a worker" in asked
+    assert "No worker runs" in asked
+    assert "Make a plan</button>" not in asked
+    work_off()
     plan = Plan.objects.get()
-    assert made.headers["location"] == f"/plans/{plan.pk}/"
+    told = remi.get("/patches/").content.decode()
+    assert f"plan {plan.pk} is proposed: 2 placed, 0 without a window" in told
+    assert f'<a href="/plans/{plan.pk}/">See it' in told
+    assert "Make a plan</button>" in told
     page = remi.get(f"/plans/{plan.pk}/").content.decode()
     assert "plan-work" in page
     assert "Adopt this plan" not in page
@@ -49,6 +58,31 @@ def test_a_plan_is_made_looked_at_and_adopted_on_the_pages(house: House) -> None
     found = remi.get("/vulnerabilities/?exploited=1").content.decode()
     assert "CVE-2026-90001" in found
     assert "production" in found
+
+
+def test_a_plan_with_nothing_in_it_is_no_proposal_and_says_what_was_looked_at(house: House) -> None:
+    olga, remi = (actor_of(house.people[name], by="page", now=timezone.now()) for name in ("olga", "remi"))
+    house.look(NEW, 1)
+    plan = propose_plan(remi, [house.platform])
+    page = _client(house.people["olga"]).get(f"/plans/{plan.pk}/").content.decode()
+    assert "Nothing to plan: no advisory is known to concern what the newest looks show." in page
+    assert "Adopt this plan" not in page
+    listed = _client(house.people["olga"]).get("/patches/").content.decode()
+    assert "Proposed</h2>" not in listed
+    assert "Nothing to plan" in listed
+    told = caller(house.people["olga"]).get(f"/api/v1/plans/{plan.pk}").json()
+    assert (told["jobs"], told["is_open"]) == (0, False)
+    assert told["nothing_to_adopt"] in page
+    with pytest.raises(UsageError, match="nothing in this plan to adopt"):
+        adopt_plan(olga, plan)
+    # Where it would cancel what was planned before, it is a proposal like any other.
+    platform = house.platform
+    Change.objects.create(platform=platform, job="j", patch="p", title="t", created_at=plan.made_at)
+    assert "Adopt this plan" in _client(house.people["olga"]).get(f"/plans/{plan.pk}/").content.decode()
+    (only,) = caller(house.people["olga"]).get("/api/v1/plans").json()["items"]
+    assert (only["jobs"], only["is_open"]) == (0, True)
+    adopt_plan(olga, plan)
+    assert Change.objects.get(job="j").status == "cancelled"
 
 
 def test_gates_are_stated_and_steps_taken_on_the_page_of_a_change(house: House) -> None:

@@ -15,12 +15,16 @@ from passmuster.records.models import (
     Gate,
     Message,
     Person,
+    Plan,
     Platform,
     Review,
     ReviewItem,
+    TierProposal,
     Vendor,
 )
-from passmuster.web import agenda, navigation, places, trends
+from passmuster.web import navigation, places, trends
+from passmuster.web.agenda import dates, waiting
+from passmuster.web.agenda.lines import MOST, Lines
 from passmuster.web.filters import chosen, counted, one_of, search, values_of
 from passmuster.web.navigation import beside_for, navigation_for
 from passmuster.web.templatetags.pictures import stacked_bar
@@ -42,7 +46,7 @@ def make_review(platform: Platform, days: int, **more: object) -> Review:
     return Review.objects.create(platform=platform, due_on=TODAY + timedelta(days=days), **told)
 
 
-def texts(lines: agenda.Lines) -> list[str]:
+def texts(lines: Lines) -> list[str]:
     return [line.text for line in lines.shown]
 
 
@@ -80,7 +84,7 @@ def test_what_needs_me_is_what_only_i_can_do_next() -> None:
         change = make_change(platform, job, owner=owner, due_at=NOW + timedelta(days=9))
         Gate.objects.create(change=change, kind="approval")
     Message.objects.create(person=me, key="k", kind="x", text="t", created_at=NOW)
-    assert set(texts(agenda.needs(actor(me)))) == {
+    assert set(texts(waiting.needs(actor(me)))) == {
         "2 steps of the review",
         "Decide on the exception from IAM-01",
         "Approve: theirs",
@@ -88,7 +92,7 @@ def test_what_needs_me_is_what_only_i_can_do_next() -> None:
         "Patch: mine",
         "1 unread message",
     }
-    assert set(texts(agenda.needs(actor(other)))) == {"1 step of the review", "Patch: theirs"}
+    assert set(texts(waiting.needs(actor(other)))) == {"1 step of the review", "Patch: theirs"}
 
 
 @with_db
@@ -97,11 +101,37 @@ def test_a_review_is_to_be_signed_once_all_its_steps_are_done_and_by_each_only_o
     me = make_person("ada", "approver", platform=platform)
     review = make_review(platform, 3)
     item = ReviewItem.objects.create(review=review, kind="question", key="1", title="Q")
-    assert texts(agenda.needs(actor(me))) == []
+    assert texts(waiting.needs(actor(me))) == []
     ReviewItem.objects.filter(pk=item.pk).update(status="done")
-    assert texts(agenda.needs(actor(me))) == ["Sign the review"]
+    assert texts(waiting.needs(actor(me))) == ["Sign the review"]
     review.sign_offs.create(person=me, role="approver", at=NOW)
-    assert texts(agenda.needs(actor(me))) == []
+    assert texts(waiting.needs(actor(me))) == []
+
+
+@with_db
+def test_seals_tiers_plans_and_emergencies_wait_for_those_who_may_and_not_for_whoever_made_them() -> None:
+    platform = make_platform()
+    anna, otto = make_person("anna", "approver"), make_person("otto", "platform_owner", platform=platform)
+    sue = make_person("sue", "sponsor")
+    make_review(platform, 3, status="signed")
+    TierProposal.objects.create(platform=platform, tier="high", proposed_at=NOW)
+    plan = Plan.objects.create(problem={"jobs": [{}]}, plan={}, platforms=[platform.pk], made_at=NOW)
+    told = {"is_emergency": True, "emergency_by": otto, "justify_by_at": NOW + timedelta(days=3)}
+    change = make_change(platform, "at once", **told)
+
+    def waits(person: Person) -> set[str]:
+        return set(texts(waiting.needs(actor(person))))
+
+    adopt, justify = "Adopt the proposed plan, or leave it", "Justify the emergency: at once"
+    assert waits(anna) == {"Seal the review", adopt, justify}
+    assert waits(otto) == {adopt}
+    assert waits(sue) == {"Seal the review", "Decide whether the tier becomes high"}
+    Plan.objects.create(problem={"jobs": []}, plan={}, platforms=[platform.pk], made_at=NOW)
+    Change.objects.filter(pk=change.pk).update(justified_at=NOW)
+    TierProposal.objects.update(decided_at=NOW)
+    assert waits(anna) == {"Seal the review"}
+    assert waits(otto) == set()
+    assert plan.pk
 
 
 @with_db
@@ -114,8 +144,9 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
         make_change(platform, "late", due_at=NOW - timedelta(days=9), status="deployed")
         make_change(platform, "done", due_at=NOW - timedelta(days=9), status="verified")
         make_change(platform, "soon", window_start_at=NOW + timedelta(days=2))
+        make_change(platform, "promised", due_at=NOW + timedelta(days=1), window_start_at=NOW - timedelta(days=2))
         make_findings(platform, 3, status="open", due_on=TODAY - timedelta(days=1), seed=platform.pk)
-    late, coming = agenda.overdue(actor(me)), agenda.coming(actor(me))
+    late, coming = dates.overdue(actor(me)), dates.coming(actor(me))
     assert [(line.text, line.about) for line in late.shown] == [
         ("3 findings past their date", "Here"),
         ("Patch: late", "Here"),
@@ -123,6 +154,7 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
     ]
     assert late.things == 5
     assert [(line.text, line.about) for line in coming.shown] == [
+        ("Patch due: promised", "Here"),
         ("Patch window: soon", "Here"),
         ("Review due", "Here"),
     ]
@@ -133,8 +165,8 @@ def test_more_than_is_shown_is_counted() -> None:
     platform = make_platform()
     for number in range(20):
         make_change(platform, f"j{number}", due_at=NOW - timedelta(days=number + 1))
-    late = agenda.overdue(actor(make_person("ada", "auditor")))
-    assert (len(late.shown), late.n, late.more) == (agenda.MOST, 20, 20 - agenda.MOST)
+    late = dates.overdue(actor(make_person("ada", "auditor")))
+    assert (len(late.shown), late.n, late.more) == (MOST, 20, 20 - MOST)
     assert late.shown[0].text == "Patch: j19"
 
 

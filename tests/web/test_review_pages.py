@@ -140,9 +140,15 @@ def test_a_review_is_worked_signed_and_sealed_on_the_pages(looked: Platform) -> 
     _client(otto).post(f"/reviews/{review.pk}/sign", {"decision": "sign", "reason": "mine"})
     review.refresh_from_db()
     assert review.status == "signed"
-    _client(bea).post(f"/reviews/{review.pk}/seal")
+    approver = _client(bea)
+    asked = approver.post(f"/reviews/{review.pk}/seal", follow=True).content.decode()
+    assert "Waits for a worker" in asked
+    assert "No worker runs" in asked
+    assert ">Seal</button>" not in asked
+    (work,) = work_off()
     review.refresh_from_db()
     assert review.status == "sealed"
+    assert "the review is sealed" in approver.get(f"/work/{work.pk}/part/").content.decode()
     page = client.get(f"/reviews/{review.pk}/").content.decode()
     assert "The seal holds" in page
     assert "emptied every night" in page

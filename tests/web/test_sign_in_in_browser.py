@@ -15,7 +15,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
 
-from tests.browser.test_report_page import axe, driver, violations
+from tests.browser.chromium import axe, driver
+from tests.browser.test_report_page import violations
 from tests.keeping import make_person
 
 __all__ = ["axe", "driver"]

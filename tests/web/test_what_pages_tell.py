@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from passmuster.records.models import Evidence, Person, Platform
-from passmuster.web import agenda, trends
+from passmuster.web import trends
+from passmuster.web.agenda import dates
 from passmuster.web.change_values import is_late, late_ones, visible_changes
 from passmuster.web.templatetags.pictures import in_words, past_their_date
 from passmuster.web.templatetags.shown import product, spoken
@@ -55,7 +56,7 @@ def test_late_findings_are_told_platform_by_platform_until_there_are_many() -> N
         make_findings(
             make_platform(f"P{number}"), number + 1, status="open", due_on=TODAY - timedelta(days=2), seed=number
         )
-    lines = agenda.overdue(actor(ada)).shown
+    lines = dates.overdue(actor(ada)).shown
     assert [(line.text, line.about) for line in lines] == [
         ("3 findings past their date", "P2"),
         ("2 findings past their date", "P1"),
@@ -63,7 +64,7 @@ def test_late_findings_are_told_platform_by_platform_until_there_are_many() -> N
     ]
     assert _client(ada).get(lines[0].link).context["total"] == 3
     make_findings(make_platform("P3"), 1, status="open", due_on=TODAY - timedelta(days=2), seed=9)
-    assert [line.text for line in agenda.overdue(actor(ada)).shown] == ["7 findings past their date"]
+    assert [line.text for line in dates.overdue(actor(ada)).shown] == ["7 findings past their date"]
 
 
 @with_db

@@ -103,7 +103,8 @@ class Programme(threading.Thread):
         self._answer(reviewer, path)
         owner.ask("POST", f"{path}/sign", {"statement": "seen"})
         self.confirmed.signed.append(key)
-        approver.ask("POST", f"{path}/seal")
+        asked = approver.ask("POST", f"{path}/seal")
+        self._require_done(approver.follow(asked["address"]))
         self.confirmed.sealed.append(key)
 
     def _answer(self, reviewer: Caller, path: str) -> None:

@@ -177,7 +177,7 @@ def _assert_what_was_confirmed_is_there_once(programme: Programme, told: str) ->
         assert review.pk == key, told
         assert (review.status, verify_seal(review)) == ("sealed", []), told
         assert SignOff.objects.filter(review=review).count() == 1, told
-        for verb in ("open_review", "look_for_review", "lay_out_review", "sign_review", "seal_review"):
+        for verb in ("open_review", "look_for_review", "lay_out_review", "sign_review", "ask_for_seal", "seal_review"):
             assert events[verb, str(key)] == 1, (verb, key, told)
     assert Review.objects.filter(platform__slug=programme.slug).count() == len(confirmed.reviews), told
     items = ReviewItem.objects.in_bulk(list(confirmed.answers))

@@ -1,5 +1,5 @@
 with lacking as (
-  select finding_id, severity,
+  select finding_id, severity, title,
          case when trim(coalesce(owner, '')) = '' then 'has no owner; ' else '' end
            || case when due_on is null then 'has no due date; '
                    when due_on < cast($as_of as date)
@@ -7,10 +7,10 @@ with lacking as (
                        || date_diff('day', due_on, cast($as_of as date)) || ' day(s) ago; '
                    else '' end as lacks
   from findings
-  where status in ('open', 'in_progress')
+  where status in ('open', 'in_progress') and control_id is distinct from 'GOV-02'
 )
 select finding_id as resource_id,
-       coalesce(severity || ' ', '') || 'finding' as name,
+       coalesce(nullif(trim(title), ''), coalesce(severity || ' ', '') || 'finding') as name,
        replace(lacks || '.', '; .', '') as detail
 from lacking
 where lacks <> ''

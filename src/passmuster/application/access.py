@@ -21,6 +21,7 @@ class Action(StrEnum):
     VIEW = "view"
     ANSWER_VENDOR_REQUEST = "answer_vendor_request"
     ASK_VENDOR = "ask_vendor"
+    READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PROGRAMME = "manage_programme"
     MANAGE_PLATFORM = "manage_platform"
@@ -53,6 +54,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.VIEW: _INSIDE,
     Action.ANSWER_VENDOR_REQUEST: frozenset({Role.VENDOR_CONTACT}),
     Action.ASK_VENDOR: _WORKERS | {Role.LEGAL},
+    Action.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.SPONSOR}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Action.MANAGE_PROGRAMME: frozenset({Role.ADMINISTRATOR, Role.SPONSOR}),
     Action.MANAGE_PLATFORM: frozenset({Role.ADMINISTRATOR, Role.PLATFORM_OWNER}),
@@ -151,7 +153,9 @@ def require(actor: Actor, action: Action, platform: int | None = None) -> None:
     """Raise NotAllowed, in words, where the actor may not."""
     if not may(actor, action, platform):
         who = " or ".join(sorted(role.replace("_", " ") for role in TABLE[action]))
-        raise NotAllowed(f"{actor.name} may not {action.replace('_', ' ')} here; ask a {who}")
+        raise NotAllowed(
+            f"{actor.name} may not {action.replace('_', ' ')} here; ask {'an' if who[0] in 'aeiou' else 'a'} {who}"
+        )
 
 
 def require_another(actor: Actor, *, author_id: int | None, what: str) -> None:

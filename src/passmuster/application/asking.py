@@ -1,4 +1,4 @@
-"""What people ask for now and a worker does: a look, a review, verifying the record, pushing the calendar.
+"""What people ask for now and a worker does: looks, reviews, plans, seals, verifying the record, pushing the calendar.
 
 Asking answers at once with the work to follow. Whoever asks for what is under way gets that.
 """
@@ -6,19 +6,25 @@ Asking answers at once with the work to follow. Whoever asks for what is under w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.acting import acting
+from passmuster.application.acting import acting, plain
+from passmuster.application.behalf import behalf_of
 from passmuster.application.calendar.calendar_feed import CALDAV_URL
+from passmuster.application.changes.planning import PlanChoice, require_plannable
 from passmuster.application.reviews.reviewing import Occasion
+from passmuster.application.reviews.sealing import require_sealable
 from passmuster.application.working.working import UNDER_WAY, ask_for, set_going
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
-from passmuster.records.models import AuditHead, Platform, Work
+from passmuster.records.models import AuditHead, Platform, Review, Work
 
-VERIFY, PUSH = "verify", "calendar"
+VERIFY, PUSH, SEAL, PROPOSE = "verify", "calendar", "seal", "propose"
+_CHOICE = PlanChoice()
 
 
 def ask_for_look(actor: Actor, platform: Platform) -> Work:
@@ -92,6 +98,71 @@ def ask_for_occasions(actor: Actor, occasions: Iterable[Occasion]) -> int:
     return sum(work is not None for work in asked)
 
 
+def ask_for_plan(actor: Actor, platforms: Sequence[Platform] | None = None, choice: PlanChoice = _CHOICE) -> Work:
+    """Have a plan proposed in the asker's name for these platforms (None: all they work on).
+
+    Where the same is under way already, that. Raises NotAllowed, and PassmusterError where it cannot be planned so.
+    """
+    chosen, _ = require_plannable(actor, platforms, choice)
+    keys = sorted({platform.pk for platform in chosen})
+    only = chosen[0] if len(keys) == 1 else None
+    with acting(actor, Action.WORK_CHANGE, "plan", platform=chosen[0], verb="ask_for_plan") as event:
+        list(Platform.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        asked = {"platforms": keys, "policy": choice.policy, "weeks": choice.weeks}
+        same = {f"arguments__{name}": value for name, value in asked.items()}
+        work = Work.objects.filter(kind=PROPOSE, state__in=UNDER_WAY, **same).order_by("pk").first()
+        event.is_silent = work is not None
+        event.after = {**asked, "platforms": [platform.slug for platform in chosen]}
+        return work or _made(
+            actor,
+            PROPOSE,
+            # What is under way was looked for above, behind a lock: the key need not find it.
+            key=f"{PROPOSE}/asked/{secrets.token_hex(8)}",
+            title=f"Make a plan for {only}" if only else f"Make a plan for {len(keys)} platforms",
+            platform=only,
+            arguments={**asked, **behalf_of(actor)},
+        )
+
+
+def ask_for_seal(actor: Actor, review: Review) -> Work:
+    """Have a signed review sealed in the asker's name; the same signature is the same work.
+
+    Where sealing it went wrong, it is tried now, in the name of whoever asks now. Raises NotAllowed, UsageError.
+    """
+    with acting(actor, Action.SEAL_REVIEW, review, platform=review.platform, verb="ask_for_seal") as event:
+        Platform.objects.select_for_update().get(pk=review.platform_id)
+        review = Review.objects.select_related("platform", "collection").get(pk=review.pk)
+        about = seal_of(review)
+        key = f"{SEAL}/{review.pk}/{about['signed_at']}"
+        work = Work.objects.select_for_update(of=("self",)).filter(key=key).first()
+        if work is not None and not may_be_hastened(work):
+            event.is_silent = True
+            return work
+        require_sealable(review)
+        told = {**about, **behalf_of(actor)}
+        if work is not None:
+            work.arguments = told
+            return set_going(work)
+        return _made(
+            actor,
+            SEAL,
+            key=key,
+            title=f"Seal the review of {review.platform}",
+            platform=review.platform,
+            arguments=told,
+        )
+
+
+def seal_of(review: Review) -> dict[str, Any]:
+    """What the work that seals a review, as it was signed last, is about."""
+    return {"review": review.pk, "signed_at": plain(review.signed_at)}
+
+
+def may_be_hastened(work: Work) -> bool:
+    """Whether work went wrong and nobody does it now, so that asking again is more than asking twice."""
+    return work.state == WorkState.FAILED or (work.state == WorkState.WAITING and bool(work.error))
+
+
 def ask_for_verification(actor: Actor) -> Work:
     """Have the whole record verified; needs the right to read all of it. Raises NotAllowed.
 
@@ -125,7 +196,7 @@ def _made(
     key: str,
     title: str,
     platform: Platform | None = None,
-    arguments: Mapping[str, str] | None = None,
+    arguments: Mapping[str, Any] | None = None,
 ) -> Work:
     work = ask_for(kind, key=key, title=title, now=actor.now, platform=platform, arguments=arguments)
     return work or Work.objects.get(key=key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -20,13 +21,17 @@ class Secret:
 
 @dataclass(frozen=True)
 class Target:
-    """What to read: a live platform (`url`) or an export or folder of recorded answers (`path`); one of the two."""
+    """What to read: a live platform (`url`) or an export or folder of recorded answers (`path`); one of the two.
+
+    `since` is how far back the platform's own audit log is wanted; None means the usual stretch (`collect.audit_log`).
+    """
 
     url: str | None = None
     path: Path | None = None
     platform_id: str | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     progress: Callable[[str], None] = lambda _text: None
+    since: datetime | None = None
 
 
 class Connector(Protocol):

@@ -14,6 +14,11 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file, UTF-8 or by its byte-order mark; raises UnreadableInput that names the file and the mend."""
+    return decode(read_bytes(path, max_bytes=max_bytes), str(path))
+
+
+def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES, mend: str = "hand over a smaller file") -> bytes:
+    """All of a file; raises UnreadableInput that names it and what to do, `mend` where it is too large."""
     try:
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)
@@ -24,8 +29,8 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
     except OSError as error:
         raise UnreadableInput(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > max_bytes:
-        raise UnreadableInput(f"{path}: is larger than the {_spell(max_bytes)} that are read; hand over a smaller file")
-    return decode(data, str(path))
+        raise UnreadableInput(f"{path}: is larger than the {_spell(max_bytes)} that are read; {mend}")
+    return data
 
 
 def _spell(size_bytes: int) -> str:

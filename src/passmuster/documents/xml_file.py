@@ -9,23 +9,13 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from passmuster.documents.limits import MAX_BYTES, MAX_DEPTH
+from passmuster.documents.limits import MAX_BYTES, MAX_DEPTH, read_bytes
 from passmuster.errors import UnreadableInput
 
 
 def read_xml(path: Path, *, max_bytes: int = MAX_BYTES) -> Element:
     """The root of an XML file, tags without their namespace; raises UnreadableInput that names file, line and mend."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except FileNotFoundError:
-        raise UnreadableInput(f"{path}: there is no such file; check the path") from None
-    except IsADirectoryError:
-        raise UnreadableInput(f"{path}: is a folder; name the file inside it") from None
-    except OSError as error:
-        raise UnreadableInput(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > max_bytes:
-        raise UnreadableInput(f"{path}: is larger than the {max_bytes // 2**20} MiB that are read; export less at once")
+    data = read_bytes(path, max_bytes=max_bytes, mend="export less at once")
     return parse_xml(data, str(path))
 
 

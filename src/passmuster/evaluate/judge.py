@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from passmuster.evaluate.looking import Looked, Row
+import pyarrow as pa
+
+from passmuster.evaluate.looking import ROWS, Looked, rows_of
 from passmuster.evaluate.statements import Stated
 from passmuster.model.control import Control, Look, SettingLook, SqlLook
 from passmuster.model.words import CollectionStatus, Outcome
@@ -19,7 +21,7 @@ class Verdict:
     outcome: Outcome
     reason: str
     population: int = 0
-    violations: tuple[Row, ...] = ()
+    violations: pa.Table = field(default_factory=ROWS.empty_table)
     unknown: int = 0
     unlocks: tuple[str, ...] = ()
     is_absent: bool = field(default=False)
@@ -112,7 +114,7 @@ def with_statement(verdict: Verdict | None, stated: Stated, *, platform_id: str)
     population = verdict.population if verdict else 0
     if stated.outcome is Outcome.FAIL:
         row = (platform_id, platform_id, stated.scope or stated.reason, "")
-        return Verdict(Outcome.FAIL, stated.reason, max(population, 1), (row,))
+        return Verdict(Outcome.FAIL, stated.reason, max(population, 1), rows_of([row]))
     reason = f"{verdict.reason}; {stated.reason}" if verdict else stated.reason
     unlocks: tuple[str, ...] = ()
     if stated.outcome is Outcome.MANUAL:

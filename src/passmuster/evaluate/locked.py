@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from passmuster.evaluate.looking import Looked
+from passmuster.evaluate.looking import Looked, rows_of
 from passmuster.model.control import SqlLook
 
 Key = tuple[str, int]
@@ -178,7 +178,7 @@ def _answer(line: bytes) -> Looked | str:
             return str(document["error"])[:500]
         return Looked(
             population=int(document["population"]),
-            violations=tuple((str(a), str(b), str(c), str(d)) for a, b, c, d in document["violations"]),
+            violations=rows_of((str(a), str(b), str(c), str(d)) for a, b, c, d in document["violations"]),
             unknown=int(document["unknown"]),
             undecided=int(document["undecided"]),
             unknown_columns={str(name): int(count) for name, count in document["unknown_columns"].items()},

@@ -5,7 +5,6 @@ Reads one JSON document from standard input, writes `ready` and then one JSON li
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import resource
 import sys
@@ -58,7 +57,9 @@ def _answer(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: dict[s
         refused = refusals(connection, look)
         if refused:
             return {"error": "refused: " + "; ".join(refused)}
-        return dataclasses.asdict(look_by_sql(connection, look, values))
+        looked = look_by_sql(connection, look, values)
+        cells = (column.to_pylist() for column in looked.violations.columns)
+        return {**vars(looked), "violations": list(zip(*cells, strict=True))}
     except (duckdb.Error, BrokenControlError) as error:
         return {"error": str(error).splitlines()[0] if str(error) else type(error).__name__}
     except MemoryError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from passmuster.evaluate.looking import Looked, Row
+from passmuster.evaluate.looking import Looked, Row, rows_of
 from passmuster.model.control import Param, SettingLook, SettingRule
 
 _SECONDS = {"s": 1, "minutes": 60, "days": 86_400}
@@ -60,7 +60,7 @@ def look_by_settings(
     lacking = [rule.key for rule in missing if not is_whole or rule.when_missing == "unknown"]
     return Looked(
         population=population,
-        violations=tuple(sorted(violations)),
+        violations=rows_of(sorted(violations)),
         unknown=unknown,
         note=_note(rules, lacking, product),
         is_blind=not rules,

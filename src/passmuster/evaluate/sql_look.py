@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from passmuster.evaluate.looking import Looked, Row
+from passmuster.evaluate.looking import ROWS, Looked, names_each_once, rows_of
 from passmuster.evaluate.sql_shape import names_each_row_once
 from passmuster.model.control import SqlLook
+
+_FEW = 5_000
+_TEXTS = ("VARCHAR", '"NULL"')
 
 
 class BrokenControlError(Exception):
@@ -18,8 +23,8 @@ class BrokenControlError(Exception):
 
 def look_by_sql(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any]) -> Looked:
     """Run both statements; raises BrokenControlError, or duckdb.Error where the SQL does not run."""
-    violations = _violations(connection, look, values)
     counts = _counts(connection, look, values)
+    violations = _violations(connection, look, values, is_large=counts["population"] > _FEW)
     unknown = counts["unknown"]
     if violations and unknown:
         unknown = _unknown_elsewhere(connection, look, values)
@@ -38,42 +43,64 @@ def _used(sql: str, look: SqlLook, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in part.parameters & look.parameters}
 
 
-def _violations(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any]) -> tuple[Row, ...]:
-    cursor = connection.execute(look.violations, _used(look.violations, look, values))
-    columns = [str(entry[0]).lower() for entry in cursor.description or ()]
-    if columns[:1] != ["resource_id"]:
-        raise BrokenControlError("the first column of the violations must be resource_id")
-    places = [
-        columns.index(name) if name in columns else None for name in ("resource_id", "name", "detail", "severity")
-    ]
-    rows = cursor.fetchall()
-    if any(row[0] is None for row in rows):
+def _violations(
+    connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mapping[str, Any], *, is_large: bool
+) -> pa.Table:
+    """`ROWS` in their order, one a resource. Many come as columns; a few come faster as objects."""
+    used = _used(look.violations, look, values)
+    rows = _columns(connection.sql(look.violations, params=used)) if is_large else None
+    if rows is None:
+        rows = _cells(connection.execute(look.violations, used))
+    if rows["resource_id"].null_count:
         raise BrokenControlError("a violation has no resource_id")
-    texts = [_texts(rows, place) for place in places]
-    found = sorted(zip(*texts, strict=True))
-    if len(set(texts[0])) < len(found):
-        return _merged(found)
-    return tuple(found)
+    rows = pa.table([pc.fill_null(column, "") for column in rows.columns], schema=ROWS)
+    if not names_each_once(rows):
+        rows = rows.sort_by([(name, "ascending") for name in ROWS.names])
+    return rows if names_each_once(rows) else _merged(rows)
 
 
-def _texts(rows: Sequence[tuple[Any, ...]], place: int | None) -> list[str]:
-    """One column as texts; a NULL, or a column that is not there, is empty."""
-    if place is None:
-        return [""] * len(rows)
-    cells = [row[place] for row in rows]
-    return ["" if cell is None else cell if isinstance(cell, str) else str(cell) for cell in cells]
+def _places(columns: Sequence[str]) -> list[int | None]:
+    """Where each of `ROWS` is among these columns; None where it is not."""
+    named = [name.lower() for name in columns]
+    if named[:1] != ["resource_id"]:
+        raise BrokenControlError("the first column of the violations must be resource_id")
+    return [named.index(name) if name in named else None for name in ROWS.names]
 
 
-def _merged(rows: Sequence[Row]) -> tuple[Row, ...]:
+def _columns(found: duckdb.DuckDBPyRelation) -> pa.Table | None:
+    """The columns as the database has them; None where one is no text, since then Python spells it."""
+    places = _places(found.columns)
+    if any(place is not None and str(found.types[place]) not in _TEXTS for place in places):
+        return None
+    table = found.to_arrow_table()
+    columns = [
+        pa.nulls(table.num_rows, pa.string()) if place is None else table.column(place).cast(pa.string())
+        for place in places
+    ]
+    return pa.table(columns, schema=ROWS)
+
+
+def _cells(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+    places = _places([str(entry[0]) for entry in cursor.description or ()])
+    rows = cursor.fetchall()
+    texts = [[None if place is None else _text(row[place]) for row in rows] for place in places]
+    return pa.table([pa.array(each, pa.string()) for each in texts], schema=ROWS)
+
+
+def _text(cell: Any) -> str | None:
+    return cell if cell is None or isinstance(cell, str) else str(cell)
+
+
+def _merged(rows: pa.Table) -> pa.Table:
     """One row a resource."""
     found: dict[str, list[str]] = {}
-    for row in rows:
+    for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         known = found.get(row[0])
         if known is None:
             found[row[0]] = list(row)
         else:
             _merge(known, row)
-    return tuple((row[0], row[1], row[2], row[3]) for row in found.values())
+    return rows_of((row[0], row[1], row[2], row[3]) for row in found.values())
 
 
 def _merge(known: list[str], cells: Sequence[str]) -> None:
@@ -102,7 +129,8 @@ def _counts(connection: duckdb.DuckDBPyConnection, look: SqlLook, values: Mappin
     query = f"SELECT {', '.join(parts)} FROM ({look.population}\n) AS looked_at"  # noqa: S608
     cursor = connection.execute(query, _used(look.population, look, values))
     names = [entry[0] for entry in cursor.description or ()]
-    row = cursor.fetchone() or ()
+    # Read to its end: the database does nothing else while a result is left unfinished.
+    (row,) = cursor.fetchall()
     return {name: int(value or 0) for name, value in zip(names, row, strict=True)}
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pyarrow as pa
+
+from passmuster.evaluate.told import Told
 from passmuster.model.control import Pack
 from passmuster.model.results import ControlResult
 from passmuster.model.words import Outcome
@@ -20,7 +23,7 @@ def told_once(packs: Sequence[Pack], results: Sequence[ControlResult]) -> list[C
         above = by_key[of_pack, control.id]
         if above.outcome is not Outcome.FAIL or not control.supersedes:
             continue
-        told = {violation.id for violation in above.violations}
+        told = _told(above).rows["resource_id"]
         for name in control.supersedes:
             key = _key(name, of_pack)
             below = by_key.get(key)
@@ -34,8 +37,14 @@ def _key(name: str, pack: str) -> tuple[str, str]:
     return (other, control) if is_of_other else (pack, name)
 
 
-def _without(result: ControlResult, told: set[str], by: str) -> ControlResult:
-    left = [violation for violation in result.violations if violation.id not in told]
+def _told(result: ControlResult) -> Told:
+    if not isinstance(result.violations, Told):
+        raise TypeError(f"{result.pack}/{result.control}: what fails here was told by the engine")
+    return result.violations
+
+
+def _without(result: ControlResult, told: pa.ChunkedArray, by: str) -> ControlResult:
+    left = _told(result).without(told)
     if len(left) == len(result.violations):
         return result
     if not left:

@@ -9,21 +9,25 @@ from datetime import UTC
 from functools import cached_property
 from typing import Any, overload
 
-from passmuster.evaluate.looking import Row
-from passmuster.model.results import Violation
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passmuster.model.results import Columns, Violation
 from passmuster.model.words import Severity
 
 _WORDS: dict[str, Severity] = {str(severity): severity for severity in Severity}
+_PIECE_ROWS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
 class Told(Sequence[Violation]):
-    """A million violations cost nothing until they are read, and are made only once then.
+    """A million violations cost nothing until they are read; so many are made anew for each who reads them.
 
-    `prefix` is what their fingerprints start from; `exceptions` are by resource id, "*" covers every resource.
+    `rows` are `looking.ROWS`; `prefix` is what their fingerprints start from; `exceptions` are by resource id, "*"
+    covers every resource.
     """
 
-    rows: tuple[Row, ...]
+    rows: pa.Table
     severity: Severity
     prefix: str
     exceptions: Mapping[str, Mapping[str, Any]]
@@ -34,15 +38,18 @@ class Told(Sequence[Violation]):
     def __getitem__(self, place: slice) -> list[Violation]: ...
     def __getitem__(self, place: int | slice) -> Violation | list[Violation]:
         """One, or a part of them."""
-        return self._made[place]
+        if self._few is not None:
+            return self._few[place]
+        chosen = range(len(self))[place]
+        return self._at([chosen])[0] if isinstance(chosen, int) else self._at(chosen)
 
     def __len__(self) -> int:
         """How many, without making them."""
-        return len(self.rows)
+        return int(self.rows.num_rows)
 
     def __iter__(self) -> Iterator[Violation]:
         """All, by resource id."""
-        return iter(self._made)
+        return iter(self._few) if self._few is not None else self._made()
 
     def __eq__(self, other: object) -> bool:
         """Whether the other sequence holds the same violations."""
@@ -50,21 +57,47 @@ class Told(Sequence[Violation]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    @cached_property
-    def _made(self) -> list[Violation]:
-        start = hashlib.sha256(f"{self.prefix}\x1f".encode())
-        return [self._violation(row, start.copy()) for row in self.rows]
+    def in_columns(self) -> Iterator[Columns]:
+        """All, some thousands at a time."""
+        for batch in self.rows.to_batches(max_chunksize=_PIECE_ROWS):
+            yield self._piece(batch)
 
-    def _violation(self, row: Row, digest: Any) -> Violation:
-        resource, name, detail, word = row
-        digest.update(resource.encode())
-        exception = self.exceptions.get(resource) or self.exceptions.get("*") if self.exceptions else None
-        return Violation(
-            id=resource,
-            name=name or resource,
-            detail=detail,
-            severity=_WORDS.get(word, self.severity),
-            fingerprint=digest.hexdigest()[:32],
-            excepted_until=exception["valid_until"].replace(tzinfo=UTC) if exception else None,
-            excepted_by=str(exception["made_by"]) if exception else "",
+    def without(self, resources: pa.ChunkedArray) -> Told:
+        """Those that are not about these resources."""
+        is_left = pc.invert(pc.is_in(self.rows["resource_id"], value_set=resources.combine_chunks()))
+        return Told(self.rows.filter(is_left), self.severity, self.prefix, self.exceptions)
+
+    @cached_property
+    def _few(self) -> list[Violation] | None:
+        """Few are made once; None where they are many."""
+        return list(self._made()) if len(self) <= _PIECE_ROWS else None
+
+    def _at(self, places: Sequence[int]) -> list[Violation]:
+        return list(Told(self.rows.take(pa.array(places)), self.severity, self.prefix, self.exceptions)._made())
+
+    def _made(self) -> Iterator[Violation]:
+        for piece in self.in_columns():
+            for row in piece.rows():
+                yield Violation(*row)
+
+    def _piece(self, batch: pa.RecordBatch) -> Columns:
+        ids, names, details, words = (column.to_pylist() for column in batch.columns)
+        start = hashlib.sha256(f"{self.prefix}\x1f".encode())
+        excepted = [self._exception(each) for each in ids] if self.exceptions else [None] * len(ids)
+        return Columns(
+            ids=ids,
+            names=[name or resource for name, resource in zip(names, ids, strict=True)],
+            details=details,
+            severities=[_WORDS.get(word, self.severity) for word in words],
+            fingerprints=[_fingerprint(start.copy(), each) for each in ids],
+            excepted_until=[each["valid_until"].replace(tzinfo=UTC) if each else None for each in excepted],
+            excepted_by=[str(each["made_by"]) if each else "" for each in excepted],
         )
+
+    def _exception(self, resource: str) -> Mapping[str, Any] | None:
+        return self.exceptions.get(resource) or self.exceptions.get("*")
+
+
+def _fingerprint(digest: Any, resource: str) -> str:
+    digest.update(resource.encode())
+    return str(digest.hexdigest()[:32])

@@ -28,6 +28,9 @@ class EvidenceKind(StrEnum):
     PENETRATION_TEST_SUMMARY = "penetration_test_summary"
     RESTORE_TEST = "restore_test"
     INCIDENT_NOTICES = "incident_notices"
+    # What binds a vendor beside the contract; their ends and changes are for legal and privacy.
+    DATA_PROCESSING_TERMS = "data_processing_terms"
+    SUBPROCESSORS = "subprocessors"
 
 
 @dataclass(frozen=True)

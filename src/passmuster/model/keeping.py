@@ -55,6 +55,10 @@ class CollectionState(StrEnum):
     FAILED = "failed"
 
 
+# How the occasions begin for which a review opens because its day came; others are events.
+BY_CADENCE = "cadence:"
+
+
 class ReviewStatus(StrEnum):
     """The life of a review; sealed is the end."""
 

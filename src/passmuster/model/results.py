@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from passmuster.model.words import CollectionStatus, Outcome, Responsibility, Severity
 
@@ -25,6 +26,32 @@ class Violation:
     def is_excepted(self) -> bool:
         """Whether an approved, unexpired exception covers it; it is a violation all the same."""
         return self.excepted_until is not None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Some violations column by column, all of one length: a million make no million objects."""
+
+    ids: Sequence[str]
+    names: Sequence[str]
+    details: Sequence[str]
+    severities: Sequence[Severity]
+    fingerprints: Sequence[str]
+    excepted_until: Sequence[datetime | None]
+    excepted_by: Sequence[str]
+
+    def rows(self) -> Iterator[tuple[str, str, str, Severity, str, datetime | None, str]]:
+        """The same row by row, each as the fields of a `Violation`."""
+        texts = (self.ids, self.names, self.details, self.severities, self.fingerprints)
+        return zip(*texts, self.excepted_until, self.excepted_by, strict=True)
+
+
+@runtime_checkable
+class Columnar(Protocol):
+    """Violations that are columns already."""
+
+    def in_columns(self) -> Iterator[Columns]:
+        """All, some thousands at a time."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +85,14 @@ class ControlResult:
     remediation: str = ""
     rationale: str = ""
     maps: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def in_columns(self) -> Iterator[Columns]:
+        """All violations it holds; those that are columns already come some thousands at a time."""
+        if isinstance(self.violations, Columnar):
+            yield from self.violations.in_columns()
+        elif self.violations:
+            named = (astuple(violation) for violation in self.violations)
+            yield Columns(*zip(*named, strict=True))
 
     @property
     def worst_open(self) -> Severity | None:

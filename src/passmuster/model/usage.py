@@ -35,7 +35,7 @@ class OtherTier:
 
 
 def propose_tier(current: Tier, before: Usage, after: Usage) -> OtherTier | None:
-    """A higher tier where usage grew since the look before: one step up, or what the new class of data asks for.
+    """A higher tier where usage grew since `before`: one step up, or what the new class of data asks for.
 
     Never a lower one: that less is used now says nothing about what stands there. Unknown counts are no growth.
     """
@@ -47,6 +47,20 @@ def propose_tier(current: Tier, before: Usage, after: Usage) -> OtherTier | None
     tier = max(_TIERS[step], *asked, key=_TIERS.index) if asked else _TIERS[step]
     reasons = (*grown, *(f"it holds {each} data now" for each in classes))
     return OtherTier(tier, reasons) if tier is not current else None
+
+
+def propose_for_data(current: Tier, data_class: DataClass) -> OtherTier | None:
+    """What a class of data that somebody stated asks for, where the platform's tier is lower."""
+    lowest = _LOWEST.get(data_class, Tier.LOW)
+    if _TIERS.index(lowest) <= _TIERS.index(current):
+        return None
+    return OtherTier(lowest, (f"it is said to hold {data_class} data",))
+
+
+def higher_of(first: OtherTier, second: OtherTier) -> OtherTier:
+    """Both in one: the higher tier, and every reason once."""
+    tier = max(first.tier, second.tier, key=_TIERS.index)
+    return OtherTier(tier, tuple(dict.fromkeys((*first.reasons, *second.reasons))))
 
 
 def _more_people(before: Usage, after: Usage) -> list[str]:

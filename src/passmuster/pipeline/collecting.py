@@ -34,6 +34,8 @@ class Collecting:
     progress: Callable[[str], None] = lambda _text: None
     at: datetime | None = None
     """When it is said to happen; None means now."""
+    since: datetime | None = None
+    """How far back the platform's own audit log is wanted; None means the usual stretch."""
 
 
 def collect(order: Collecting, out: Path) -> Manifest:
@@ -58,6 +60,7 @@ def prepare(order: Collecting) -> tuple[Connector, Target, tuple[DeclaredFact, .
         platform_id=order.platform_id,
         secrets=_secrets(connector, order.environ),
         progress=order.progress,
+        since=order.since,
     )
     return connector, target, facts
 

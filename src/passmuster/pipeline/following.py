@@ -56,6 +56,9 @@ class Verdict:
     remediation: str
     must_attest: bool = False
     """Whether a person's statement decides, in the end."""
+    rationale: str = ""
+    responsibility: str = ""
+    """Whose duty it is to meet it; empty in results of earlier versions."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,11 @@ def _verdicts(evaluation: Evaluation, judging: Judging) -> tuple[Verdict, ...]:
             *(result.pack, result.control, result.title, str(result.severity), str(result.outcome), result.reason),
             violations=result.violation_count,
             remediation=result.remediation,
+            rationale=result.rationale,
             # What waits for a decision in a register lacks no statement, and no statement helps it.
             must_attest=(result.pack, result.control) in asks
             and (result.outcome is not Outcome.MANUAL or bool(result.unlocks)),
+            responsibility=str(result.responsibility),
         )
         for result in evaluation.results
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +26,12 @@ _CLOSED = frozenset({Verdict.FIXED, Verdict.NOT_AFFECTED})
 _MAJOR = re.compile(r"\bmajor\b|\bwave\b|\bv?\d+\.0(?:\.0)?\b", re.IGNORECASE)
 
 
+_ENDINGS = frozenset({NoticeKind.DEPRECATION, NoticeKind.RETIREMENT})
+
+
 @dataclass(frozen=True)
 class Happening:
-    """One event. `kind` is exploited, incident or release; `reference` names it in its source."""
+    """One event. `kind` is exploited, incident, release or how a service ends; `reference` names it in its source."""
 
     kind: str
     reference: str
@@ -40,20 +43,41 @@ def happenings_since(snapshot: Path, store: Path, *, since: datetime, as_of: dat
 
     By what the store had seen then, so that an old entry that was imported only now counts as new.
     """
+    return _new_since(snapshot, store, _of, (since, as_of))
+
+
+def endings_since(snapshot: Path, store: Path, *, since: datetime, as_of: datetime) -> tuple[str, ...]:
+    """What the platform's vendors said since then of services they end, in words; raises PassmusterError."""
+    return tuple(each.text for each in _new_since(snapshot, store, _ending_of, (since, as_of)))
+
+
+def _new_since(
+    snapshot: Path, store: Path, of: Callable[..., Sequence[Happening]], moments: tuple[datetime, datetime]
+) -> tuple[Happening, ...]:
     catalogue = load_catalogue()
     components = components_of(open_snapshot(snapshot), catalogue)
     asked = [(component, asked_for(component, catalogue)) for component in dict.fromkeys(components)]
     found: list[set[Happening]] = []
-    for moment in (since, as_of):
+    for moment in moments:
         with closing(Store(store, as_of=moment)) as opened:
             held: set[Happening] = set()
             for component, names in asked:
                 for advisory in advisories_of(opened, names):
                     match = match_asked(advisory, component, names, as_of=moment)
                     is_open = match is not None and match.verdict not in _CLOSED
-                    held |= set(_of(advisory, component, is_open=is_open, as_of=moment))
+                    held |= set(of(advisory, component, is_open=is_open, as_of=moment))
             found.append(held)
     return tuple(sorted(found[1] - found[0], key=lambda each: (each.kind, each.reference)))
+
+
+def _ending_of(advisory: Advisory, component: Component, *, is_open: bool, as_of: datetime) -> Sequence[Happening]:
+    notice = advisory.notice
+    if notice is None or notice.kind not in _ENDINGS or advisory.is_withdrawn:
+        return ()
+    if notice_match(advisory, component, as_of=as_of, is_named=is_open) is None:
+        return ()
+    title = advisory.title or notice.text.partition("\n")[0][:150] or advisory.id
+    return (Happening(notice.kind, advisory.id, f"{notice.vendor} tells of a {notice.kind}: {title}"),)
 
 
 def _of(advisory: Advisory, component: Component, *, is_open: bool, as_of: datetime) -> Sequence[Happening]:

@@ -67,7 +67,14 @@ def plan_file(
     return Planned(reading.problem, told, patch_notes(document))
 
 
-def plan_document_of(problem: Any, kept: Any = None, *, seconds: float, work: float) -> dict[str, Any]:
+def plan_document_of(
+    problem: Any,
+    kept: Any = None,
+    *,
+    seconds: float,
+    work: float,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> dict[str, Any]:
     """The `passmuster/plan@1` document of a problem's; `kept` is the plan before, None where there is none.
 
     Counted `work` makes it reproducible, `seconds` caps it. Raises UnreadableInput.
@@ -75,7 +82,7 @@ def plan_document_of(problem: Any, kept: Any = None, *, seconds: float, work: fl
     effort = Effort(Limits(seconds, work, workers=1), time.monotonic)
     reading = read_problem(problem, "problem", expand)
     before = read_kept(kept, "plan before") if kept else {}
-    plan = make_plan(reading.problem, effort, kept=before, seed=0, progress=lambda _text: None)
+    plan = make_plan(reading.problem, effort, kept=before, seed=0, progress=progress)
     return plan_document(replace(plan, warnings=(*reading.warnings, *plan.warnings)))
 
 

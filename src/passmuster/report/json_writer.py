@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, TextIO
 
 from passmuster.model.drift import Change, ControlChange, Drift, TableDrift
-from passmuster.model.results import ControlResult, Evaluation, SnapshotIdentity, Violation
+from passmuster.model.results import ControlResult, Evaluation, SnapshotIdentity
 from passmuster.model.words import Outcome
 from passmuster.report.text import rfc3339
 
@@ -48,7 +49,7 @@ def _evaluation_pieces(evaluation: Evaluation) -> Iterator[str]:
         yield ",\n  {" if number else "\n  {"
         yield from _members(_result_head(result), "   ")
         yield ',\n   "resources": '
-        yield from _array((_resource(violation) for violation in result.violations), "    ")
+        yield from _resources(result)
         yield "}"
     yield "],"
     yield from _members(_evaluation_tail(evaluation))
@@ -115,18 +116,26 @@ def _result_head(result: ControlResult) -> dict[str, Any]:
     }
 
 
-def _resource(violation: Violation) -> dict[str, Any]:
-    exception = None
-    if violation.excepted_until is not None:
-        exception = {"until": violation.excepted_until, "by": violation.excepted_by}
-    return {
-        "id": violation.id,
-        "name": violation.name,
-        "detail": violation.detail,
-        "fingerprint": violation.fingerprint,
-        "severity": violation.severity,
-        "exception": exception,
-    }
+def _resources(result: ControlResult) -> Iterator[str]:
+    """As `_array` writes, without a dictionary a violation: this is nearly all of a large document."""
+    yield "["
+    is_first = True
+    for columns in result.in_columns():
+        texts = (columns.ids, columns.names, columns.details, columns.fingerprints, columns.severities)
+        exceptions = map(_exception, columns.excepted_until, columns.excepted_by)
+        for identity, name, detail, fingerprint, severity, exception in zip(
+            *(map(_quoted, each) for each in texts), exceptions, strict=True
+        ):
+            yield (
+                f'{"" if is_first else ","}\n    {{"id": {identity}, "name": {name}, "detail": {detail}, '
+                f'"fingerprint": {fingerprint}, "severity": {severity}, "exception": {exception}}}'
+            )
+            is_first = False
+    yield "]"
+
+
+def _exception(until: datetime | None, by: str) -> str:
+    return "null" if until is None else _text({"until": until, "by": by})
 
 
 def _drift_pieces(drift: Drift) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TextIO
 
-from passmuster.model.decision import Clock, Decision, PointValue, Touch
+from passmuster.model.decision import Clock, Decision, PointValue, Times, Touch
 from passmuster.report.text import rfc3339
 
 SCHEMA = "passmuster/triage@1"
@@ -54,7 +54,6 @@ class _Spelled:
 
 def document_of(decision: Decision) -> dict[str, Any]:
     """One decision as JSON values."""
-    times = decision.times
     return {
         "advisory": decision.advisory or None,
         "component": decision.component or None,
@@ -84,17 +83,21 @@ def document_of(decision: Decision) -> dict[str, Any]:
         "severity": decision.severity or None,
         "score": decision.score,
         "epss": decision.epss,
-        "times": {
-            "disclosed_at": _time(times.disclosed_at),
-            "vendor_fixed_at": _time(times.vendor_fixed_at),
-            "learned_at": _time(times.learned_at),
-            "available_at": _time(times.available_at),
-            "enforced_at": _time(times.enforced_at),
-            "verified_at": _time(times.verified_at),
-        },
+        "times": _times(decision.times),
         "vendor_from": _time(decision.vendor_from),
         "clocks": {"vendor": _clock(decision.vendor_clock), "ours": _clock(decision.our_clock)},
         "touches": [_touch(touch) for touch in decision.touches],
+    }
+
+
+def _times(times: Times) -> dict[str, str | None]:
+    return {
+        "disclosed_at": _time(times.disclosed_at),
+        "vendor_fixed_at": _time(times.vendor_fixed_at),
+        "learned_at": _time(times.learned_at),
+        "available_at": _time(times.available_at),
+        "enforced_at": _time(times.enforced_at),
+        "verified_at": _time(times.verified_at),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from passmuster.model.declared import DeclaredFact
@@ -34,6 +35,7 @@ class Gathered:
     """One table as it was read. `rows` map column names to values; absent columns are NULL.
 
     `reason` says why the status is not `ok`; `unlock` names the permission, login or export that would answer more.
+    `since` is for logs: the rows are all entries from that time on. None where that is not known.
     """
 
     status: CollectionStatus
@@ -43,6 +45,7 @@ class Gathered:
     source: str = ""
     gaps: tuple[Gap, ...] = ()
     sources: tuple[SourceState, ...] = ()
+    since: datetime | None = None
 
     @classmethod
     def from_sources(

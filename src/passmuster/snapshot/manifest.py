@@ -23,7 +23,10 @@ FILE_NAME = "manifest.json"
 
 @dataclass(frozen=True)
 class TableEntry:
-    """One table of the snapshot: its file's digest and what became of reading it."""
+    """One table of the snapshot: its file's digest and what became of reading it.
+
+    `since` is for logs: the rows are all entries from that time on (UTC). None where that is not known.
+    """
 
     rows: int
     sha256: str
@@ -33,6 +36,7 @@ class TableEntry:
     source: str = ""
     gaps: tuple[Gap, ...] = ()
     sources: tuple[SourceState, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,9 @@ def _cleaned(value: Any) -> Any:
 
 
 def _entry_content(entry: TableEntry) -> dict[str, Any]:
-    return {
+    # Manifests written before logs told how far back they go must keep their spelling, and so their id.
+    reach = {"since": spell_time(entry.since)} if entry.since else {}
+    return reach | {
         "rows": entry.rows,
         "sha256": entry.sha256,
         "status": str(entry.status),
@@ -159,6 +165,7 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
                 )
                 for each in entry["sources"]
             ),
+            since=datetime.fromisoformat(entry["since"]) if "since" in entry else None,
         )
         for name, entry in document["tables"].items()
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from passmuster.model.drift import TableDrift
+from passmuster.snapshot.attributing import Attribution, Log, attribute, read_log
+from passmuster.snapshot.causes import Rights, causes_of_administrator, held_by, moved_rights
 from passmuster.snapshot.load import load
 from passmuster.snapshot.read import SCAN, Snapshot
 
@@ -29,13 +31,21 @@ _WIDER = {"none": 0, "private": 0, "read": 1, "read_write": 2, "write": 2}
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing that changed. `by` is who did it, as the platform tells; empty where it does not."""
+    """One thing that changed. `by` is who did it, as the platform tells; empty where it does not.
+
+    With an entry of the platform's own log: when (UTC), its number there, and who else touched it since the look
+    before. `unknown` says why nobody is named.
+    """
 
     kind: str
     table: str
     resource: str
     text: str
     by: str = ""
+    at: datetime | None = None
+    entry: str = ""
+    others: tuple[str, ...] = ()
+    unknown: str = ""
 
 
 def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, as_of: datetime) -> tuple[Notice, ...]:
@@ -47,10 +57,28 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
         *_lost_logging(by_table),
         *_wider_sharing(by_table),
     ]
-    by_log = _changed_by(base, head) if found else {}
-    told = [(each, by_log.get((each.table, each.resource), each.by)) for each in found]
-    names = _names(head) if any(by for _, by in told) else {}
-    return tuple(Notice(each.kind, each.table, each.resource, each.text, names.get(by, by)) for each, by in told)
+    if not found:
+        return ()
+    log, names = read_log(base, head), _names(head)
+    moved = moved_rights(by_table)
+    held = held_by(head, [notice.resource for notice in found if notice.kind == "new_administrator"])
+    return tuple(_attributed(each, _who(each, log, held.get(each.resource, ()), moved), names) for each in found)
+
+
+def _who(notice: Notice, log: Log, held: Sequence[tuple[str, str]], moved: Rights) -> Attribution:
+    if notice.kind == "new_administrator":
+        first, second = causes_of_administrator(notice.resource, held, moved)
+        told = attribute(log, first)
+        return told if told.by else attribute(log, second)
+    return attribute(log, [(notice.table, notice.resource)], is_new=notice.kind == "new_item")
+
+
+def _attributed(notice: Notice, told: Attribution, names: Mapping[str, str]) -> Notice:
+    """The notice with who did it: by the log, else by what the thing itself says of who made it."""
+    if not told.by:
+        return replace(notice, by=names.get(notice.by, notice.by), unknown="" if notice.by else told.unknown)
+    others = tuple(names.get(each, each) for each in told.others)
+    return replace(notice, by=names.get(told.by, told.by), at=told.at, entry=told.entry, others=others)
 
 
 def _new_items(drift: Mapping[str, TableDrift]) -> Iterator[Notice]:
@@ -127,20 +155,6 @@ def _wider(column: str, before: Any, after: Any) -> str:
     if column in ("shared_with_count", "co_owner_count") and before is not None and (after or 0) > before:
         return f"is now shared with {after}, {before} before"
     return ""
-
-
-def _changed_by(base: Snapshot, head: Snapshot) -> dict[tuple[str, str], str]:
-    """Who changed each thing last since `base`, by its table and id, as the platform's own audit log has it."""
-    entry = head.manifest.tables.get("audit_events")
-    if entry is None or not entry.status.is_readable or not entry.rows:
-        return {}
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            f"""SELECT object_table, object_id, arg_max(actor_principal_id, happened_at) FROM {SCAN}
-                WHERE actor_principal_id IS NOT NULL AND happened_at > ? GROUP BY ALL""",  # noqa: S608
-            [head.pattern("audit_events"), base.manifest.started_at.astimezone(UTC).replace(tzinfo=None)],
-        ).fetchall()
-    return {(str(table), str(key)): str(by) for table, key, by in rows}
 
 
 def _names(snapshot: Snapshot) -> dict[str, str]:

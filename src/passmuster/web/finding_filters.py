@@ -29,7 +29,7 @@ from passmuster.web.finding_parts import parts_of
 SOON = timedelta(days=14)
 _WORST_FIRST = ("severity_rank", "id")
 _SOONEST = ("due_on", "id")
-_ANY = "any"
+ANY_STATUS = "any"
 _MOST_CONTROLS = 200
 # By the filter's parameter: the column of the counts.
 _COLUMNS = {"platform": "platform_id", "severity": "severity_rank", "status": "status", "control": "control"}
@@ -50,7 +50,7 @@ class Narrowed:
     def statuses(self) -> tuple[str, ...]:
         """The states that are shown: unless one is chosen, those that are not settled."""
         status = self.given.get("status", "")
-        return tuple(FindingStatus) if status == _ANY else (status,) if status else OPEN_STATUSES
+        return tuple(FindingStatus) if status == ANY_STATUS else (status,) if status else OPEN_STATUSES
 
     @property
     def days(self) -> dict[str, date]:
@@ -128,12 +128,12 @@ def _fields(
         Field(
             "status",
             "Status",
-            (*choices("status", statuses), Choice(_ANY, "whatever it is")),
+            (*choices("status", statuses), Choice(ANY_STATUS, "whatever it is")),
             "open or in progress",
         ),
         Field("control", "Control", choices("control", held.get("control", {}))),
         Field("owner", "Owner", (Choice("me", "me"), Choice("none", "nobody")), "anybody"),
-        Field("late", "Date", (Choice("1", "late"),), "any"),
+        Field("late", "Late", (Choice("1", "late only"),), "late or not"),
         Field("due", "Due", (Choice("soon", "within two weeks"),), "any time"),
     ]
 

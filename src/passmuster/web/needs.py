@@ -16,10 +16,11 @@ from passmuster.web.shared import actor_from
 View = Callable[..., HttpResponse]
 
 
-def needs(action: Action) -> Callable[[View], View]:
+def needs(action: Action, *, to_post: Action | None = None) -> Callable[[View], View]:
     """Only for people who may do it somewhere; hands the view `actor` as its second argument.
 
-    On which platform they may, the use case checks and the list's filter (`platforms_for`).
+    Where a page is read by more people than fill in its form, `to_post` is what the form needs. On which platform they
+    may, the use case checks and the list's filter (`platforms_for`).
     """
 
     def declare(view: View) -> View:
@@ -27,14 +28,15 @@ def needs(action: Action) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
             actor: Actor = actor_from(request)
-            if not may_anywhere(actor, action):
-                return refused(request, NotAllowed(f"this page is for people who may {action.replace('_', ' ')}"))
+            needed = to_post if to_post and request.method == "POST" else action
+            if not may_anywhere(actor, needed):
+                return refused(request, NotAllowed(f"this page is for people who may {needed.replace('_', ' ')}"))
             try:
                 return view(request, actor, *args, **given)
             except NotAllowed as error:
                 return refused(request, error)
 
-        guarded.needs = action  # type: ignore[attr-defined]
+        guarded.needs = {"get": action, "post": to_post or action}  # type: ignore[attr-defined]
         return guarded
 
     return declare

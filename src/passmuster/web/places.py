@@ -10,6 +10,8 @@ from django.urls import Resolver404, resolve
 # `{}` stands for the record's key; a platform's is its slug.
 _PAGES: Mapping[str, str] = {
     "platform": "/platforms/{}/",
+    "platform_setting": "/settings/platforms/{}/",
+    "plan": "/plans/{}/",
     "review": "/reviews/{}/",
     "finding": "/findings/{}/",
     "deviation": "/deviations/{}/",

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.behalf import is_for_somebody
 from passmuster.application.working.workers_seen import WorkersSeen, workers_seen
 from passmuster.application.working.working import UNDER_WAY
-from passmuster.model.keeping import CollectionState, WorkState
+from passmuster.model.keeping import CollectionState, ReviewStatus, WorkState
 from passmuster.records.models import Platform, Work
 
 
 def visible_work(actor: Actor) -> QuerySet[Work]:
-    """The work the actor may see: of their platforms; that of no platform for those who see all."""
+    """The work the actor may see: of their platforms, all where it is of several; the rest for those who see all."""
     where = platforms_for(actor, Action.VIEW)
     found = Work.objects.select_related("platform")
-    return found if where is None else found.filter(Q(platform__in=where))
+    if where is None:
+        return found
+    return found.filter(Q(platform__in=where) | Q(platform=None, arguments__platforms__contained_by=sorted(where)))
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class ShownWork:
         """Whether it waits or runs, so that it is worth asking again."""
         return self.work.state in UNDER_WAY
 
+    @property
+    def asked_at(self) -> str:
+        """The page where it is asked for again, should it have failed; empty where it is tried again as it is."""
+        return asked_at(self.work)
+
 
 def shown(work: Work) -> ShownWork:
     """The work with what came of it in words."""
@@ -47,8 +56,12 @@ def shown(work: Work) -> ShownWork:
         read = f"{result.get('tables_read')} of {result.get('tables_total')} tables were read"
         told = f"the look failed: {result.get('error')}" if is_failed else f"the look is {result.get('state')}: {read}"
         return ShownWork(work, told, f"/collections/{result['collection']}/", is_failed)
+    if "plan" in result:
+        told = f"{result.get('placed')} placed, {result.get('unplaced')} without a window"
+        return ShownWork(work, f"plan {result['plan']} is proposed: {told}", f"/plans/{result['plan']}/")
     if "review" in result:
-        told = "; ".join(filter(None, ("the review is open", str(result.get("shortfall", "")))))
+        became = "sealed" if result.get("status") == ReviewStatus.SEALED else "open"
+        told = "; ".join(filter(None, (f"the review is {became}", str(result.get("shortfall", "")))))
         return ShownWork(work, told, f"/reviews/{result['review']}/")
     if "holds" in result:
         return _verified(work, result)
@@ -62,13 +75,32 @@ def _verified(work: Work, result: Mapping[str, Any]) -> ShownWork:
     return ShownWork(work, f"the record holds: {told} of evidence", "/record/")
 
 
-def followed(actor: Actor, kinds: tuple[str, ...], platform: Platform | None = None) -> dict[str, Any]:
-    """The part of a page that follows such work: what is under way, else what ended last; and whether anybody works."""
+def asked_at(work: Work) -> str:
+    """The page where work in somebody's name is asked for; empty where it is in nobody's."""
+    if not is_for_somebody(work):
+        return ""
+    return f"/reviews/{work.arguments['review']}/" if "review" in work.arguments else "/patches/"
+
+
+def followed(
+    actor: Actor,
+    kinds: tuple[str, ...],
+    platform: Platform | None = None,
+    about: Mapping[str, Any] | None = None,
+    since: datetime | None = None,
+) -> dict[str, Any]:
+    """The part of a page that follows such work: what is under way, else what ended last; and whether anybody works.
+
+    `about` is what the work's arguments must hold; what ended before `since` is no longer told.
+    """
     found = visible_work(actor).filter(kind__in=kinds)
+    if about is not None:
+        found = found.filter(arguments__contains=about)
     if platform is not None:
         found = found.filter(platform=platform)
     going = list(found.filter(state__in=UNDER_WAY).order_by("pk")[:10])
-    last = found.exclude(state__in=UNDER_WAY).order_by("-ended_at").first()
+    ended = found.exclude(state__in=UNDER_WAY)
+    last = (ended.filter(ended_at__gte=since) if since is not None else ended).order_by("-ended_at").first()
     chosen = going or ([last] if last is not None else [])
     return {"followed": [shown(work) for work in chosen], "is_under_way": bool(going), **worker_told(chosen)}
 

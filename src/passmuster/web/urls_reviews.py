@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews
+from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews, what_changed
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -12,11 +12,14 @@ urlpatterns = [
     path("platforms/<slug:slug>/collect", platforms.collect, name="collect_platform"),
     path("collections/", platforms.collections_page, name="collections"),
     path("collections/<int:pk>/", platforms.collection_page, name="collection"),
+    path("collections/<int:pk>/changes/<slug:against>/", what_changed.what_changed_page, name="what_changed"),
     path("collections/<int:pk>/approve", platforms.approve, name="approve_baseline"),
     path("reviews/", reviews.reviews_page, name="reviews"),
     path("reviews/open", reviews.start, name="open_review"),
     path("reviews/<int:pk>/", reviews.review_page, name="review"),
     path("reviews/<int:pk>/answer", reviews.answer, name="answer_review"),
+    path("reviews/<int:pk>/accept", reviews.accept, name="accept_evidence"),
+    path("reviews/<int:pk>/ask-instead", reviews.ask_instead, name="ask_instead"),
     path("reviews/<int:pk>/sign", reviews.sign, name="sign_review"),
     path("reviews/<int:pk>/seal", reviews.seal, name="seal_review"),
     path("reviews/<int:pk>/again", reviews.make_again, name="make_report_again"),

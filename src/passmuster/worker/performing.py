@@ -38,6 +38,10 @@ class Doing:
     aside: Callable[[str], None] = lambda _text: None
 
 
+class Refusal(PassmusterError):
+    """What was asked for cannot be done, and trying again would not mend it: it has failed, and why is told at once."""
+
+
 Result = Mapping[str, Any]
 # What came of it, where whoever follows the work should hear of it.
 Task = Callable[[Doing], Result | None]
@@ -71,7 +75,7 @@ def perform(identity: int, job_id: int, means: Means) -> None:
     if done.error is None:
         end_work(held, means.clock(), done.result)
     elif done.error:
-        failed = put_back(held, done.error, means.clock(), is_busy=done.is_busy)
+        failed = put_back(held, done.error, means.clock(), is_busy=done.is_busy, is_final=done.is_final)
         if failed is not None and failed.state == WorkState.FAILED:
             means.tell_failure(failed, means.clock())
 
@@ -93,12 +97,13 @@ def _telling(held: tuple[int, str]) -> Callable[[str], None]:
 class _Tried:
     """How a try ended. `error` says in words what went wrong; None: nothing; empty: it is another's by now.
 
-    `is_busy`: nothing is wrong, somebody else only has to end first.
+    `is_busy`: nothing is wrong, somebody else only has to end first. `is_final`: trying again would not help.
     """
 
     error: str | None = None
     result: Result | None = None
     is_busy: bool = False
+    is_final: bool = False
 
 
 def _try(work: Work, held: tuple[int, str], means: Means) -> _Tried:
@@ -110,10 +115,9 @@ def _try(work: Work, held: tuple[int, str], means: Means) -> _Tried:
         return _Tried(result=task(doing))
     except WorkTakenOver:
         return _Tried("")
-    except AlreadyLooking as error:
-        return _Tried(str(error), is_busy=True)
     except PassmusterError as error:
-        return _Tried(str(error) or type(error).__name__)
+        told = str(error) or type(error).__name__
+        return _Tried(told, is_busy=isinstance(error, AlreadyLooking), is_final=isinstance(error, Refusal))
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:

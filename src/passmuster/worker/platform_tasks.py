@@ -8,7 +8,7 @@ from pathlib import Path
 
 from passmuster.application.asking import ask_for_occasions
 from passmuster.application.changes.checking_changes import check_changes
-from passmuster.application.changes.planning import propose_plan
+from passmuster.application.changes.planning import outcome_of, propose_plan
 from passmuster.application.findings.ticket_sending import send_tickets
 from passmuster.application.findings.ticketing import raise_tickets
 from passmuster.application.looking.looking import collect_once
@@ -87,12 +87,15 @@ def follow_changes(doing: Doing) -> None:
         )
 
 
-def plan(doing: Doing) -> None:
+def plan(doing: Doing) -> Result | None:
     """Decide about what the feeds told, and propose a plan; adopting it is for people."""
+    if doing.work.result:
+        return dict(doing.work.result)
     try:
-        propose_plan(doing.actor)
+        return outcome_of(propose_plan(doing.actor))
     except UsageError as nothing_to_plan:
         doing.progress(str(nothing_to_plan))
+        return None
 
 
 def sync(doing: Doing) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
+from passmuster.application.behalf import asker_of
 from passmuster.application.calendar.calendar_feed import CALDAV_URL
 from passmuster.application.findings.ticket_sending import URL as TICKET_URL
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Work
-from passmuster.worker import house_tasks, platform_tasks
+from passmuster.worker import asked_tasks, house_tasks, platform_tasks
 from passmuster.worker.performing import Task
 
 _ALL: dict[str, Task] = {
@@ -21,6 +22,8 @@ _ALL: dict[str, Task] = {
     "events": platform_tasks.heed_events,
     "changes": platform_tasks.follow_changes,
     "plan": platform_tasks.plan,
+    "propose": asked_tasks.propose,
+    "seal": asked_tasks.seal,
     "sync": platform_tasks.sync,
     "tickets": platform_tasks.tickets,
     "deviations": house_tasks.end_deviations,
@@ -46,7 +49,12 @@ def tasks() -> dict[str, Task]:
 
 
 def tell_failure(work: Work, now: datetime) -> None:
-    """Tell the platform's owners, or the administrators, that work was given up."""
+    """Tell whoever asked in their own name, else the platform's owners or the administrators, that it was given up."""
+    asker = asker_of(work)
+    if asker is not None:
+        text = f"{work.title}: was not done: {work.error[:600]}. Mend the cause, then ask for it again."
+        tell(asker, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link=f"/work/{work.pk}/", now=now)
+        return
     role = DutyRole.PLATFORM_OWNER if work.platform else DutyRole.ADMINISTRATOR
     for person in people_of(work.platform, role) or people_of(None, DutyRole.ADMINISTRATOR):
         text = f"{work.title}: failed {work.attempts} times: {work.error[:600]}. Mend the cause, then try it again."

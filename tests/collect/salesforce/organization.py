@@ -89,6 +89,13 @@ def assignment(number: int, user_id: str, **fields: Any) -> dict[str, Any]:
     )
 
 
+def change(number: int, action: str, display: str, **fields: Any) -> dict[str, Any]:
+    """An entry of the Setup Audit Trail, later with a higher number."""
+    told = {"Action": action, "Section": "Setup", "Display": display, "CreatedById": "0051", "DelegateUser": None}
+    at = f"2026-11-2{number}T10:00:00.000+0000"
+    return record("SetupAuditTrail", **{"Id": f"0Ym{number}", "CreatedDate": at, **told, **fields})
+
+
 def setting(kind: str, metadata: Any) -> dict[str, Any]:
     """Settings by the Tooling API."""
     return page(record(kind, Metadata=metadata))
@@ -308,6 +315,11 @@ ANSWERS: Mapping[str, Any] = {
         ),
     ),
     "setup_audit_trail": page(record("SetupAuditTrail", Id="0Ym1", CreatedDate="2026-11-25T10:00:00.000+0000")),
+    "setup_changes": page(
+        change(3, "createdinteractiondefinition", 'Created flow with Name "Welcome" and Unique Name "Welcome"'),
+        change(2, "changedApexClass", "Changed StockClient Apex Class code", CreatedById="0052"),
+        change(1, "createduser", "Created new user User 6"),
+    ),
     "login_history": page(record("LoginHistory", Id="0Ya1", LoginTime="2026-11-25T10:00:00.000+0000")),
     "event_log_files": page(
         record("EventLogFile", Id="0AT1", EventType="Login", LogDate="2026-11-25T00:00:00.000+0000")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from tests.browser.test_report_page import driver
+from tests.browser.chromium import driver
 from tests.keeping import NOW, durable_db, keeper_process
 from tests.stories.keeper.browser import Browser
 from tests.stories.keeper.clock import Clock

@@ -67,7 +67,8 @@ class Face(Protocol):
 
     def sign(self, because: str, statement: str) -> None: ...
 
-    def seal(self, because: str) -> None: ...
+    def seal(self, because: str) -> None:
+        """Ask for it; a worker does it."""
 
     def seal_holds(self, because: str) -> bool: ...
 

@@ -15,7 +15,8 @@ __all__ = ["PatchingCalls", "PatchingFace", "PatchingPages"]
 class PatchingFace(Face, Protocol):
     """Changes are named by their environment: a story has one patch at a time."""
 
-    def make_plan(self) -> None: ...
+    def make_plan(self) -> None:
+        """Ask for it; a worker makes it."""
 
     def proposed_plan(self) -> PlanSeen | None:
         """The newest plan that was proposed since one was adopted."""

@@ -81,6 +81,7 @@ def _it_is_told_and_planned_again(face: PatchingFace, house: House) -> None:
     house.work()
     assert f"n8n@{FIXED}: failed. Plan it again, or say why not." in face.messages()
     face.make_plan()
+    house.work()
     plan = face.proposed_plan()
     assert plan == PlanSeen(plan.number, "Remi", frozenset({"automations/staging", "automations/production"}))
     adopt_what_is_proposed(face, house)
@@ -157,7 +158,9 @@ def _it_is_told(face: PatchingFace, house: House) -> None:
 
 def _everything_is_asked_again(face: PatchingFace, house: House) -> None:
     house.clock.go_to(on(13, 7))
+    house.work()
     face.make_plan()
+    house.work()
     plan = face.proposed_plan()
     # Staging has it and keeps it.
     assert plan == PlanSeen(plan.number, "Remi", frozenset({"automations/production"}))

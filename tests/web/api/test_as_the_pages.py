@@ -14,17 +14,20 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import passmuster.application
 import passmuster.web
 
 _WEB = Path(passmuster.web.__file__).parent
+_APPLICATION = Path(passmuster.application.__file__).parent
 
 # Use cases of the pages that no route calls.
 NOT_BY_API: Mapping[str, str] = {
-    "calendar_feed.calendar_feed": "the subscription has an address with a token of its own, which is its route",
-    "ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
-    "approving.may_decide": "says which buttons to show; a program asks, and is refused in words",
-    "signing_in.record_own_step": "belongs to the sign-in forms: passwords and second factors are set by a person",
-    "signing_in.set_own_password": "belongs to the sign-in forms",
+    "calendar.calendar_feed.calendar_feed": "the subscription has an address with its own token, which is its route",
+    "findings.ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
+    "changes.approving.has_role": "says which buttons to show; a program asks, and is refused in words",
+    "changes.authorship.may_decide": "says which buttons to show; a program asks, and is refused in words",
+    "people.signing_in.record_own_step": "belongs to the sign-in forms: a person sets passwords and factors",
+    "people.signing_in.set_own_password": "belongs to the sign-in forms",
 }
 
 # Each page that shows something, and the routes that tell the same.
@@ -68,11 +71,12 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
         "/reviews",
     ),
     "collections": ("/collections",),
-    "collection": ("/collections/{pk}", "/evaluations"),
+    "collection": ("/collections/{pk}", "/collections/{pk}/notices", "/evaluations"),
+    "what_changed": ("/collections/{pk}/drift/{against}",),
     "reviews": ("/reviews",),
     "review": ("/reviews/{pk}", "/reviews/{pk}/items", "/reviews/{pk}/seal"),
     "review_report": ("/reviews/{pk}/report/{name}",),
-    "findings": ("/findings", "/finding-counts"),
+    "findings": ("/findings", "/finding-summary", "/finding-counts", "/finding-due-counts"),
     "finding": ("/findings/{pk}",),
     "deviations": ("/deviations",),
     "deviation": ("/deviations/{pk}", "/findings"),
@@ -90,9 +94,9 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "subscriptions": ("/me/calendar-feeds",),
     "changes": ("/changes",),
     "change": ("/changes/{pk}",),
-    "patches": ("/plans", "/changes", "/measures/patches"),
+    "patches": ("/plans", "/changes", "/change-counts", "/measures/patches"),
     "plan": ("/plans/{pk}",),
-    "vulnerabilities": ("/vulnerabilities",),
+    "vulnerabilities": ("/vulnerabilities", "/triages"),
 }
 
 # Pages that tell nothing a program could want, or are asked for by other means.
@@ -118,17 +122,23 @@ def _use_cases(paths: Iterator[Path]) -> set[str]:
             if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("passmuster.application"):
                 continue
             topic = (node.module or "").removeprefix("passmuster.application").lstrip(".")
+            # A use case is a function of a module, the module a name in a package.
             for name in node.names:
-                if topic:
-                    found.add(f"{topic}.{name.name}")
+                if _is_module(whole := f"{topic}.{name.name}".lstrip(".")):
+                    modules[name.asname or name.name] = whole
                 else:
-                    modules[name.asname or name.name] = name.name
+                    found.add(whole)
         found |= {
             f"{modules[node.value.id]}.{node.attr}"
             for node in ast.walk(tree)
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
         }
     return {name for name in found if _takes_an_actor(name)}
+
+
+def _is_module(name: str) -> bool:
+    where = _APPLICATION.joinpath(*name.split("."))
+    return where.is_dir() or where.with_suffix(".py").is_file()
 
 
 def _takes_an_actor(name: str) -> bool:

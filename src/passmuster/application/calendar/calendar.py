@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.environment_dates import environment_dates
+from passmuster.application.calendar.request_dates import request_dates
+from passmuster.application.calendar.wanted import Wanted, whole_day
 from passmuster.model.dated import Dated, DatedKind
 from passmuster.model.keeping import ChangeStatus, DeviationStatus, ReviewStatus
 from passmuster.records.models import ApiToken, Change, Deviation, Environment, Evidence, Platform, Review
 
-ALL = frozenset(DatedKind)
 _LONGEST = timedelta(days=400)
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 # Set by the day.
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _OPEN_REVIEWS = (ReviewStatus.OPENING, ReviewStatus.OPEN, ReviewStatus.SIGNED)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which entries: those that touch the span, of these kinds, of one platform (its slug) or of all."""
-
-    start: datetime
-    end: datetime
-    kinds: frozenset[DatedKind] = ALL
-    platform: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +57,7 @@ def _all(asked: _Asked) -> Iterator[Dated]:
     yield from _reviews(asked)
     yield from _changes(asked)
     yield from _expiries(asked)
+    yield from request_dates(asked.actor, asked.platforms, asked.wanted)
     if asked.wanted.kinds & {DatedKind.WINDOW, DatedKind.FREEZE}:
         environments = Environment.objects.filter(platform__in=asked.platforms).select_related("platform")
         for environment in environments.order_by("pk"):
@@ -83,7 +75,7 @@ def _reviews(asked: _Asked) -> Iterator[Dated]:
     days = set()
     for review in opened:
         days.add((review.platform_id, review.due_on))
-        yield _whole_day(
+        yield whole_day(
             review.due_on,
             Dated(
                 DatedKind.REVIEW,
@@ -97,7 +89,7 @@ def _reviews(asked: _Asked) -> Iterator[Dated]:
         )
     for platform in asked.platforms.values():
         if platform.next_review_on and (platform.pk, platform.next_review_on) not in days:
-            yield _whole_day(
+            yield whole_day(
                 platform.next_review_on,
                 Dated(
                     DatedKind.REVIEW,
@@ -156,7 +148,7 @@ def _expiries(asked: _Asked) -> Iterator[Dated]:
     deviations = Deviation.objects.filter(mine, status=DeviationStatus.APPROVED, ends_on__range=(start, end))
     for deviation in deviations.select_related("platform"):
         where = deviation.platform.name if deviation.platform else ""
-        yield _whole_day(
+        yield whole_day(
             deviation.ends_on,
             Dated(
                 DatedKind.EXPIRY,
@@ -169,7 +161,7 @@ def _expiries(asked: _Asked) -> Iterator[Dated]:
         )
     pieces = Evidence.objects.filter(mine, superseded_by=None, expires_on__range=(start, end))
     for piece in pieces.select_related("platform"):
-        yield _whole_day(
+        yield whole_day(
             piece.expires_on or start,
             Dated(
                 DatedKind.EXPIRY,
@@ -183,9 +175,3 @@ def _expiries(asked: _Asked) -> Iterator[Dated]:
     tokens = ApiToken.objects.filter(person=asked.actor.person_id, revoked_at=None)
     for token in tokens.filter(expires_at__range=(asked.wanted.start, asked.wanted.end)):
         yield Dated(DatedKind.EXPIRY, ("api_token", str(token.pk)), f"Token ends: {token.name}", token.expires_at)
-
-
-def _whole_day(day: date, entry: Dated) -> Dated:
-    """The entry on that day, all of it."""
-    start = datetime.combine(day, time(), tzinfo=UTC)
-    return replace(entry, start=start, end=start + timedelta(days=1), is_all_day=True)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from passmuster.application.access import Action, Actor, require
-from passmuster.application.calendar.calendar import ALL, Wanted, dated_entries
+from passmuster.application.calendar.calendar import dated_entries
+from passmuster.application.calendar.wanted import ALL, Wanted
 from passmuster.errors import UsageError
 from passmuster.model.dated import Dated, DatedKind
 from passmuster.pipeline.feeding import Pushed, feed_text, push_entries

@@ -18,6 +18,7 @@ from passmuster.application.changes.gate_policy import GatePolicy, PatchFacts, g
 from passmuster.application.changes.plan_inputs import place_id, within
 from passmuster.application.changes.planned_changes import PlannedChange, planned_changes
 from passmuster.application.changes.planning import stale_after
+from passmuster.application.changes.proposals import nothing_to_adopt, platforms_with_open_changes
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
@@ -43,8 +44,8 @@ class _Adoption:
 def adopt_plan(actor: Actor, plan: Plan) -> Plan:
     """Make the plan the one that holds: changes are made, moved, tried again, or cancelled where nothing asks for them.
 
-    Raises NotAllowed (each platform of the plan is asked), UsageError where it was adopted, is stale, or another
-    plan was adopted since it was made.
+    Raises NotAllowed (each platform of the plan is asked), UsageError where it was adopted, is stale, would change
+    nothing, or another plan was adopted since it was made.
     """
     platforms = list(Platform.objects.filter(pk__in=plan.platforms).order_by("pk"))
     for platform in platforms:
@@ -73,6 +74,8 @@ def _require_fresh(plan: Plan, now: datetime) -> None:
     since = Plan.objects.filter(adopted_at__gt=plan.made_at).exclude(pk=plan.pk)
     if any(set(each.platforms) & set(plan.platforms) for each in since):
         raise UsageError("another plan was adopted since this one was made; make a new one")
+    if why := nothing_to_adopt(plan, platforms_with_open_changes()):
+        raise UsageError(f"there is nothing in this plan to adopt. {why}")
 
 
 def _wanted(plan: Plan) -> tuple[PlannedChange, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from passmuster.pipeline.triaging import prepare_triaging
 from passmuster.records.models import Change, Collection, Platform
 
 _GONE = frozenset({"fixed", "not_affected"})
+_THERE = frozenset({"affected", "vendor_pending"})
+_OF_A_LOOK = re.compile(r"^the look of [-0-9: ]+ UTC ")
 _SHOWN_BY_VERSION = frozenset({"patch", "migrate"})
 _FOLLOWED = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED, ChangeStatus.VERIFIED)
 
@@ -37,10 +40,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class _Look:
-    """A look and what it shows, by environment, component and advisory."""
+    """A look and what it shows, by environment, component and advisory; `remarks`: what it could not read."""
 
     collection: Collection
     seen: Mapping[tuple[int, str, str], Seen]
+    remarks: Sequence[str] = ()
 
     @property
     def at(self) -> datetime:
@@ -59,13 +63,15 @@ def follow_platform(actor: Actor, platform: Platform) -> tuple[Change, ...]:
     collection = last_look(platform)
     if not changes or collection is None:
         return ()
-    if all((since := _since(change)) is not None and collection.started_at <= since for change in changes):
+    if not any(_is_news(change, collection) for change in changes):
         return ()
     try:
-        look = _Look(collection, _seen(platform, collection, actor.now))
-    except (PassmusterError, OSError):
-        # What cannot be read proves nothing.
-        return ()
+        look = _look(platform, collection, actor.now)
+    except (PassmusterError, OSError) as error:
+        # What cannot be read proves nothing; whoever waits for it must hear that.
+        words = f"the look of {collection.started_at:%Y-%m-%d %H:%M} UTC could not be read: {_first_line(error)}"[:500]
+        waiting = [each for each in changes if each.status == ChangeStatus.DEPLOYED and _is_news(each, collection)]
+        return tuple(change for change in waiting if _note(actor, change, words))
     return tuple(change for change in changes if _follow(actor, change, look))
 
 
@@ -80,7 +86,16 @@ def _since(change: Change) -> datetime | None:
     return change.verified_at or change.deployed_at or planned_at
 
 
-def _seen(platform: Platform, collection: Collection, now: datetime) -> dict[tuple[int, str, str], Seen]:
+def _is_news(change: Change, collection: Collection) -> bool:
+    since = _since(change)
+    return since is None or collection.started_at > since
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _look(platform: Platform, collection: Collection, now: datetime) -> _Look:
     found = triage_documents(
         advisory_store(), prepare_triaging(as_of=now, with_closed=True), snapshot_folder(collection)
     )
@@ -93,12 +108,12 @@ def _seen(platform: Platform, collection: Collection, now: datetime) -> dict[tup
             # Several instances of one component: one that is not fixed outweighs all that are.
             if key not in seen or seen[key].verdict in _GONE:
                 seen[key] = told
-    return seen
+    return _Look(collection, seen, [each for each in found.warnings if each.startswith(f"of {found.platform_id} ")])
 
 
 def _follow(actor: Actor, change: Change, look: _Look) -> bool:
-    status, since = ChangeStatus(change.status), _since(change)
-    if since is not None and look.at <= since:
+    status = ChangeStatus(change.status)
+    if not _is_news(change, look.collection):
         return False
     about = look.about(change)
     is_gone = all(each is not None and each.verdict in _GONE for each in about)
@@ -110,7 +125,7 @@ def _follow(actor: Actor, change: Change, look: _Look) -> bool:
     if status is ChangeStatus.DEPLOYED and is_gone:
         return bool(verify_by_version(actor, change, seen=_words(change, look, about, "shows"), at=look.at))
     if status is ChangeStatus.DEPLOYED:
-        return is_there and _note(actor, change, _words(change, look, about, "still shows"))
+        return _note(actor, change, _words(change, look, about, "still shows") if is_there else _untold(change, look))
     return is_gone and bool(_found_done(actor, change, look, about))
 
 
@@ -118,7 +133,8 @@ def _follow_vendor(actor: Actor, change: Change, look: _Look, about: Iterable[Se
     """What the vendor applies is verified by a version where there is one, else by what the vendor states."""
     verdicts = {each.verdict if each is not None else "" for each in about}
     if change.status == ChangeStatus.VERIFIED or not verdicts or not verdicts <= _GONE | {"vendor_fixed"}:
-        return False
+        is_open_question = change.status == ChangeStatus.DEPLOYED and not verdicts & _THERE
+        return is_open_question and _note(actor, change, _untold(change, look))
     by = "version" if verdicts <= _GONE else "vendor_statement"
     words = _words(change, look, about, "shows") if by == "version" else "the advisory states that the vendor fixed it"
     with changing(actor, Action.WORK_CHANGE, change, verb="verify_change", why=words) as (_event, locked):
@@ -151,12 +167,32 @@ def _found_done(actor: Actor, change: Change, look: _Look, about: Iterable[Seen 
 
 
 def _note(actor: Actor, change: Change, words: str) -> bool:
-    if change.outcome_note == words:
+    # The same said by one look after another is news once.
+    if _without_time(change.outcome_note) == _without_time(words):
         return False
     with changing(actor, Action.WORK_CHANGE, change, verb="note_look", why=words) as (_event, locked):
         locked.outcome_note = words
         locked.save(update_fields=["outcome_note"])
     return True
+
+
+def _without_time(words: str) -> str:
+    return _OF_A_LOOK.sub("", words)
+
+
+def _untold(change: Change, look: _Look) -> str:
+    """Why the look neither proves the patch nor contradicts it: could not look is not fine."""
+    what = change.component or change.title
+    why = []
+    for advisory, each in zip(change.advisories, look.about(change), strict=True):
+        if each is None:
+            why.append(f"{what} is not in what it shows of this environment")
+        elif each.verdict not in _GONE and not each.version:
+            why.append(f"it does not tell the version of {what}")
+        elif each.verdict not in _GONE:
+            why.append(f"whether {advisory} concerns {what} {each.version} is for a person to say")
+    told = "; ".join(dict.fromkeys([*why, *look.remarks]))
+    return f"the look of {look.at:%Y-%m-%d %H:%M} UTC cannot tell whether it is patched: {told}"[:500]
 
 
 def _words(change: Change, look: _Look, about: Iterable[Seen | None], verb: str) -> str:

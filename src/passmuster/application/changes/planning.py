@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from passmuster.application.changes.gate_policy import read_gate_policy
 from passmuster.application.changes.places import planned_of
 from passmuster.application.changes.plan_inputs import Planned, calendar_document, placed_decisions, without_done
 from passmuster.application.changes.triaged import keep_triaged
+from passmuster.application.holding import note_outcome
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import advisory_store, home, snapshot_folder
 from passmuster.errors import PassmusterError, UsageError
@@ -40,13 +41,15 @@ class PlanChoice:
 
 
 _CHOICE = PlanChoice()
+Progress = Callable[[str], None]
 
 
-def propose_plan(actor: Actor, platforms: Sequence[Platform] | None = None, choice: PlanChoice = _CHOICE) -> Plan:
-    """Triage the newest looks of the platforms (None: of all the actor works on) and plan their patches.
+def require_plannable(
+    actor: Actor, platforms: Sequence[Platform] | None = None, choice: PlanChoice = _CHOICE
+) -> tuple[list[Platform], Triaging]:
+    """The platforms a plan would be for (None: all the actor works on), and how their patches would be triaged.
 
-    What could not be looked at stands in the plan's `problems`. Jobs of the plan adopted before stay where they are
-    unless moving them is worth it. Raises NotAllowed, PassmusterError where nothing can be planned.
+    Raises NotAllowed, and PassmusterError where the choice cannot be planned by.
     """
     chosen = list(platforms) if platforms is not None else _workable(actor)
     if not chosen:
@@ -55,7 +58,23 @@ def propose_plan(actor: Actor, platforms: Sequence[Platform] | None = None, choi
         raise UsageError(f"weeks: {choice.weeks} is not from 1 to {_MOST_WEEKS}")
     for platform in chosen:
         require(actor, Action.WORK_CHANGE, platform.pk)
-    by = prepare_triaging(choice.policy, as_of=actor.now)
+    return chosen, prepare_triaging(choice.policy, as_of=actor.now)
+
+
+def propose_plan(
+    actor: Actor,
+    platforms: Sequence[Platform] | None = None,
+    choice: PlanChoice = _CHOICE,
+    *,
+    progress: Progress = lambda _text: None,
+) -> Plan:
+    """Triage the newest looks of the platforms (None: of all the actor works on) and plan their patches.
+
+    What could not be looked at stands in the plan's `problems`. Jobs of the plan adopted before stay where they are
+    unless moving them is worth it. Raises NotAllowed, PassmusterError where nothing can be planned.
+    """
+    chosen, by = require_plannable(actor, platforms, choice)
+    progress("Finding out which advisories concern the newest looks")
     # What a look shows of changes under way comes first: a patch that is gone again must be planned again.
     for platform in chosen:
         follow_platform(actor, platform)
@@ -67,7 +86,14 @@ def propose_plan(actor: Actor, platforms: Sequence[Platform] | None = None, choi
     chosen = [platform for platform in chosen if platform.pk in {each.key for each in planned}]
     problem, waited = _problem(planned, decisions, by.as_of, choice.weeks)
     previous = _adopted_before(chosen)
-    plan = plan_document_of(problem, previous.plan if previous else None, seconds=choice.seconds, work=choice.work)
+    progress("Fitting the patches into windows")
+    plan = plan_document_of(
+        problem,
+        previous.plan if previous else None,
+        seconds=choice.seconds,
+        work=choice.work,
+        progress=lambda text: progress(f"Fitting the patches into windows: {text}"),
+    )
     return _keep(
         actor,
         chosen,
@@ -86,25 +112,33 @@ def _triaged(platforms: Sequence[Platform], by: Triaging) -> tuple[list[Planned]
     """The platforms with their places, the decisions placed, and what could not be looked at."""
     planned: list[Planned] = []
     decisions: list[dict[str, Any]] = []
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     store = advisory_store()
     for platform in platforms:
         look = last_look(platform)
         if look is None:
-            problems.append(f"{platform.name}: nobody has looked at it yet; collect first")
+            problems.append((platform.name, "nobody has looked at it yet; collect first"))
             continue
         try:
             found = triage_documents(store, by, snapshot_folder(look))
         except (PassmusterError, OSError) as error:
-            problems.append(f"{platform.name}: {error}")
+            problems.append((platform.name, str(error)))
             continue
-        problems += [f"{platform.name}: {warning}" for warning in found.warnings]
+        problems += [(platform.name, warning) for warning in found.warnings]
         inputs = planned_of(platform, found)
         if not inputs.places:
-            problems.append(f"{platform.name}: has no environment; add one with its windows, so that it can be planned")
+            problems.append((platform.name, "no environment is named; add one with its windows to plan it"))
         planned.append(inputs)
         decisions += placed_decisions(found.documents, inputs)
-    return planned, decisions, problems
+    return planned, decisions, _told_once(problems)
+
+
+def _told_once(problems: Sequence[tuple[str, str]]) -> list[str]:
+    """What is so of several platforms is said once, with their names before it."""
+    names: dict[str, list[str]] = {}
+    for name, text in problems:
+        names.setdefault(text, []).append(name)
+    return [f"{', '.join(dict.fromkeys(named))}: {text}" for text, named in names.items()]
 
 
 def _problem(
@@ -160,7 +194,14 @@ def _keep(actor: Actor, platforms: Sequence[Platform], previous: Plan | None, pl
             "unplaced": len(plan.plan["unplaced"]),
             "problems": len(plan.problems),
         }
+        note_outcome(actor.held, outcome_of(plan))
     return plan
+
+
+def outcome_of(plan: Plan) -> dict[str, int]:
+    """What whoever asked for the plan is told of it."""
+    placed, unplaced = (len(plan.plan[name]) for name in ("placements", "unplaced"))
+    return {"plan": plan.pk, "placed": placed, "unplaced": unplaced, "remarks": len(plan.problems)}
 
 
 def stale_after(plan: Plan) -> datetime:

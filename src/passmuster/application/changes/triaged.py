@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from passmuster.application.changes.plan_inputs import is_exploited
 from passmuster.records.models import Plan, Platform, TriagedAdvisory
@@ -39,6 +42,53 @@ def keep_triaged(plan: Plan, platforms: Sequence[Platform], decisions: Iterable[
             told = {**row, "platform_id": by_slug[key[0]].pk, "plan_id": plan.pk, "due_order": row["due_at"] or NO_DATE}
             copy.write_row([told[name] for name in _COLUMNS])
     return len(rows)
+
+
+@dataclass(frozen=True)
+class TriagedPlatform:
+    """A platform with when it was triaged last and by which plan; both None where it never was."""
+
+    platform: str
+    name: str
+    triaged_at: datetime | None
+    plan: int | None
+
+
+def newest_triages(platforms: QuerySet[Platform]) -> tuple[TriagedPlatform, ...]:
+    """When each of these platforms was triaged last, by name."""
+    newest = _newest_plans()
+    rows = platforms.order_by("name", "pk").values_list("pk", "slug", "name")
+    return tuple(_told(slug, name, newest.get(key)) for key, slug, name in rows)
+
+
+def _told(slug: str, name: str, newest: tuple[int, datetime] | None) -> TriagedPlatform:
+    plan, triaged_at = newest or (None, None)
+    return TriagedPlatform(slug, name, triaged_at, plan)
+
+
+def keep_triaged_of_plans() -> int:
+    """Lay out what the newest plans decided for platforms of which nothing is kept; returns how many rows there are.
+
+    After an upgrade or a restored backup no page waits for the next plan. Repeating it changes nothing.
+    """
+    kept = set(TriagedAdvisory.objects.values_list("platform_id", flat=True).distinct())
+    missing: dict[int, list[int]] = {}
+    for key, (of_plan, _) in _newest_plans().items():
+        if key not in kept:
+            missing.setdefault(of_plan, []).append(key)
+    n = 0
+    for plan in Plan.objects.filter(pk__in=missing).defer("problem", "plan").order_by("pk").iterator(chunk_size=1):
+        platforms = list(Platform.objects.filter(pk__in=missing[plan.pk]))
+        # A plan of an older release may tell less of its decisions; the next one tells it.
+        with suppress(KeyError, TypeError, ValueError), transaction.atomic():
+            n += keep_triaged(plan, platforms, plan.triage.get("decisions", ()))
+    return n
+
+
+def _newest_plans() -> dict[int, tuple[int, datetime]]:
+    """The newest plan of each platform: its key, and when it was made."""
+    heads = Plan.objects.order_by("made_at", "pk").values_list("pk", "platforms", "made_at")
+    return {platform: (key, made_at) for key, platforms, made_at in heads.iterator() for platform in platforms}
 
 
 def _take(rows: dict[tuple[str, str, str], dict[str, Any]], each: Mapping[str, Any]) -> None:

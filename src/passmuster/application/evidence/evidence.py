@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for, require
 from passmuster.application.acting import acting
+from passmuster.application.evidence.answering_lines import settle_lines
 from passmuster.application.storage.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
 from passmuster.errors import UsageError
@@ -33,6 +34,7 @@ def evidence_for(actor: Actor) -> QuerySet[Evidence]:
 def add_evidence(actor: Actor, blocks: Iterable[bytes], *, name: str, facts: EvidenceFacts, why: str = "") -> Evidence:
     """Keep a file as evidence; one for a request to a vendor is handed in by that vendor's contacts.
 
+    Lines of open reviews that ask for just this are settled by it; what comes from a vendor waits to be accepted.
     Raises NotAllowed; UnreadableInput for a file that is too large or of no kind that is kept; UsageError for the rest.
     """
     return _keep(actor, blocks, name, facts, why)
@@ -49,7 +51,7 @@ def supersede_evidence(
 def link_evidence(
     actor: Actor, evidence: Evidence, *, controls: Iterable[str], reviews: Iterable[int], why: str = ""
 ) -> Evidence:
-    """Say which controls and reviews it belongs to, in place of what was said before."""
+    """Say which controls and reviews it belongs to, in place of what was said before; see `add_evidence`."""
     wanted, numbers = sorted({each.strip() for each in controls} - {""}), sorted(set(reviews))
     with acting(
         actor, Action.ADD_EVIDENCE, evidence, platform=evidence.platform, why=why, verb="link_evidence"
@@ -62,10 +64,11 @@ def link_evidence(
         sealed = Review.objects.filter(pk__in=set(before["reviews"]) ^ set(numbers), status="sealed").first()
         if sealed is not None:
             raise UsageError(f"the review {sealed} is sealed; what belongs to it stays")
-        event.before, event.after, event.is_silent = before, after, before == after
+        event.before, event.is_silent = before, before == after
         locked.controls = wanted
         locked.save(update_fields=["controls"])
         locked.reviews.set(numbers)
+        event.after = after | _settled(actor, locked, reviews=added)
         return locked
 
 
@@ -147,8 +150,13 @@ def _record(
             old.save(update_fields=["superseded_by"])
         event.subject_id = str(made.pk)
         event.before = {"superseded": old.pk, "sha256": old.sha256} if old else None
-        event.after = evidence_as_recorded(made, sorted(facts.reviews))
+        event.after = evidence_as_recorded(made, sorted(facts.reviews)) | _settled(actor, made)
     return made
+
+
+def _settled(actor: Actor, made: Evidence, *, reviews: Collection[int] | None = None) -> dict[str, Any]:
+    lines = settle_lines(actor, [made], reviews=reviews) if made.superseded_by_id is None else {}
+    return {"settles": lines} if lines else {}
 
 
 def _right(facts: EvidenceFacts) -> Action:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from passmuster.application.programme.ownership import Thing, set_escalation, se
 from passmuster.application.programme.platforms import Basics, Running, add_platform
 from passmuster.application.programme.vendors import add_vendor
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
-from passmuster.records.models import Person, Platform
+from passmuster.records.models import Person, Platform, Vendor
 
 # Who there is: the first name is the address at example.org too.
 PEOPLE: Mapping[str, tuple[str, tuple[DutyRole, ...]]] = {
@@ -51,59 +51,58 @@ class Organisation:
 
 def found_organisation(examples: Path, now: datetime) -> Organisation:
     """Add everybody and everything, as an administrator on the host and then they themselves would."""
-    host = Actor(
-        name="the demo on the host",
-        by="command",
-        now=now,
-        duties=frozenset({(DutyRole.ADMINISTRATOR, None)}),
-    )
-    people = {
-        first: add_person(
-            host, email=f"{first}@example.org", name=name, duties=[Held(role) for role in roles], why="the demo"
-        )
-        for first, (name, roles) in PEOPLE.items()
-    }
+    people = _colleagues(now)
     dana = actor_of(people["dana"], by="page", now=now)
     vendor = add_vendor(dana, name="Example Automations Ltd", catalogue_id="n8n", notes="Hosts our automations.")
     people["vic"] = add_person(
         dana, email="vic@example.org", name="Vic Vendor", duties=[Held(DutyRole.VENDOR_CONTACT)], vendor=vendor
     )
     platforms = {
-        "automations": add_platform(
-            dana,
-            "automations",
-            Basics(
-                *("Automations", "n8n", vendor, "n8n:demo"),
-                export_path=str(examples / "n8n-before"),
-                declared_path=str(examples / "n8n" / "declared.yaml"),
-                tier=Tier.HIGH,
-            ),
-            Running(DataClass.CONFIDENTIAL, ("GDPR",), business_priority=1, time_zone=_ZONE),
-        ),
-        "office-apps": add_platform(
-            dana,
-            "office-apps",
-            Basics(
-                *("Office apps", "power-platform"),
-                export_path=str(examples / "power-platform-before"),
-            ),
-            Running(business_priority=2, time_zone=_ZONE),
-        ),
-        "plant-floor": add_platform(
-            dana,
-            "plant-floor",
-            Basics(
-                *("Plant floor", "node-red", None, "node-red:demo"),
-                export_path=str(examples / "node-red"),
-                declared_path=str(examples / "node-red" / "declared.yaml"),
-                tier=Tier.LOW,
-            ),
-            Running(business_priority=4, time_zone=_ZONE),
-        ),
+        slug: add_platform(dana, slug, basics, running) for slug, basics, running in _platforms(examples, vendor)
     }
     made = Organisation(people, platforms, examples)
     _settle_in(made, now)
     return made
+
+
+def _colleagues(now: datetime) -> dict[str, Person]:
+    """Those who work there, by first name."""
+    host = Actor("the demo on the host", "command", now, duties=frozenset({(DutyRole.ADMINISTRATOR, None)}))
+    return {
+        first: add_person(
+            host, email=f"{first}@example.org", name=name, duties=[Held(role) for role in roles], why="the demo"
+        )
+        for first, (name, roles) in PEOPLE.items()
+    }
+
+
+def _platforms(examples: Path, vendor: Vendor) -> Iterator[tuple[str, Basics, Running]]:
+    """The platforms' short names and what is told of them."""
+    yield (
+        "automations",
+        Basics(
+            *("Automations", "n8n", vendor, "n8n:demo"),
+            export_path=str(examples / "n8n-before"),
+            declared_path=str(examples / "n8n" / "declared.yaml"),
+            tier=Tier.HIGH,
+        ),
+        Running(DataClass.CONFIDENTIAL, ("GDPR",), business_priority=1, time_zone=_ZONE),
+    )
+    yield (
+        "office-apps",
+        Basics("Office apps", "power-platform", export_path=str(examples / "power-platform-before")),
+        Running(business_priority=2, time_zone=_ZONE),
+    )
+    yield (
+        "plant-floor",
+        Basics(
+            *("Plant floor", "node-red", None, "node-red:demo"),
+            export_path=str(examples / "node-red"),
+            declared_path=str(examples / "node-red" / "declared.yaml"),
+            tier=Tier.LOW,
+        ),
+        Running(business_priority=4, time_zone=_ZONE),
+    )
 
 
 def _settle_in(made: Organisation, now: datetime) -> None:

@@ -64,7 +64,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
             renews=wanted.renews,
         )
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
-        consult_about_exception(actor, deviation)
+        consult_about_exception(actor, deviation, _duties(deviation))
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
             if approver.pk != person:
                 tell(
@@ -77,6 +77,12 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
                     now=actor.now,
                 )
     return deviation
+
+
+def _duties(deviation: Deviation) -> set[str]:
+    """Whose duty the control is, by the last look at each platform it is for."""
+    verdicts = (verdict for platform in _platforms(deviation) for verdict in last_verdicts(platform))
+    return {verdict.responsibility for verdict in verdicts if verdict.control == deviation.control}
 
 
 def renew_deviation(actor: Actor, deviation: Deviation, *, reason: str, ends_on: date) -> Deviation:

@@ -11,10 +11,10 @@ from django.db import connection
 from django.db.models import Sum
 
 from passmuster.application.storage.storing import home, results_folder
-from passmuster.evaluate.run import RUN, Base, write_base
+from passmuster.evaluate.run import Base, write_base
 from passmuster.evaluate.run_rows import COLUMNS
+from passmuster.evaluate.run_state import RUN, digest_state
 from passmuster.model.keeping import FindingStatus
-from passmuster.pipeline.following import digest_file
 from passmuster.records.models import Finding, FindingTotal, FollowedRun, Platform
 
 _OPEN = f"""
@@ -51,12 +51,11 @@ def base_of(platform: Platform) -> Iterator[Base]:
 
 
 def is_to_be_trusted(followed: FollowedRun) -> bool:
-    """Whether the run's file is the one that was followed, and holds as many findings as are open."""
+    """Whether the run's files are those that were followed, and hold as many findings as are open."""
     counted = FindingTotal.objects.filter(platform_id=followed.platform_id).exclude(status=FindingStatus.CLOSED)
     if (counted.aggregate(n=Sum("n"))["n"] or 0) != followed.open_findings:
         return False
-    file = results_folder(followed.evaluation) / RUN
-    return file.is_file() and digest_file(file) == followed.run_sha256
+    return digest_state(results_folder(followed.evaluation)) == followed.run_sha256
 
 
 def _open_findings(platform: Platform) -> Iterator[tuple[object, ...]]:

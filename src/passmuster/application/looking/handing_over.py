@@ -222,6 +222,9 @@ def _findings(platform: Platform) -> list[Row]:
             "owner": each.owner.email if each.owner else "",
             "due_on": each.due_on,
             "status": each.status,
+            "title": f"{each.control} {each.resource_name or each.resource_id}",
+            "control_id": each.control,
+            "resource_id": each.resource_id,
         }
         for each in found
     ]

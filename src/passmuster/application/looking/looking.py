@@ -19,9 +19,10 @@ from passmuster.application.acting import acting
 from passmuster.application.findings.finding import follow_findings
 from passmuster.application.findings.run_base import base_of
 from passmuster.application.looking.handing_over import hand_over
+from passmuster.application.looking.kept_notices import keep_notices
 from passmuster.application.looking.noticing import tell_baseline_drift, tell_notices
-from passmuster.application.programme.tiers import propose_other_tier
-from passmuster.application.storage.newest import last_look
+from passmuster.application.programme.proposing_tiers import propose_other_tier, tier_was_weighed_at
+from passmuster.application.storage.newest import last_look, log_since
 from passmuster.application.storage.storing import drift_file, home, results_folder, snapshot_folder
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import CollectionState
@@ -119,8 +120,8 @@ def _follow(actor: Actor, collection: Collection, progress: Progress) -> None:
         if not (collection.drift or collection.drift_from_baseline):
             progress("Comparing with the look before")
             compare_collection(actor, collection)
-        base = last_look(collection.platform, before=collection)
-        if base is not None:
+        base = tier_was_weighed_at(collection.platform)
+        if base is not None and base.pk < collection.pk:
             before, after = usages(snapshot_folder(base), snapshot_folder(collection))
             propose_other_tier(actor, collection.platform, before, after)
     except PassmusterError as error:
@@ -171,6 +172,7 @@ def _order(actor: Actor, platform: Platform, environ: Mapping[str, str], progres
         environ=resolve_credentials(platform.credentials, environ),
         progress=progress,
         at=actor.now,
+        since=log_since(platform, actor.now),
     )
     if order.url is None and order.path is None:
         raise UsageError(f"{platform}: has neither an address nor an export to read; name one of them")
@@ -277,6 +279,7 @@ def compare_collection(actor: Actor, collection: Collection) -> None:
         collection.save(update_fields=["drift", "drift_from_baseline"])
         event.after = {"drift": collection.drift, "notices": len(notices)}
         tell_notices(actor, collection, notices)
+        keep_notices(collection, notices)
         tell_baseline_drift(actor, collection)
 
 

@@ -9,11 +9,12 @@ from passmuster.application.access import Actor
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
 from passmuster.model.keeping import DutyRole
-from passmuster.records.models import Collection
+from passmuster.records.models import Collection, Platform
 from passmuster.snapshot.noticing import Notice
 
 # More than these of one kind are told as a number: the page lists them all.
 _MOST_A_KIND = 20
+_MOST_NAMES = 3
 _WORDS = {
     "new_item": "new items",
     "new_administrator": "new administrators",
@@ -29,14 +30,11 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
         for kind, words in _WORDS.items():
             mine = [notice for notice in notices if notice.kind == kind]
             for notice in mine[:_MOST_A_KIND]:
-                who = f", by {notice.by}" if notice.by else ""
                 tell(
                     person,
                     key=f"drift:{platform.pk}:{collection.pk}:{_short(notice)}",
                     kind=f"drift_{kind}",
-                    text=f"{platform}: {notice.text}{who}. Check that it was meant; approve it or have it undone."[
-                        :1000
-                    ],
+                    text=_message(platform, notice)[:1000],
                     link=f"/collections/{collection.pk}/",
                     now=actor.now,
                 )
@@ -49,6 +47,23 @@ def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]
                     link=f"/collections/{collection.pk}/",
                     now=actor.now,
                 )
+
+
+def _message(platform: Platform, notice: Notice) -> str:
+    return f"{platform}: {notice.text}{_who(notice)}. Check that it was meant; approve it or have it undone."
+
+
+def _who(notice: Notice) -> str:
+    """Who did it, when and by which entry of the platform's log; why nobody is named, where that is known."""
+    if not notice.by:
+        return f"; who did it is not known: {notice.unknown}" if notice.unknown else ""
+    if notice.at is None:
+        return f", by {notice.by}"
+    told = f" on {notice.at:%Y-%m-%d %H:%M} UTC (entry {notice.entry} of the platform's log)"
+    if not notice.others:
+        return f", by {notice.by}{told}"
+    others = ", ".join(notice.others[:_MOST_NAMES]) + (" and more" if len(notice.others) > _MOST_NAMES else "")
+    return f", last changed by {notice.by}{told}; since the look before also by {others}"
 
 
 def tell_baseline_drift(actor: Actor, collection: Collection) -> None:

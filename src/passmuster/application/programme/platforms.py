@@ -15,6 +15,7 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.programme.credential_names import check_credential_names
+from passmuster.application.programme.proposing_tiers import propose_tier_for_data
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, Tier
 from passmuster.pipeline.cadence import cadence_complaints, today_in
@@ -78,9 +79,12 @@ def change_platform(actor: Actor, platform: Platform, basics: Basics, *, why: st
 
 
 def change_running(actor: Actor, platform: Platform, running: Running, *, why: str = "") -> None:
-    """Change what the platform's owner decides; raises UsageError with all that is wrong."""
+    """Change what its owner decides, and propose the tier its data asks for; raises UsageError with all mistakes."""
     _refuse(_running_complaints(running))
+    before = platform.data_class
     _change(actor, Action.MANAGE_PLATFORM, platform, running, why)
+    if platform.data_class != before:
+        propose_tier_for_data(actor, platform)
 
 
 def forget_next_review(actor: Actor, platform: Platform) -> None:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from passmuster.application.access import Action, Actor, NotAllowed, platforms_for, require
 from passmuster.application.acting import Event, acting
+from passmuster.application.evidence.answering_lines import settle_lines
 from passmuster.application.messages.telling import tell
 from passmuster.application.requests.vendor_requests import say_on_line
 from passmuster.errors import UsageError
@@ -98,9 +99,14 @@ def ask_about_lines(actor: Actor, review: Review, items: Sequence[int], contact:
 
 
 def accept_answer(actor: Actor, request: VendorRequest, *, note: str = "") -> VendorRequest:
-    """The answer will do; the request is closed and its files stay as evidence. Raises UsageError, NotAllowed."""
-    with _deciding(actor, request, AskedStatus.ACCEPTED, "accept_vendor_answer", note) as (_event, held):
+    """The answer will do; the request is closed and its files stay as evidence, which settle the lines they answer.
+
+    Raises UsageError, NotAllowed.
+    """
+    with _deciding(actor, request, AskedStatus.ACCEPTED, "accept_vendor_answer", note) as (event, held):
         say_on_line(held, held.answer, f"answered by {held.vendor}, accepted by {actor.name}")
+        if settled := settle_lines(actor, held.files.filter(superseded_by=None).order_by("pk")):
+            event.after = {**(event.after or {}), "settles": settled}
     return held
 
 

@@ -5,6 +5,9 @@ They are heard, and do not decide. An exception waits for their word; a patch ne
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
@@ -12,6 +15,7 @@ from passmuster.application.acting import acting
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
 from passmuster.application.programme.review_policy import ReviewPolicy, read_review_policy
+from passmuster.application.requests.contracts import RECENTLY, contract_reasons, papers_of, vendors_duty
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, DutyRole
@@ -28,23 +32,43 @@ def consultations_for(actor: Actor) -> QuerySet[Consultation]:
     return found if where is None else found.filter(Q(platform_id__in=where) | Q(platform=None))
 
 
-def why_legal_is_asked(platform: Platform | None) -> str:
+def why_legal_is_asked(platform: Platform | None, today: date) -> str:
     """What of personal data or contracts the platform (None: any of all) touches, in words; empty where nothing."""
     policy = read_review_policy(home())
     platforms = [platform] if platform else list(Platform.objects.filter(is_active=True).order_by("name"))
-    return next((words for each in platforms if (words := _touches(policy, each))), "")
+    # What ends soon is a matter of reviews; what ended already leaves nothing that an exception could rest on.
+    told = (
+        legal_reasons(policy, each, today=today, ends_by=today, changed_since=today - RECENTLY) for each in platforms
+    )
+    return next((_joined(reasons) for reasons in told if reasons), "")
 
 
-def _touches(policy: ReviewPolicy, platform: Platform) -> str:
+def legal_reasons(
+    policy: ReviewPolicy, platform: Platform, *, today: date, ends_by: date, changed_since: date
+) -> tuple[str, ...]:
+    """What legal and privacy answer for on a platform: its data, its regulations, and papers that end or changed."""
+    papers = contract_reasons(papers_of(platform), today=today, ends_by=ends_by, changed_since=changed_since)
+    return (*_of_data(policy, platform), *(f"{reason}, which {platform} rests on" for reason in papers))
+
+
+def _of_data(policy: ReviewPolicy, platform: Platform) -> tuple[str, ...]:
     if platform.regulations:
-        return f"{platform} falls under {', '.join(map(str, platform.regulations))}"[:300]
+        return (f"{platform} falls under {', '.join(map(str, platform.regulations))}"[:300],)
     is_asked = policy.asks_legal(DataClass(platform.data_class), is_regulated=False)
-    return f"{platform} holds {platform.data_class} data" if is_asked else ""
+    return (f"{platform} holds {platform.data_class} data",) if is_asked else ()
 
 
-def consult_about_exception(actor: Actor, deviation: Deviation) -> None:
-    """Ask about an exception that touches what legal and privacy answer for; inside the caller's transaction."""
-    because = why_legal_is_asked(deviation.platform)
+def _joined(reasons: Iterable[str]) -> str:
+    return ", and ".join(filter(None, reasons))[:400]
+
+
+def consult_about_exception(actor: Actor, deviation: Deviation, responsibilities: Iterable[str] = ()) -> None:
+    """Ask about an exception that touches what legal and privacy answer for; inside the caller's transaction.
+
+    `responsibilities` are whose duty its control is, by the packs of the platforms it is for.
+    """
+    duty = vendors_duty(deviation.control, responsibilities)
+    because = _joined((why_legal_is_asked(deviation.platform, actor.now.date()), duty))
     legal = people_of(deviation.platform, DutyRole.LEGAL)
     if not because or not legal:
         return
@@ -65,9 +89,11 @@ def consult_about_exception(actor: Actor, deviation: Deviation) -> None:
 
 def consult_about_change(actor: Actor, change: Change, cause: str) -> None:
     """Ask about a change, for a cause such as traces of an attacker; inside the caller's transaction, once a cause."""
-    touched = why_legal_is_asked(change.platform)
+    touched = why_legal_is_asked(change.platform, actor.now.date())
     legal = people_of(change.platform, DutyRole.LEGAL)
-    if not touched or not legal:
+    # What is touched may be worded otherwise tomorrow; the cause is the same.
+    is_asked = Consultation.objects.filter(change=change, because__startswith=cause).exists()
+    if not touched or not legal or is_asked:
         return
     because = f"{cause}, and {touched}"
     consultation, is_new = Consultation.objects.get_or_create(

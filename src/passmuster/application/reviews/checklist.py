@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
+from passmuster.application.evidence.fitting import Holds, Piece, Wanted, fits_of
 from passmuster.application.programme.review_policy import Question
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus
 from passmuster.model.words import Outcome
@@ -38,6 +38,8 @@ class Line:
     role: DutyRole = DutyRole.PLATFORM_OWNER
     thing: tuple[str, str] = ("", "")
     person: int | None = None
+    evidence: int | None = None
+    """The piece of evidence that settles it."""
 
 
 _DONE = {Outcome.PASS: ItemStatus.DONE, Outcome.NOT_APPLICABLE: ItemStatus.NOT_APPLICABLE}
@@ -102,12 +104,13 @@ def _question_of(verdict: Verdict, key: str, former: LastTime | None) -> Line:
     )
 
 
-def asked_lines(questions: Sequence[Question], last: Mapping[Key, LastTime], *, asks_legal: bool) -> list[Line]:
-    """The house's own questions, and legal and privacy where personal data or contracts are touched."""
+def asked_lines(questions: Sequence[Question], last: Mapping[Key, LastTime], *, for_legal: Sequence[str]) -> list[Line]:
+    """The house's own questions, and legal and privacy's where personal data or contracts are touched, with why."""
     lines = [_asked(question.key, question.title, question.role, last) for question in questions]
-    if asks_legal:
+    if for_legal:
         title = "Legal and privacy: do contract, data processing and regulations still allow this use?"
-        lines.append(_asked("legal", title, DutyRole.LEGAL, last))
+        asked = _asked("legal", title, DutyRole.LEGAL, last)
+        lines.append(replace(asked, detail=f"Asked because {', and '.join(for_legal)}."[:2000]))
     return lines
 
 
@@ -116,23 +119,14 @@ def _asked(key: str, title: str, role: DutyRole, last: Mapping[Key, LastTime]) -
     return Line(ItemKind.QUESTION, f"ask:{key}", title, role=role, last_answer=former.answer if former else "")
 
 
-@dataclass(frozen=True)
-class KnownEvidence:
-    """The newest evidence of a type: what it is called and until when it holds."""
-
-    title: str
-    expires_on: date | None
-
-
 def evidence_lines(
-    wanted: Sequence[str], known: Mapping[str, KnownEvidence], last: Mapping[Key, LastTime], *, due_on: date
+    kinds: Sequence[str], wanted: Wanted, pieces: Sequence[Piece], last: Mapping[Key, LastTime]
 ) -> list[Line]:
-    """Evidence to obtain; what is there and outlasts the review is done."""
+    """Evidence of these kinds to obtain; where a piece is there that needs nobody's judgement the line is done."""
     lines = []
-    for kind in wanted:
-        there = known.get(kind)
-        holds = there is not None and (there.expires_on is None or there.expires_on >= due_on)
-        until = f", valid until {there.expires_on}" if there and there.expires_on else ""
+    for kind in kinds:
+        first = next(iter(fits_of(replace(wanted, kind=kind), pieces)), None)
+        holds = first is not None and first.holds is Holds.SETTLES
         former = last.get((ItemKind.EVIDENCE, f"type:{kind}"))
         lines.append(
             Line(
@@ -141,8 +135,9 @@ def evidence_lines(
                 title=kind.replace("_", " ").capitalize(),
                 detail="" if holds else "Obtain it and add it as evidence, or say why there is none.",
                 status=ItemStatus.DONE if holds else ItemStatus.OPEN,
-                seen=f"{there.title}{until}" if there else "none is kept",
+                seen="none is kept" if first is None else first.piece.told if holds else "",
                 last_answer=former.answer if former else "",
+                evidence=first.piece.number if first is not None and holds else None,
             )
         )
     return lines

@@ -10,26 +10,28 @@ from typing import Any
 from django.db.models import Q
 
 from passmuster.application.access import Actor
+from passmuster.application.evidence.answering_lines import pieces_about, since_of
+from passmuster.application.evidence.fitting import Wanted
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import first_of, owner_of
 from passmuster.application.programme.review_policy import ReviewPolicy
 from passmuster.application.reviews.checklist import (
     Key,
-    KnownEvidence,
     LastTime,
     Line,
     asked_lines,
     control_lines,
     evidence_lines,
 )
+from passmuster.application.reviews.legal_matters import reasons_for_legal
 from passmuster.application.storage.storing import results_folder
 from passmuster.model.keeping import (
     ChangeStatus,
-    DataClass,
     DeviationStatus,
     DutyRole,
     ItemKind,
     ItemStatus,
+    ReviewStatus,
     Tier,
 )
 from passmuster.pipeline.following import kept_verdicts_of
@@ -41,11 +43,15 @@ _FALL_BACK = (DutyRole.PLATFORM_OWNER, DutyRole.REVIEWER)
 
 def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any]:
     """Write the checklist, inside the caller's transaction, and tell everybody what they owe; returns counts."""
-    lines = lines_of(review, policy)
+    lines = lines_of(actor, review, policy)
     people = _assignees(review.platform, lines)
     ReviewItem.objects.bulk_create(
         [_item(actor, review, line, person) for line, person in zip(lines, people, strict=True)], ignore_conflicts=True
     )
+    # What settles a line belongs to the review, and goes with it where its evidence is handed on.
+    settling = sorted({line.evidence for line in lines if line.evidence is not None})
+    for piece in Evidence.objects.filter(pk__in=settling):
+        piece.reviews.add(review)
     owed = Counter(p for line, p in zip(lines, people, strict=True) if p is not None and line.status == ItemStatus.OPEN)
     for person, count in owed.items():
         tell(
@@ -59,38 +65,42 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
             due_at=datetime.combine(review.due_on, time(23, 59), UTC),
         )
     told = Counter(f"{line.kind}_{line.status}" for line in lines)
-    return {"status": "open", "lines": dict(sorted(told.items()))}
+    by = {"evidence": settling} if settling else {}
+    return {"status": "open", "lines": dict(sorted(told.items())), **by}
 
 
-def lines_of(review: Review, policy: ReviewPolicy) -> list[Line]:
+def lines_of(actor: Actor, review: Review, policy: ReviewPolicy) -> list[Line]:
     """All lines of a review's checklist, in the order they are worked."""
     platform = review.platform
     last = _last_time(review)
     tier = policy.tiers[Tier(platform.tier)]
     verdicts = kept_verdicts_of(results_folder(review.evaluation)) if review.evaluation else ()
-    asks_legal = policy.asks_legal(DataClass(platform.data_class), is_regulated=bool(platform.regulations))
     return [
         *control_lines(verdicts, last),
-        *asked_lines(policy.questions, last, asks_legal=asks_legal),
-        *evidence_lines(tier.evidence, _evidence(platform), last, due_on=review.due_on),
+        *asked_lines(policy.questions, last, for_legal=reasons_for_legal(actor, review, policy)),
+        *evidence_lines(tier.evidence, _wanted(review), pieces_about(review, Evidence.objects.all()), last),
         *_deviation_lines(review, last),
         *_patch_lines(review, last),
     ]
 
 
 def _last_time(review: Review) -> dict[Key, LastTime]:
-    if review.previous is None:
-        return {}
-    rows = review.previous.items.values_list("kind", "key", "answer", "outcome")
-    return {(ItemKind(kind), key): LastTime(answer, outcome) for kind, key, answer, outcome in rows}
+    """How each line ended in the review before; and its newest answer, in whichever review somebody gave one."""
+    earlier = ReviewItem.objects.filter(review__platform=review.platform, review__lt=review.pk)
+    earlier = earlier.exclude(review__status=ReviewStatus.CANCELLED)
+    answered = earlier.exclude(answer="").order_by("kind", "key", "-review").distinct("kind", "key")
+    answers = {(kind, key): answer for kind, key, answer in answered.values_list("kind", "key", "answer")}
+    ended = earlier.filter(review=review.previous).values_list("kind", "key", "outcome")
+    outcomes = {(kind, key): outcome for kind, key, outcome in ended}
+    return {
+        (ItemKind(kind), key): LastTime(answers.get((kind, key), ""), outcomes.get((kind, key), ""))
+        for kind, key in answers.keys() | outcomes.keys()
+    }
 
 
-def _evidence(platform: Platform) -> dict[str, KnownEvidence]:
-    of = Q(platform=platform)
-    if platform.vendor_id:
-        of |= Q(vendor_id=platform.vendor_id, platform=None)
-    kept = Evidence.objects.filter(of, superseded_by=None).order_by("uploaded_at")
-    return {each.kind: KnownEvidence(each.title, each.expires_on) for each in kept}
+def _wanted(review: Review) -> Wanted:
+    platform = review.platform
+    return Wanted(platform.pk, platform.vendor_id, review.due_on, since_of(review), review=review.pk)
 
 
 def _deviation_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:

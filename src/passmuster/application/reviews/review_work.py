@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 from passmuster.application.access import TABLE, Action, Actor
 from passmuster.application.acting import acting
@@ -111,6 +115,30 @@ def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Per
             now=actor.now,
         )
     return count
+
+
+def lines_with_guests(review: Review) -> QuerySet[ReviewItem]:
+    """Lines that wait for a vendor's contact, who sees none; older versions let them be handed to one."""
+    return review.items.filter(status=ItemStatus.OPEN).exclude(assignee=None).exclude(assignee__vendor=None)
+
+
+def ask_instead_of_guests(actor: Actor, review: Review) -> int:
+    """Ask vendors about the lines that their contacts were given and cannot see; returns how many lines.
+
+    The lines are then owed by the actor, who reads the answers. Raises UsageError where a vendor has nobody to ask.
+    """
+    with transaction.atomic():
+        lines = list(lines_with_guests(review).select_related("assignee__vendor").order_by("assignee", "pk"))
+        for contact, given in groupby(lines, key=lambda line: line.assignee):
+            if contact is not None:
+                ask_about_lines(actor, review, [line.pk for line in given], contact, why="")
+        with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, verb="assign_items") as event:
+            require_open(review)
+            event.is_silent = not lines
+            event.before = {"from": sorted({str(line.assignee) for line in lines})}
+            event.after = {"lines": [line.pk for line in lines], "to": actor.name}
+            review.items.filter(pk__in=[line.pk for line in lines]).update(assignee=actor.person_id)
+    return len(lines)
 
 
 def sign_review(actor: Actor, review: Review, *, statement: str) -> Review:

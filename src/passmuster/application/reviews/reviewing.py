@@ -15,12 +15,11 @@ from passmuster.application.reviews.laying_out import lay_out
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
-from passmuster.model.keeping import CollectionState, ReviewStatus, Tier
+from passmuster.model.keeping import BY_CADENCE, CollectionState, ReviewStatus, Tier
 from passmuster.pipeline.cadence import cadence_complaints, due_days, today_in
 from passmuster.records.models import Evaluation, Platform, Review
 
 _YEARS_AHEAD = 6
-_CADENCE = "cadence:"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def due_occasions(actor: Actor) -> Iterator[Occasion]:
             plan_next_review(actor, platform)
         if platform.next_review_on is not None and platform.next_review_on <= actor_day(actor, platform):
             due = platform.next_review_on
-            yield Occasion(platform, f"{_CADENCE}{due}", f"due on {due}")
+            yield Occasion(platform, f"{BY_CADENCE}{due}", f"due on {due}")
 
 
 def open_due_reviews(actor: Actor, *, environ: Mapping[str, str] | None = None) -> list[Review]:
@@ -68,7 +67,7 @@ def open_occasion(
         environ=environ,
         is_patient=is_patient,
     )
-    if occurrence == f"{_CADENCE}{platform.next_review_on}":
+    if occurrence == f"{BY_CADENCE}{platform.next_review_on}":
         plan_next_review(actor, platform)
     return review
 
@@ -172,8 +171,10 @@ def _begin(actor: Actor, platform: Platform, occurrence: str, because: str, due_
 
 
 def _previous(platform: Platform) -> Review | None:
-    done = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED)
-    return done.order_by("-opened_at", "-pk").first()
+    """The newest review that came to its end; before the first did, the newest that was opened."""
+    held = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED)
+    ended = held.filter(status__in=(ReviewStatus.SIGNED, ReviewStatus.SEALED))
+    return (ended if ended.exists() else held).order_by("-opened_at", "-pk").first()
 
 
 def _look_for(actor: Actor, review: Review, environ: Mapping[str, str] | None, *, is_patient: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,9 +14,18 @@ from typing import Any
 import passmuster
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting, plain
+from passmuster.application.holding import WorkTakenOver, note_outcome
 from passmuster.application.looking.handing_over import hand_over
 from passmuster.application.looking.looking import identity_of
-from passmuster.application.reviews.sealed_files import archive_problem, archive_sealed, drop_sealed, sealed_folder
+from passmuster.application.reviews.sealed_files import (
+    archive_problem,
+    archive_sealed,
+    drop_lost_tries,
+    drop_sealed,
+    folder_of,
+    scratch_beside,
+    sealed_folder,
+)
 from passmuster.application.storage.storing import home, snapshot_folder
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import ReviewStatus
@@ -32,47 +41,83 @@ from passmuster.pipeline.sealing import (
 )
 from passmuster.records.models import AuditEvent, Review
 
+Progress = Callable[[str], None]
 
-def seal_review(actor: Actor, review: Review) -> Review:
-    """Seal a signed review; raises UsageError where it is not signed, or rests on no look at the platform."""
-    require(actor, Action.SEAL_REVIEW, review.platform_id)
-    review = Review.objects.select_related("platform", "collection", "previous").get(pk=review.pk)
+
+def require_sealable(review: Review, signed_at: datetime | None = None) -> datetime:
+    """When the review was signed; raises UsageError where it is not, or rests on no look at the platform.
+
+    With `signed_at`, also where it was opened again since that signature.
+    """
     if review.status != ReviewStatus.SIGNED or review.signed_at is None:
         raise UsageError(f"this review is {review.status}; it is sealed once it is signed")
+    if signed_at is not None and review.signed_at != signed_at:
+        raise UsageError("this review was opened and signed again since; look at it, and ask for its seal anew")
     if review.collection is None:
         raise UsageError("nobody could look at the platform for this review; look again, and open another review")
-    key = f"reviews/{review.platform.slug}/{review.pk}-{secrets.token_hex(4)}"
+    return review.signed_at
+
+
+def seal_review(
+    actor: Actor, review: Review, *, signed_at: datetime | None = None, progress: Progress = lambda _text: None
+) -> Review:
+    """Seal a signed review, whole or not at all; `signed_at` is the signature it is sealed for, where one is meant.
+
+    Raises NotAllowed, UsageError as `require_sealable`, StoreFailed.
+    """
+    require(actor, Action.SEAL_REVIEW, review.platform_id)
+    review = Review.objects.select_related("platform", "collection", "previous").get(pk=review.pk)
+    signed_at = require_sealable(review, signed_at)
+    drop_lost_tries(actor, review)
+    key = f"{folder_of(review)}/{review.pk}-{secrets.token_hex(4)}"
     packs = review.platform.packs or list(DEFAULT_PACKS)
     folder = home() / key
-    files = _write(review, folder, packs, review.signed_at)
-    # Before the record: an archive nobody speaks of does no harm, a seal without it would.
+    progress("Writing the report, and all that it rests on")
     try:
+        files = _write(review, folder, packs, signed_at)
+        progress(f"Keeping {len(files)} files")
+        # Before the record: an archive nobody speaks of does no harm, a seal without it would.
         archive = archive_sealed(folder)
-    except PassmusterError:
-        drop_sealed(folder)
-        raise
-    with acting(actor, Action.SEAL_REVIEW, review, platform=review.platform) as event:
-        locked = Review.objects.select_for_update().get(pk=review.pk)
-        if locked.status != ReviewStatus.SIGNED or locked.signed_at != review.signed_at:
-            raise UsageError("the review changed while it was sealed; look at it again")
-        locked.status, locked.sealed_at = ReviewStatus.SEALED, actor.now
-        locked.seal = {
+        seal = {
             "key": key,
-            "as_of": plain(review.signed_at),
+            "as_of": plain(signed_at),
             "passmuster": passmuster.__version__,
             "packs": sorted({name.split("/")[1] for name in files if name.startswith("packs/")}),
             "files": files,
             "digest": digest_of_all(files),
             **archive,
         }
-        locked.save(update_fields=["status", "sealed_at", "seal"])
-        event.before, event.after = (
-            {"status": "signed"},
-            {"status": "sealed", "digest": locked.seal["digest"], "key": key},
-        )
+        sealed = _record(actor, review, seal)
+    except (PassmusterError, WorkTakenOver):
+        drop_sealed(folder)
+        raise
     if archive:
         drop_sealed(folder)
+    return sealed
+
+
+def _record(actor: Actor, review: Review, seal: dict[str, Any]) -> Review:
+    with acting(actor, Action.SEAL_REVIEW, review, platform=review.platform) as event:
+        locked = Review.objects.select_for_update().get(pk=review.pk)
+        if locked.status != ReviewStatus.SIGNED or locked.signed_at != review.signed_at:
+            raise UsageError("the review changed while it was sealed; look at it again")
+        locked.status, locked.sealed_at, locked.seal = ReviewStatus.SEALED, actor.now, seal
+        locked.save(update_fields=["status", "sealed_at", "seal"])
+        event.before = {"status": "signed"}
+        event.after = {"status": "sealed", "digest": seal["digest"], "key": seal["key"]}
+        note_outcome(actor.held, outcome_of(locked))
     return locked
+
+
+def outcome_of(review: Review) -> dict[str, Any]:
+    """What whoever asked for the seal is told of it."""
+    return {"review": review.pk, "status": review.status, "digest": review.seal["digest"]}
+
+
+def drop_archived(review: Review) -> None:
+    """Take away the folder of a sealed review whose archive counts, where whoever sealed it was lost before that."""
+    if "archive" in review.seal:
+        drop_sealed(home() / review.seal["key"])
 
 
 def _write(review: Review, out: Path, packs: list[str], as_of: datetime) -> dict[str, str]:
@@ -80,11 +125,8 @@ def _write(review: Review, out: Path, packs: list[str], as_of: datetime) -> dict
     if collection is None:
         raise UsageError("the review has no look")
     # The registers name the baseline by a path from where they lie, so they are made where they will be read.
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent) as scratch, _earlier(review) as against:
-        registers = hand_over(
-            review.platform, identity_of(collection), Path(scratch) / "registers", now=as_of, review=review
-        )
+    with scratch_beside(out) as scratch, _earlier(review) as against:
+        registers = hand_over(review.platform, identity_of(collection), scratch / "registers", now=as_of, review=review)
         return seal_folder(
             Sealing(snapshot_folder(collection), packs, registers, as_of, against, {"review.json": told_of(review)}),
             out,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from passmuster.application.working.answered_calls import forget_answers
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Delivery, Message, Work
@@ -50,6 +51,7 @@ def tidy(now: datetime, chores: Iterable[str], keeping: Keeping) -> str:
     before = now - timedelta(days=keeping.message_days)
     _, deliveries = Delivery.objects.filter(created_at__lt=before).delete()
     _, messages = Message.objects.filter(created_at__lt=before).delete()
+    forget_answers(now)
     told = messages.get("records.Message", 0), deliveries.get("records.Delivery", 0)
     return f"{work} pieces of work, {told[0]} messages and {told[1]} deliveries were taken away"
 

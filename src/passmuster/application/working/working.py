@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app as queue
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
+from passmuster.application.behalf import is_for_somebody
 from passmuster.application.holding import WorkTakenOver
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
@@ -125,10 +126,13 @@ def end_work(held: tuple[int, str], now: datetime, result: Mapping[str, Any] | N
     return bool(_mine(identity, token).update(**told))
 
 
-def put_back(held: tuple[int, str], error: str, now: datetime, *, is_busy: bool = False) -> Work | None:
+def put_back(
+    held: tuple[int, str], error: str, now: datetime, *, is_busy: bool = False, is_final: bool = False
+) -> Work | None:
     """It went wrong: try again later, or after the last try let it have failed; None where another has it now.
 
-    With `is_busy` it only came too early: for an hour that is no try, and it comes again soon.
+    With `is_busy` it only came too early: for an hour that is no try, and it comes again soon. With `is_final` it
+    would go wrong again.
     """
     identity, token = held
     with transaction.atomic():
@@ -141,7 +145,7 @@ def put_back(held: tuple[int, str], error: str, now: datetime, *, is_busy: bool 
             work.save(update_fields=["error", "token", "state", "attempts"])
             _wake(work, now + _BUSY_WAIT)
             return work
-        has_failed = work.attempts > len(_RETRY_MINUTES)
+        has_failed = is_final or work.attempts > len(_RETRY_MINUTES)
         work.state = WorkState.FAILED if has_failed else WorkState.WAITING
         work.ended_at = now if has_failed else None
         work.save(update_fields=["error", "token", "state", "ended_at"])
@@ -189,10 +193,12 @@ def _seconds(span: timedelta) -> str:
 
 
 def try_again(actor: Actor, identity: int) -> Work:
-    """Have failed work tried again; raises NotAllowed, and UsageError where it has not failed."""
+    """Have failed work tried again; raises NotAllowed, UsageError where it has not failed, or is in somebody's name."""
     found = Work.objects.select_related("platform").filter(pk=identity).first()
     if found is None:
         raise UsageError(f"there is no work {identity}")
+    if is_for_somebody(found):
+        raise UsageError("this was done in the name of whoever asked; ask for it again where it was asked for")
     action = Action.COLLECT if found.platform else Action.MANAGE_PROGRAMME
     with acting(actor, action, found, platform=found.platform, verb="try_work_again") as event:
         work = Work.objects.select_for_update().get(pk=identity)
@@ -203,8 +209,8 @@ def try_again(actor: Actor, identity: int) -> Work:
 
 
 def set_going(work: Work) -> Work:
-    """Let failed work wait for a worker again with all its tries; inside the caller's transaction."""
-    work.state, work.attempts, work.ended_at = WorkState.WAITING, 0, None
-    work.save(update_fields=["state", "attempts", "ended_at"])
+    """Let work that went wrong wait for a worker again with all its tries; inside the caller's transaction."""
+    work.state, work.attempts, work.ended_at, work.error = WorkState.WAITING, 0, None, ""
+    work.save(update_fields=["state", "attempts", "ended_at", "error", "arguments"])
     _wake(work, None)
     return work

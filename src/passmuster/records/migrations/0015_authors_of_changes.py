@@ -25,7 +25,7 @@ UPDATE records_change c SET
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0011_many_findings"),
+        ("records", "0012_answered_calls"),
     ]
 
     operations = [

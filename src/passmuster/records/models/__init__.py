@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passmuster.records.models.asking import Consultation, VendorRequest
+from passmuster.records.models.calls import AnsweredCall
 from passmuster.records.models.changes import Change, Gate, Plan, TriagedAdvisory
 from passmuster.records.models.counts import FindingCount, FindingDueCount, FindingDueTotal, FindingTotal
 from passmuster.records.models.evidence import Evidence
@@ -23,6 +24,7 @@ from passmuster.records.models.reviews import Review, ReviewItem, SignOff
 from passmuster.records.models.work import Work
 
 __all__ = [
+    "AnsweredCall",
     "ApiToken",
     "AuditEvent",
     "AuditHead",

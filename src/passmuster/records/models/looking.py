@@ -56,7 +56,7 @@ class Evaluation(models.Model):
 class FollowedRun(models.Model):
     """The run that the findings of a platform stand at: whose open findings are those rows, and no others.
 
-    `run_sha256` is its file's digest; `basis` that of all else their rows were made of (policy, tier, owners).
+    `run_sha256` is its files' digest; `basis` that of all else their rows were made of (policy, tier, owners).
     """
 
     platform = models.OneToOneField("Platform", on_delete=models.CASCADE, related_name="followed_run")

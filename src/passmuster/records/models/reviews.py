@@ -76,6 +76,11 @@ class ReviewItem(models.Model):
         is_about = self.kind == ItemKind.CONTROL or self.key.startswith("control:")
         return self.key.rpartition(":")[2] if is_about else ""
 
+    @property
+    def is_with_guest(self) -> bool:
+        """Whether it waits for a vendor's contact, who does not see it."""
+        return self.status == ItemStatus.OPEN and self.assignee is not None and self.assignee.vendor_id is not None
+
 
 class SignOff(models.Model):
     """A signature under a review, by the right a person had when signing."""

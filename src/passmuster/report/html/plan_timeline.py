@@ -10,12 +10,13 @@ from passmuster.model.schedule import Freeze, Job, Placement, Plan, Problem, Spa
 from passmuster.report.html.plan_rows import ordered_environments
 from passmuster.report.text import counted, day_and_time, one_line
 
-LEFT, RIGHT, TOP = 122, 10, 34
+LEFT, RIGHT, TOP = 150, 10, 34
 ROW_HEIGHT, TRACK_TOP, TRACK_HEIGHT = 66, 18, 28
 MOST_ROWS = 40
 _MOST_ARROWS = 300
 _WEEK_WIDTH, _LEAST_WIDTH, _MOST_WIDTH = 57, 684, 3_200
 _LEAST_BOX = 7.0
+_LEAST_ROOM, _TICK_WIDTH, _TICK_HEIGHT = 16.0, 2.0, 8.0
 _CHARACTER = 6.4
 _LABEL_CHARACTERS = 24
 _MOST_WEEK_LABELS = 16
@@ -63,6 +64,8 @@ class Row:
     y: float
     freezes: tuple[Box, ...]
     windows: tuple[Box, ...]
+    ticks: tuple[Box, ...]
+    """Windows that hold no work, where they follow one another too closely to be drawn as boxes."""
     work: tuple[Box, ...]
     vendor: tuple[Box, ...]
     labels: tuple[Label, ...]
@@ -157,11 +160,14 @@ def _row(name: str, y: float, whole: tuple[Problem, Plan], placed: Sequence[_Pla
     jobs = [job for job in problem.jobs if job.environment == name]
     here = [each for each in placed if each.job.environment == name]
     top = y + TRACK_TOP
+    shown = [window for window in windows if window.span.overlaps(problem.horizon)]
+    used = {each.window.id for each in here} if _is_crowded(shown, scale) else {window.id for window in shown}
     return Row(
         name=name,
         y=y,
         freezes=tuple(_freeze(each, top, scale) for each in freezes if each.span.overlaps(problem.horizon)),
-        windows=tuple(_window(each, top, scale) for each in windows if each.span.overlaps(problem.horizon)),
+        windows=tuple(_window(each, top, scale) for each in shown if each.id in used),
+        ticks=tuple(_tick(each, top, scale) for each in shown if each.id not in used),
         work=tuple(_work(here, top, scale)),
         vendor=tuple(_vendor(job, top, scale) for job in jobs if job.vendor is not None),
         labels=tuple(_labels(here, y, scale)),
@@ -181,6 +187,17 @@ def _freeze(freeze: Freeze, top: float, scale: _Scale) -> Box:
 def _window(window: Window, top: float, scale: _Scale) -> Box:
     x, width = scale.box(window.span)
     return Box(x, width, top, TRACK_HEIGHT, f"Window, {counted(window.minutes, 'minute')}: {_spell(window.span)}")
+
+
+def _is_crowded(windows: Sequence[Window], scale: _Scale) -> bool:
+    starts = sorted(scale.x(window.span.start) for window in windows)
+    return len(starts) > 1 and (starts[-1] - starts[0]) / (len(starts) - 1) < _LEAST_ROOM
+
+
+def _tick(window: Window, top: float, scale: _Scale) -> Box:
+    x = scale.x(window.span.start)
+    told = f"Window, {counted(window.minutes, 'minute')}: {_spell(window.span)}"
+    return Box(x, _TICK_WIDTH, top + TRACK_HEIGHT - _TICK_HEIGHT, _TICK_HEIGHT, told)
 
 
 def _vendor(job: Job, top: float, scale: _Scale) -> Box:

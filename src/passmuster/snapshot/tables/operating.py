@@ -62,7 +62,7 @@ DECLARED = (
     ),
     declare(
         "audit_events",
-        "The newest changes in the platform's own audit log: who changed what. A log, it makes no drift.",
+        "Changes in the platform's own audit log since the look before: who changed what. A log, it makes no drift.",
         key="audit_event_id object_table object_id",
         is_log=True,
         columns="""

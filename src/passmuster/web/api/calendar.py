@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_calendar_push
-from passmuster.application.calendar.calendar import Wanted, dated_entries
+from passmuster.application.calendar.calendar import dated_entries
+from passmuster.application.calendar.wanted import Wanted
 from passmuster.model.dated import DatedKind
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.messages import WorkTold

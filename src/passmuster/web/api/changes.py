@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Func, IntegerField, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Gate, Plan
-from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told, Word
+from passmuster.web.change_values import FINISHED, late_ones
 
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
@@ -104,11 +109,23 @@ class ChangeInFull(Told):
     steps: list[StepOfChange]
 
 
+class ChangeCountsTold(Told):
+    """How many changes there are by status, and how many are late."""
+
+    statuses: dict[str, int]
+    late: int
+
+
 class PlanTold(Told):
-    """A proposed or adopted plan; `platforms` are ids, `problems` say what could not be looked at."""
+    """A proposed or adopted plan; `platforms` are ids, `problems` say what could not be looked at.
+
+    `is_open`: it can be adopted. A plan of no `jobs` is open only while there are changes that it would cancel.
+    """
 
     id: Id
     revision: int
+    jobs: int
+    is_open: bool
     platforms: list[Any]
     problems: list[Any]
     made_by: Annotated[str | None, Field(validation_alias=AliasPath("made_by", "email"))] = None
@@ -119,8 +136,12 @@ class PlanTold(Told):
 
 
 class PlanInFull(PlanTold):
-    """A plan with its documents, `passmuster/problem@1` and `passmuster/plan@1`, and the triage, as they were."""
+    """A plan with its documents, `passmuster/problem@1` and `passmuster/plan@1`, and the triage, as they were.
 
+    `nothing_to_adopt` says why adopting it would change nothing; empty where it would, and of an adopted one.
+    """
+
+    nothing_to_adopt: str
     problem: dict[str, Any]
     plan: dict[str, Any]
     triage: dict[str, Any]
@@ -133,7 +154,10 @@ class PlanFilters(Filters):
 
 
 class ChangeFilters(Filters):
-    """Which changes; `due_before` leaves those due earlier than that instant."""
+    """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished.
+
+    Verified and cancelled ones are finished; a deployed one is not.
+    """
 
     platform: Slug | None = None
     status: ChangeStatus | None = None
@@ -141,6 +165,8 @@ class ChangeFilters(Filters):
     owner: Id | None = None
     advisory: Word | None = None
     due_before: Instant | None = None
+    is_finished: bool | None = None
+    is_late: bool | None = None
 
 
 def visible_changes(actor: Actor) -> QuerySet[Change]:
@@ -154,7 +180,8 @@ def visible_changes(actor: Actor) -> QuerySet[Change]:
 
 def visible_plans(actor: Actor) -> QuerySet[Plan]:
     """The plans all of whose platforms the actor sees: a plan's documents name every one it covers."""
-    rows = Plan.objects.select_related("made_by", "adopted_by")
+    jobs = Func(KeyTransform("jobs", "problem"), function="jsonb_array_length", output_field=IntegerField())
+    rows = Plan.objects.select_related("made_by", "adopted_by").annotate(jobs=Coalesce(jobs, 0))
     allowed = platforms_for(actor, Action.VIEW)
     if allowed is None:
         return rows
@@ -173,7 +200,23 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
         "due_at__lt": filters.due_before,
     }
     rows = visible_changes(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
+    if filters.is_finished is not None:
+        rows = rows.filter(status__in=FINISHED) if filters.is_finished else rows.exclude(status__in=FINISHED)
+    if filters.is_late is not None:
+        late = late_ones(rows, request.auth.now)
+        rows = late if filters.is_late else rows.exclude(pk__in=late.values("pk"))
     return listed(request, rows, ("-id",), filters)
+
+
+@changes.reads("/change-counts", Action.VIEW, ChangeCountsTold)
+def show_change_counts(request: ApiRequest) -> Any:
+    """How many changes there are, by status; `late` are those past their date and not finished."""
+    rows = visible_changes(request.auth)
+    found = dict(rows.order_by().values_list("status").annotate(Count("pk")))
+    return {
+        "statuses": {each.value: found.get(each.value, 0) for each in ChangeStatus},
+        "late": late_ones(rows, request.auth.now).count(),
+    }
 
 
 @changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
@@ -198,10 +241,26 @@ def list_plans(request: ApiRequest, filters: Query[PlanFilters]) -> Any:
     rows = visible_plans(request.auth).defer("problem", "plan", "triage")
     if filters.is_adopted is not None:
         rows = rows.filter(adopted_at__isnull=not filters.is_adopted)
-    return listed(request, rows, ("-id",), filters)
+    page = listed(request, rows, ("-id",), filters)
+    with_changes = platforms_with_open_changes()
+    return {**page, "items": [_with_state(plan, with_changes, request) for plan in page["items"]]}
 
 
 @plans.reads("/plans/{pk}", Action.VIEW, PlanInFull)
 def show_plan(request: ApiRequest, pk: Id) -> Any:
     """One plan with its documents."""
-    return get_object_or_404(visible_plans(request.auth), pk=pk)
+    return plan_in_full(request, pk)
+
+
+def plan_in_full(request: ApiRequest, pk: int) -> Any:
+    """A plan one sees, with whether there is something to adopt; raises Http404."""
+    plan = get_object_or_404(visible_plans(sight(request)), pk=pk)
+    with_changes = platforms_with_open_changes()
+    told: Any = _with_state(plan, with_changes, request)
+    told.nothing_to_adopt = nothing_to_adopt(plan, with_changes) if plan.adopted_at is None else ""
+    return told
+
+
+def _with_state(plan: Any, with_changes: Collection[int], request: ApiRequest) -> Any:
+    plan.is_open = is_open(plan, plan.jobs, with_changes, request.auth.now)
+    return plan

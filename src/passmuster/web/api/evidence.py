@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.shortcuts import get_object_or_404
 from ninja import Query
@@ -15,6 +15,7 @@ from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+from passmuster.web.views.evidence import narrowed
 
 evidence = Topic("evidence")
 TOPICS = (evidence,)
@@ -51,7 +52,10 @@ class EvidenceInFull(EvidenceTold):
 
 
 class EvidenceFilters(Filters):
-    """Which evidence; `expires_by` leaves what expires on that day or before."""
+    """Which evidence; `expires_by` leaves what expires on that day or before, `find` what has it in title or file name.
+
+    `find` also finds what is linked to a control of that name; what is in force is neither expired nor superseded.
+    """
 
     platform: Slug | None = None
     kind: Word | None = None
@@ -59,6 +63,8 @@ class EvidenceFilters(Filters):
     vendor_request: Id | None = None
     expires_by: Day | None = None
     is_superseded: bool | None = None
+    find: Word | None = None
+    state: Literal["in_force", "expired", "superseded"] | None = None
 
 
 @evidence.reads("/evidence", Action.READ_EVIDENCE, Listed[EvidenceTold])
@@ -73,6 +79,7 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
         "superseded_by__isnull": None if filters.is_superseded is None else not filters.is_superseded,
     }
     rows = evidence_for(request.auth).filter(**{name: value for name, value in chosen.items() if value is not None})
+    rows = narrowed(rows, {"q": filters.find or "", "state": filters.state or ""}, request.auth)
     return listed(request, rows, ("-id",), filters)
 
 

@@ -15,12 +15,13 @@ from passmuster.application.findings.deviations import settle_deviations
 from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Deviation, Finding, FindingCount, Platform, Ticket
+from passmuster.records.models import Deviation, Finding, Platform, Ticket
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
-from passmuster.web.counting import counts_seen_by
+from passmuster.web.control_words import verdict_of
+from passmuster.web.counting import OPEN_STATUSES
 from passmuster.web.finding_parts import parts_of
 
 findings, deviations = Topic("findings"), Topic("deviations")
@@ -67,21 +68,12 @@ class HistoryTold(Told):
 
 
 class FindingInFull(Told):
-    """A finding and its history, newest first, at most the last 200 steps."""
+    """A finding, its control's words where the newest look has them, and its history, the last 200 steps."""
 
     finding: FindingTold
+    rationale: str
+    remediation: str
     steps: list[HistoryTold]
-
-
-class CountTold(Told):
-    """How many findings there are of one platform, owner, control, severity and status."""
-
-    platform: str
-    owner: int | None
-    control: str
-    severity: Severity
-    status: FindingStatus
-    n: int
 
 
 class CheckTold(Told):
@@ -138,7 +130,10 @@ class TicketTold(Told):
 
 
 class FindingFilters(Filters):
-    """Which findings; `late_on` leaves those whose due day is before that day, `due_by` also those of it."""
+    """Which findings; `late_on` leaves those whose due day is before that day, `due_by` also those of it.
+
+    `is_open`: those that are open or in progress, or those that are neither.
+    """
 
     platform: Slug | None = None
     status: FindingStatus | None = None
@@ -149,14 +144,9 @@ class FindingFilters(Filters):
     is_owned: bool | None = None
     deviation: Id | None = None
     late_on: Day | None = None
+    due_from: Day | None = None
     due_by: Day | None = None
-
-
-class CountFilters(Filters):
-    """Which counts."""
-
-    platform: Slug | None = None
-    status: FindingStatus | None = None
+    is_open: bool | None = None
 
 
 class DeviationFilters(Filters):
@@ -193,11 +183,14 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
         "deviation_id": filters.deviation,
         "owner__isnull": None if filters.is_owned is None else not filters.is_owned,
         "due_on__lt": filters.late_on,
+        "due_on__gte": filters.due_from,
         "due_on__lte": filters.due_by,
     }
     rows = with_last_seen(Finding.objects.select_related("platform", "owner"))
     rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
-    statuses = [filters.status] if filters.status else list(FindingStatus)
+    statuses = [each for each in FindingStatus if filters.status in (None, each)]
+    if filters.is_open is not None:
+        statuses = [each for each in statuses if (each in OPEN_STATUSES) is filters.is_open]
     parts = parts_of(rows, statuses, _platforms(request.auth, filters.platform))
     return listed(request, parts, ("severity_rank", "id"), filters)
 
@@ -211,28 +204,18 @@ def _platforms(actor: Actor, slug: str | None) -> Iterable[int] | None:
     return list(named if allowed is None else named.filter(pk__in=allowed))
 
 
-@findings.reads("/finding-counts", Action.VIEW, Listed[CountTold])
-def list_counts(request: ApiRequest, filters: Query[CountFilters]) -> Any:
-    """How many findings there are, by platform, owner, control, severity and status; what is none is left out."""
-    chosen = {"platform__slug": filters.platform, "status": filters.status}
-    rows = counts_seen_by(request.auth).select_related("platform")
-    rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
-    page = listed(request, rows, ("id",), filters)
-    return {**page, "items": [_told_count(each) for each in page["items"]]}
-
-
-def _told_count(count: FindingCount) -> dict[str, Any]:
-    severity = next(word for word in Severity if word.rank == count.severity_rank)
-    told = {name: getattr(count, name) for name in ("control", "status", "n")}
-    return {**told, "platform": count.platform.slug, "owner": count.owner_id, "severity": severity}
-
-
 @findings.reads("/findings/{pk}", Action.VIEW, FindingInFull)
 def show_finding(request: ApiRequest, pk: Id) -> Any:
     """One finding with its history."""
     settle_deviations(request.auth)
     finding = get_object_or_404(visible_findings(request.auth), pk=pk)
-    return {"finding": finding, "steps": list(finding.steps.order_by("-pk")[:200])}
+    verdict = verdict_of(finding)
+    return {
+        "finding": finding,
+        "rationale": verdict.rationale if verdict else "",
+        "remediation": verdict.remediation if verdict else "",
+        "steps": list(finding.steps.order_by("-pk")[:200]),
+    }
 
 
 @deviations.reads("/deviations", Action.VIEW, Listed[DeviationTold])

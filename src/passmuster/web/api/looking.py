@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
+from passmuster.application.looking.kept_notices import notices_of
+from passmuster.application.storage.storing import drift_file
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Collection, Evaluation
 from passmuster.web.api.auth import ApiRequest
+from passmuster.web.api.downloads import download
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told
@@ -36,6 +41,20 @@ class CollectionTold(Told):
     error: str
     drift: Any
     drift_from_baseline: Any
+
+
+class NoticeTold(Told):
+    """What somebody should hear of after a look, and who did it by the platform's own log; empty where not told."""
+
+    kind: str
+    table: str
+    resource: str
+    text: str
+    by: str
+    at: Instant | None
+    entry: str
+    others: list[str]
+    unknown: str
 
 
 class EvaluationTold(Told):
@@ -76,11 +95,36 @@ def list_collections(request: ApiRequest, filters: Query[CollectionFilters]) -> 
     return listed(request, rows, ("-id",), filters)
 
 
+class Against(StrEnum):
+    """What a look is held against."""
+
+    LAST = "last"
+    BASELINE = "baseline"
+    REVIEW = "review"
+
+
+@looks.sends_file("/collections/{pk}/drift/{against}", Action.VIEW)
+def download_drift(request: ApiRequest, pk: Id, against: Against) -> Any:
+    """Every difference from the look before, the approved baseline or the review before: `passmuster/drift@1`."""
+    look = get_object_or_404(on_platforms(Collection.objects.all(), request.auth, Action.VIEW), pk=pk)
+    document = drift_file(look, against)
+    if not document.is_file():
+        raise Http404
+    return download(document, f"look-{pk}-against-{against.value}.json")
+
+
 @looks.reads("/collections/{pk}", Action.VIEW, CollectionTold)
 def show_collection(request: ApiRequest, pk: Id) -> Any:
     """One look."""
     rows = on_platforms(Collection.objects.select_related("platform"), request.auth, Action.VIEW)
     return get_object_or_404(rows, pk=pk)
+
+
+@looks.reads("/collections/{pk}/notices", Action.VIEW, list[NoticeTold])
+def list_notices(request: ApiRequest, pk: Id) -> Any:
+    """What changed since the look before that somebody should hear of, 500 at most."""
+    rows = on_platforms(Collection.objects.select_related("platform"), request.auth, Action.VIEW)
+    return list(notices_of(get_object_or_404(rows, pk=pk)))
 
 
 @looks.reads("/evaluations", Action.VIEW, Listed[EvaluationTold])

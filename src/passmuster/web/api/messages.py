@@ -45,7 +45,8 @@ class MessageTold(Told):
 class WorkTold(Told):
     """One piece of work in the background, how far it is, and once it is done what came of it.
 
-    `address` is where to ask again; `result` names the `collection` or `review`, or says whether the record `holds`.
+    `address` is where to ask again; `result` names the `collection`, `review` or `plan`, or says whether the record
+    `holds`.
     """
 
     id: Id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,12 +10,14 @@ from pydantic import Field
 
 from passmuster.application.access import Action
 from passmuster.application.changes.patch_measures import patch_measures
-from passmuster.web import agenda, trends
+from passmuster.web import trends
+from passmuster.web.agenda import dates, waiting
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.programme import visible_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Told
 from passmuster.web.counting import open_by_platform, open_by_severity
+from passmuster.web.views.overview import open_work
 
 overview = Topic("overview")
 TOPICS = (overview,)
@@ -38,19 +41,29 @@ class LinesTold(Told):
 
 
 class OpenTold(Told):
-    """Open findings of a platform, by severity."""
+    """Open findings of a platform, by severity; `passing` is the share of its controls that pass, in percent."""
 
     platform: str
     name: str
     counts: dict[str, int]
+    total: int
+    passing: int | None
 
 
 class OverviewTold(Told):
-    """What needs the one who asks, what is late, what comes within two weeks, and open findings."""
+    """What needs the one who asks, what is late, what comes within two weeks, and how much is open.
+
+    `passing` is the mean of the platforms' shares of controls that pass, in percent; null where none could be answered.
+    """
 
     needs: LinesTold
     overdue: LinesTold
     coming: LinesTold
+    open_findings: int
+    open_reviews: int
+    open_changes: int
+    late_changes: int
+    passing: int | None
     severities: dict[str, int]
     platforms: list[OpenTold]
 
@@ -96,18 +109,27 @@ class PatchFiguresTold(Told):
 @overview.reads("/overview", Action.VIEW, OverviewTold)
 def show_overview(request: ApiRequest) -> Any:
     """What needs one, what is late, what comes next, and the open findings of active platforms."""
-    actor, counts = request.auth, open_by_platform(request.auth)
+    actor, counts, severities = request.auth, open_by_platform(request.auth), dict(open_by_severity(request.auth))
+    shares = trends.shares_passing(actor)
+    passing = {each.slug: each.newest for each in shares}
     seen = visible_platforms(actor).filter(is_active=True).order_by("name", "id")
     return {
-        "needs": agenda.needs(actor),
-        "overdue": agenda.overdue(actor),
-        "coming": agenda.coming(actor),
-        "severities": dict(open_by_severity(actor)),
+        "needs": waiting.needs(actor),
+        "overdue": dates.overdue(actor),
+        "coming": dates.coming(actor),
+        **open_work(actor),
+        "open_findings": sum(severities.values()),
+        "passing": trends.mean_passing(shares),
+        "severities": severities,
         "platforms": [
-            {"platform": slug, "name": name, "counts": dict(counts.get(key, {}))}
+            _told(slug, name, counts.get(key, {}), passing.get(slug))
             for key, slug, name in seen.values_list("pk", "slug", "name")
         ],
     }
+
+
+def _told(slug: str, name: str, counts: Mapping[str, int], passing: int | None) -> dict[str, Any]:
+    return {"platform": slug, "name": name, "counts": dict(counts), "total": sum(counts.values()), "passing": passing}
 
 
 @overview.reads("/trends", Action.VIEW, TrendsTold)

@@ -146,7 +146,7 @@ def remove_factors(request: ApiRequest, pk: Id, asked: Reason) -> None:
     use.remove_second_factors(request.auth, get_object_or_404(Person, pk=pk), why=asked.why)
 
 
-@people.does("/people/{pk}/sign-in-link", Action.MANAGE_PEOPLE, LinkTold)
+@people.does("/people/{pk}/sign-in-link", Action.MANAGE_PEOPLE, LinkTold, has_secret=True)
 def make_link(request: ApiRequest, pk: Id, asked: Why) -> Any:
     """Make a one-time link; whoever makes it sees it, so it is on record."""
     return {"link": sign_in_link(request.auth, get_object_or_404(Person, pk=pk), why=asked.why)}
@@ -183,7 +183,7 @@ def list_feeds(request: ApiRequest, filters: Query[Filters]) -> Any:
     return listed(request, FeedToken.objects.filter(person_id=own_key(request.auth)), ("-id",), filters)
 
 
-@account.does("/me/calendar-feeds", Action.MANAGE_OWN_ACCOUNT, NewFeed, status=201)
+@account.does("/me/calendar-feeds", Action.MANAGE_OWN_ACCOUNT, NewFeed, status=201, has_secret=True)
 def make_feed(request: ApiRequest) -> Any:
     """Make a calendar subscription."""
     feed, text = issue_feed_token(request.auth)

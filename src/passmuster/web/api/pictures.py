@@ -32,6 +32,7 @@ class VerdictOfControl(Told):
     reason: str
     violations: int
     remediation: str
+    rationale: str
 
 
 class PostureTold(Told):

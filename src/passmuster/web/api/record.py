@@ -55,12 +55,13 @@ class HeadTold(Told):
 
 
 class EventFilters(Filters):
-    """Which events; `since` and `until` are days, UTC, both counted in."""
+    """Which events; `since` and `until` are days, UTC, both counted in; `who` is a part of the actor's name."""
 
     platform: Slug | None = None
     subject_kind: Word | None = None
     subject_id: Word | None = None
     actor: Word | None = None
+    who: Word | None = None
     action: Word | None = None
     since: Day | None = None
     until: Day | None = None
@@ -69,9 +70,10 @@ class EventFilters(Filters):
 @record.reads("/record", Action.READ_RECORD, Listed[EventTold])
 def list_events(request: ApiRequest, filters: Query[EventFilters]) -> Any:
     """Events, newest first."""
-    chosen = filters.model_dump(exclude={"limit", "cursor", "since", "until"}, exclude_none=True)
+    chosen = filters.model_dump(exclude={"limit", "cursor", "since", "until", "who"}, exclude_none=True)
     days = {"at__date__gte": filters.since, "at__date__lte": filters.until}
     rows = events_for(request.auth).filter(**chosen, **{name: day for name, day in days.items() if day})
+    rows = rows.filter(actor__icontains=filters.who) if filters.who else rows
     return listed(request, rows, ("-number",), filters)
 
 

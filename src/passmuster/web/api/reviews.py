@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
@@ -10,9 +11,11 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor
+from passmuster.application.evidence.fitting import Fit, Holds
+from passmuster.application.reviews.accepting import handed_in
 from passmuster.application.reviews.review_work import missing_signatures
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
-from passmuster.records.models import Review
+from passmuster.records.models import Review, ReviewItem
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
@@ -61,8 +64,20 @@ class ReviewInFull(Told):
     lines: dict[str, int]
 
 
+class HandedIn(Told):
+    """Evidence about a line that waits: `waits` to be accepted, or falls short of what is asked, and why."""
+
+    evidence: Annotated[int, Field(validation_alias=AliasPath("piece", "number"))]
+    title: Annotated[str, Field(validation_alias=AliasPath("piece", "title"))]
+    holds: Holds
+    why: str
+
+
 class ItemTold(Told):
-    """A line of a checklist; `last_answer` is of the review before, for reference."""
+    """A line of a checklist; `last_answer` is of the review before, for reference.
+
+    `is_with_guest`: its assignee is a vendor's contact, who does not see it; ask the vendor instead.
+    """
 
     id: Id
     kind: ItemKind
@@ -79,6 +94,8 @@ class ItemTold(Told):
     last_answer: str
     done_by: Annotated[str | None, Field(validation_alias=AliasPath("done_by", "email"))] = None
     done_at: Instant | None
+    is_with_guest: bool
+    handed_in: list[HandedIn] = Field(default_factory=list)
 
 
 class ReviewFilters(Filters):
@@ -96,6 +113,7 @@ class ItemFilters(Filters):
     severity: Word | None = None
     outcome: Word | None = None
     assignee: Id | None = None
+    is_assigned: bool | None = None
 
 
 def visible_reviews(actor: Actor) -> QuerySet[Review]:
@@ -130,6 +148,15 @@ def show_review(request: ApiRequest, pk: Id) -> Any:
 def list_items(request: ApiRequest, pk: Id, filters: Query[ItemFilters]) -> Any:
     """The checklist of a review."""
     review = get_object_or_404(visible_reviews(request.auth), pk=pk)
-    chosen = filters.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    chosen = filters.model_dump(exclude={"limit", "cursor", "is_assigned"}, exclude_none=True)
     rows = review.items.select_related("assignee", "done_by").filter(**chosen)
-    return listed(request, rows, ("id",), filters)
+    if filters.is_assigned is not None:
+        rows = rows.filter(assignee__isnull=not filters.is_assigned)
+    page = listed(request, rows, ("id",), filters)
+    found = handed_in(request.auth, review, page["items"])
+    told = [_told(item, found.get(item.pk, ())) for item in page["items"]]
+    return {"items": told, "next": page["next"]}
+
+
+def _told(item: ReviewItem, fits: Sequence[Fit]) -> ItemTold:
+    return ItemTold.model_validate(item).model_copy(update={"handed_in": [HandedIn.model_validate(x) for x in fits]})

@@ -10,16 +10,16 @@ from django.shortcuts import get_object_or_404
 from pydantic import Field
 
 from passmuster.application.access import Action
-from passmuster.application.asking import ask_for_review
-from passmuster.application.reviews import review_work, reviewing
-from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.asking import ask_for_review, ask_for_seal
+from passmuster.application.reviews import accepting, review_work, reviewing
+from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
 from passmuster.model.keeping import ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download
 from passmuster.web.api.messages import WorkTold
 from passmuster.web.api.programme import platform_shown
-from passmuster.web.api.reviews import ReviewTold, visible_reviews
+from passmuster.web.api.reviews import ItemTold, ReviewTold, visible_reviews
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Day, Id, Reason, Said, Slug, Text, Told, Word
 
@@ -44,6 +44,14 @@ class AnswersAsked(Asked):
     seen: Text = ""
     says: Word = ""
     status: ItemStatus = ItemStatus.DONE
+
+
+class AcceptAsked(Asked):
+    """The evidence that settles a line; `says` as in answers, for a question about a control."""
+
+    evidence: Id
+    answer: Text = ""
+    says: Word = ""
 
 
 class HandingAsked(Asked):
@@ -112,6 +120,19 @@ def answer(request: ApiRequest, pk: Id, asked: AnswersAsked) -> Any:
     return {"changed": review_work.answer_items(request.auth, _review(request, pk), asked.items, **told)}
 
 
+@reviews.does("/reviews/{pk}/items/{item}/accept", Action.WORK_REVIEW, ItemTold)
+def accept(request: ApiRequest, pk: Id, item: Id, asked: AcceptAsked) -> Any:
+    """Settle a line by the evidence that waits there (`handed_in` of the line)."""
+    told = asked.model_dump(exclude={"evidence"})
+    return accepting.accept_evidence(request.auth, _review(request, pk), item, asked.evidence, **told)
+
+
+@reviews.does("/reviews/{pk}/ask-vendors", Action.ASK_VENDOR, Count)
+def ask_instead(request: ApiRequest, pk: Id) -> Any:
+    """Ask vendors about the lines that were given to their contacts, who see none (`is_with_guest`)."""
+    return {"changed": review_work.ask_instead_of_guests(request.auth, _review(request, pk))}
+
+
 @reviews.does("/reviews/{pk}/assignments", Action.WORK_REVIEW, Count)
 def hand_over(request: ApiRequest, pk: Id, asked: HandingAsked) -> Any:
     """Hand lines to somebody, who is told."""
@@ -145,10 +166,10 @@ def cancel(request: ApiRequest, pk: Id, asked: Reason) -> Any:
     return reviewing.cancel_review(request.auth, _review(request, pk), why=asked.why)
 
 
-@reviews.does("/reviews/{pk}/seal", Action.SEAL_REVIEW, ReviewTold)
+@reviews.does("/reviews/{pk}/seal", Action.SEAL_REVIEW, WorkTold, status=202)
 def seal(request: ApiRequest, pk: Id) -> Any:
-    """Seal a signed review; from then on whatever changes is found."""
-    return seal_review(request.auth, _review(request, pk))
+    """Have a signed review sealed, in the background, once; from then on whatever changes is found."""
+    return ask_for_seal(request.auth, _review(request, pk))
 
 
 @reviews.reads("/reviews/{pk}/seal", Action.VIEW, SealTold)

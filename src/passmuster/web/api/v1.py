@@ -16,6 +16,7 @@ from passmuster.web.api import (
     deviations_actions,
     evidence,
     evidence_actions,
+    finding_counts,
     findings,
     findings_actions,
     in_bulk,
@@ -48,7 +49,7 @@ CALLS_A_MINUTE = 600
 _MODULES = (
     *(overview, pictures),
     *(programme, programme_actions, platforms_actions, times, people, people_actions, looking, looking_actions),
-    *(reviews, reviews_actions, asked, vendor_requests, findings, findings_actions, deviations_actions),
+    *(reviews, reviews_actions, asked, vendor_requests, findings, finding_counts, findings_actions, deviations_actions),
     *(changes, changes_actions, consultations, plans_actions, vulnerabilities, evidence, evidence_actions),
     *(record, record_actions, messages, messages_actions, calendar, in_bulk),
 )

@@ -13,7 +13,7 @@ from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told, Word
-from passmuster.web.views.vulnerabilities import narrowed, visible_triaged
+from passmuster.web.views.vulnerabilities import narrowed, triages_seen_by, visible_triaged
 
 vulnerabilities = Topic("vulnerabilities")
 TOPICS = (vulnerabilities,)
@@ -44,6 +44,15 @@ class VulnerabilityTold(Told):
     environments: list[str]
 
 
+class TriageTold(Told):
+    """A platform, when it was triaged last and by which plan; null where it never was."""
+
+    platform: str
+    name: str
+    triaged_at: Instant | None
+    plan: int | None
+
+
 class VulnerabilityFilters(Filters):
     """Which vulnerabilities; `find` looks through advisory, title and component."""
 
@@ -61,6 +70,12 @@ def list_vulnerabilities(request: ApiRequest, filters: Query[VulnerabilityFilter
     if filters.is_exploited is not None:
         rows = rows.filter(is_exploited=filters.is_exploited)
     return listed(request, rows.select_related("platform"), order, filters)
+
+
+@vulnerabilities.reads("/triages", Action.VIEW, list[TriageTold])
+def list_triages(request: ApiRequest) -> Any:
+    """When each active platform was triaged last, by name: one that never was may have vulnerabilities nobody knows."""
+    return list(triages_seen_by(request.auth))
 
 
 @vulnerabilities.reads("/vulnerabilities/{pk}", Action.VIEW, VulnerabilityTold)

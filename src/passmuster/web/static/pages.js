@@ -63,12 +63,20 @@
     var boxes = picks(form);
     var chosen = boxes.filter(function (box) { return box.checked; }).length;
     var whole = form.querySelector("[data-pick-filter]:checked");
-    if (bar) bar.hidden = chosen === 0 && !whole;
+    if (bar) { bar.hidden = chosen === 0 && !whole; keepClear(bar); }
     all("[data-chosen]", form).forEach(function (place) { place.textContent = (whole ? whole.getAttribute("data-pick-filter") : chosen) + " chosen"; });
     all("[data-pick-all]", form).forEach(function (box) {
       box.checked = chosen > 0 && chosen === boxes.length;
       box.indeterminate = chosen > 0 && chosen < boxes.length;
     });
+  }
+  // The bar lies over the end of the window: what has the focus is kept above it, whatever the bar's height is.
+  function keepClear(bar) {
+    var height = bar.hidden ? 0 : bar.getBoundingClientRect().height;
+    document.documentElement.style.scrollPaddingBottom = height ? height + 16 + "px" : "";
+    var held = document.activeElement;
+    if (!height || !held || bar.contains(held) || !held.closest("form:has(.bulk)")) return;
+    if (held.getBoundingClientRect().bottom > bar.getBoundingClientRect().top) held.scrollIntoView({ block: "nearest" });
   }
   // On a phone a row is a card, and a cell says by its column's name what it is, unless it speaks for itself.
   function nameCells(table) {
@@ -83,6 +91,7 @@
   function readyLists(within) {
     all("table.table[data-list], table.as-cards", within).forEach(nameCells);
     all("form:has(.bulk)", within).forEach(countPicks);
+    all(".bulk", within).forEach(function (bar) { new ResizeObserver(function () { keepClear(bar); }).observe(bar); });
     all("[data-close]", within).forEach(function (button) { button.hidden = false; });
   }
 
@@ -90,7 +99,7 @@
     var theme = event.target.closest("[data-theme-choice]");
     if (theme) { window.passmusterTheme.choose(theme.getAttribute("data-theme-choice")); showTheme(); }
     var close = event.target.closest("[data-close]");
-    if (close) close.closest(".alert").remove();
+    if (close && close.closest(".alert")) close.closest(".alert").remove();
     var print = event.target.closest("[data-print]");
     if (print) window.print();
   });
@@ -109,11 +118,34 @@
     if (box.id === "shortcuts-on") localStorage.setItem("shortcuts", box.checked ? "on" : "off");
   });
 
+  // The keys over the page at hand, so that what is chosen on it stays chosen.
+  function showKeys() {
+    var help = document.querySelector("a[data-keyboard]");
+    if (!help || help.pathname === location.pathname) return;
+    fetch(help.href).then(function (answer) { return answer.text(); }).then(function (text) {
+      var table = new DOMParser().parseFromString(text, "text/html").querySelector("main table");
+      if (!table) { help.click(); return; }
+      var sheet = document.createElement("dialog");
+      sheet.className = "keys-sheet";
+      sheet.setAttribute("aria-label", "Keyboard");
+      var close = closer();
+      close.addEventListener("click", function () { sheet.close(); });
+      sheet.append(close, table);
+      sheet.addEventListener("close", function () { sheet.remove(); });
+      document.body.append(sheet);
+      sheet.showModal();
+    }).catch(function () { help.click(); });
+  }
+
   function isTyping(target) { return target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]"); }
   function shortcutsOn() { return localStorage.getItem("shortcuts") !== "off"; }
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !shortcutsOn()) return;
     var key = event.key;
+    if (document.querySelector("dialog[open]")) {
+      if (key === "?") document.querySelector("dialog[open]").close();
+      return;
+    }
     if (waiting) {
       waiting = false;
       var way = GO[key] && document.querySelector('.side :is(nav, .beside) a[href="' + GO[key] + '"]');
@@ -125,6 +157,11 @@
     if (key === "x" && at() >= 0) {
       var box = rows()[at()].querySelector("input[type=checkbox][data-pick]");
       if (box) { event.preventDefault(); box.click(); }
+      return;
+    }
+    if (key === "y" && at() >= 0) {
+      var accept = rows()[at()].querySelector("button[data-accept]");
+      if (accept) { event.preventDefault(); accept.click(); }
       return;
     }
     if (key === "a" || key === "A") {
@@ -147,10 +184,7 @@
       if (link) link.click();
       return;
     }
-    if (key === "?") {
-      var help = document.querySelector("a[data-keyboard]");
-      if (help) help.click();
-    }
+    if (key === "?") showKeys();
   });
 
   document.addEventListener("htmx:responseError", function (event) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from passmuster.pipeline.describing import list_connectors
+from passmuster.report.html import prose as _prose
 
 register = template.Library()
 
@@ -34,6 +36,12 @@ _SEVERITIES = frozenset("critical high medium low info".split())
 
 
 @register.filter
+def prose(value: str) -> SafeString:
+    """A control's prose as safe HTML: paragraphs, lists, emphasis, code and links; raw HTML is shown, not obeyed."""
+    return SafeString(str(_prose.prose(value)))
+
+
+@register.filter
 def words(value: object) -> str:
     """A word of a closed list as people read it: `in_progress` is "in progress"."""
     return "" if value is None else str(value).replace("_", " ")
@@ -43,6 +51,24 @@ def words(value: object) -> str:
 def spoken(value: object) -> str:
     """A sentence that names columns, as people read it; names of files stay as they are."""
     return _COLUMN.sub(lambda found: found[0].replace("_", " "), "" if value is None else str(value))
+
+
+@register.filter
+def plain(value: object) -> str:
+    """A value of a snapshot as people read it: yes, no, "not known", a list with commas."""
+    if value is None or value == "":
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    listed = _listed(value) if isinstance(value, str) and value[:1] == "[" else value
+    return ", ".join(map(plain, listed)) or "none" if isinstance(listed, list) else str(listed)
+
+
+def _listed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 @register.filter

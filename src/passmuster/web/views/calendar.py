@@ -18,8 +18,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import PUSH, ask_for_calendar_push
-from passmuster.application.calendar.calendar import ALL, Wanted, dated_entries
+from passmuster.application.calendar.calendar import dated_entries
 from passmuster.application.calendar.calendar_feed import CALDAV_URL, USUAL, calendar_feed
+from passmuster.application.calendar.wanted import ALL, Wanted
 from passmuster.application.people.tokens import actor_by_feed_token, issue_feed_token, revoke_feed_token
 from passmuster.model.dated import DatedKind
 from passmuster.records.models import FeedToken, Person, Platform
@@ -132,7 +133,7 @@ def revoke(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 def _held_by_token(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
     """Whoever holds the token may read what its owner may view; nobody signs in."""
-    view.needs = Action.VIEW  # type: ignore[attr-defined]
+    view.needs = dict.fromkeys(("get", "post"), Action.VIEW)  # type: ignore[attr-defined]
     return view
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +29,7 @@ from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.serving_files import as_download
 
-_STATES = ("in_force", "expired", "superseded")
+STATES = ("in_force", "expired", "superseded")
 
 
 @require_GET
@@ -41,13 +42,13 @@ def evidence_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         (
             search("q", "Title, file or control"),
             one_of("kind", "Kind", EvidenceKind),
-            one_of("state", "State", _STATES),
+            one_of("state", "State", STATES),
             *((Field("platform", "Platform", platforms),) if platforms else ()),
         ),
         request.GET,
     )
     values = values_of(fields)
-    found = _narrowed(evidence_for(actor), values, actor)
+    found = narrowed(evidence_for(actor), values, actor)
     context = {
         "page": page_of(found, ["-pk"], request.GET),
         "fields": fields,
@@ -58,7 +59,8 @@ def evidence_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "evidence/list.html", context)
 
 
-def _narrowed(found: QuerySet[Evidence], values: dict[str, str], actor: Actor) -> QuerySet[Evidence]:
+def narrowed(found: QuerySet[Evidence], values: Mapping[str, str], actor: Actor) -> QuerySet[Evidence]:
+    """The evidence that fits: words to find, kind, platform's slug, and a state of `STATES`."""
     today = actor.now.date()
     if text := values.get("q"):
         found = found.filter(Q(title__icontains=text) | Q(file_name__icontains=text) | Q(controls__contains=[text]))

@@ -23,6 +23,7 @@ from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.application.storage.newest import last_look
 from passmuster.errors import UsageError
 from passmuster.records.models import Finding, Person
+from passmuster.web.control_words import verdict_of
 from passmuster.web.counting import totals_seen_by
 from passmuster.web.doing import do, picked, word
 from passmuster.web.finding_filters import fields_of, how_many, narrow, rows_of
@@ -110,6 +111,7 @@ def finding_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     finding = get_object_or_404(rows if where is None else rows.filter(platform_id__in=where), pk=pk)
     told = {
         "finding": finding,
+        "verdict": verdict_of(finding),
         "steps": finding.steps.order_by("-pk")[:200],
         "last_look": last_look(finding.platform),
         "may_work": may(actor, Action.WORK_FINDING, finding.platform_id),

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
 from passmuster.application.acting import is_ready
 from passmuster.records.models import Change, Platform, Review
-from passmuster.web import agenda, trends
+from passmuster.web import trends
+from passmuster.web.agenda import dates, waiting
 from passmuster.web.change_values import FINISHED, late_ones
 from passmuster.web.counting import open_by_platform, open_by_severity
 from passmuster.web.needs import needs
@@ -41,9 +42,9 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         return render(request, "overview_empty.html", {"add": list_of("new_platform")})
     severities = open_by_severity(actor)
     told = {
-        "needs": agenda.needs(actor),
-        "overdue": agenda.overdue(actor),
-        "coming": agenda.coming(actor),
+        "needs": waiting.needs(actor),
+        "overdue": dates.overdue(actor),
+        "coming": dates.coming(actor),
         "platforms": lines[:_MOST_PLATFORMS],
         "more_platforms": max(0, len(lines) - _MOST_PLATFORMS),
         "severities": severities,
@@ -53,7 +54,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         "today": actor.now.date(),
         "places": {kind: list_of(kind) for kind in ("platform", "review", "finding", "change", "calendar")},
     }
-    return render(request, "overview.html", told | _open_work(actor))
+    return render(request, "overview.html", told | open_work(actor))
 
 
 def health(_request: HttpRequest) -> JsonResponse:
@@ -75,7 +76,8 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
 
 
-def _open_work(actor: Actor) -> dict[str, int]:
+def open_work(actor: Actor) -> dict[str, int]:
+    """How many reviews and changes are not finished, and how many of these changes are late."""
     allowed = platforms_for(actor, Action.VIEW)
     reviews, changes = Review.objects.filter(status__in=("opening", "open", "signed")), Change.objects.all()
     if allowed is not None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.asking import PROPOSE, ask_for_plan
 from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.patch_measures import patch_measures
-from passmuster.application.changes.planning import propose_plan, stale_after
+from passmuster.application.changes.planning import stale_after
+from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.measuring import PatchFigures
@@ -24,9 +26,12 @@ from passmuster.records.models import Plan, Platform
 from passmuster.web.carrying_out import carry_out
 from passmuster.web.change_values import late_ones, visible_changes, words
 from passmuster.web.needs import needs
+from passmuster.web.seeing_work import followed
 
 _MOST_PLANS = 200
 _MOST_PROPOSALS = 5
+# What came of a plan that was asked for is told as long as the plan can be adopted.
+_TOLD_FOR = timedelta(days=1)
 _UNDER_WAY = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED)
 
 
@@ -37,17 +42,21 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     adopted = next((Plan.objects.get(pk=head.key) for head in heads if head.adopted_at), None)
     since = adopted.adopted_at if adopted else None
     fresh = [head.key for head in heads if not head.adopted_at and (since is None or head.made_at > since)]
-    newest = Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk")
-    proposals = [plan for plan in newest if actor.now <= stale_after(plan)]
+    newest = list(Plan.objects.filter(pk__in=fresh[:_MOST_PROPOSALS]).order_by("-made_at", "-pk"))
+    with_changes = platforms_with_open_changes()
+    proposals = [plan for plan in newest if is_open(plan, len(plan.problem.get("jobs", ())), with_changes, actor.now)]
     counts = {status: visible_changes(actor).filter(status=status).count() for status in _UNDER_WAY}
     overdue = late_ones(visible_changes(actor), actor.now).count()
+    plannable, asked = _plannable(actor), followed(actor, (PROPOSE,), since=actor.now - _TOLD_FOR)
     context = {
         "adopted": adopted,
         "view": _picture(request, adopted),
         "proposals": proposals,
+        "nothing_newer": _nothing_newer(newest, with_changes),
         "counts": [(status.value, words(status), n) for status, n in counts.items()],
         "overdue": overdue,
-        "may_propose": bool(_plannable(actor)),
+        "may_propose": bool(plannable) and not _is_asked_for(plannable, asked),
+        **asked,
         "measures": [_measure(each) for each in patch_measures(actor)],
     }
     return render(request, "patches/patches.html", context)
@@ -59,14 +68,17 @@ def plan_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=pk)
     if not _is_visible(actor, plan):
         raise Http404
-    is_open = plan.adopted_at is None and actor.now <= stale_after(plan)
+    with_changes = platforms_with_open_changes()
+    may_hold = is_open(plan, len(plan.problem.get("jobs", ())), with_changes, actor.now)
+    nothing = nothing_to_adopt(plan, with_changes) if plan.adopted_at is None else ""
     context = {
         "plan": plan,
-        "view": _picture(request, plan),
+        "view": None if nothing else _picture(request, plan),
+        "nothing_to_adopt": nothing,
         "platforms": Platform.objects.filter(pk__in=plan.platforms).order_by("name"),
         "left_out": plan.problem.get("left_out", ()),
-        "may_adopt": is_open and all(may(actor, Action.ADOPT_PLAN, key) for key in plan.platforms),
-        "is_stale": plan.adopted_at is None and not is_open,
+        "may_adopt": may_hold and all(may(actor, Action.ADOPT_PLAN, key) for key in plan.platforms),
+        "is_stale": plan.adopted_at is None and not nothing and actor.now > stale_after(plan),
     }
     return render(request, "patches/plan.html", context)
 
@@ -74,14 +86,8 @@ def plan_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 @require_POST
 @needs(Action.WORK_CHANGE)
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Make a plan of what the newest looks show; takes some seconds."""
-    try:
-        plan = propose_plan(actor, _plannable(actor))
-    except PassmusterError as error:
-        for line in str(error).splitlines()[:20]:
-            messages.error(request, line)
-        return redirect("patches")
-    return redirect("plan", plan.pk)
+    """Have a plan made of what the newest looks show, and follow it on the page of patches."""
+    return carry_out(request, lambda: ask_for_plan(actor), "Asked for; follow it here.", "patches")
 
 
 @require_POST
@@ -94,15 +100,28 @@ def adopt(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     return carry_out(request, lambda: adopt_plan(actor, plan), "The plan is adopted; its changes are made.", "patches")
 
 
+def _nothing_newer(plans: Iterable[Plan], with_changes: Collection[int]) -> dict[str, Any] | None:
+    """The newest plan and why there is nothing in it, where that is so."""
+    newest = next(iter(plans), None)
+    why = nothing_to_adopt(newest, with_changes) if newest is not None else ""
+    return {"plan": newest, "why": why} if why else None
+
+
 def _measure(figures: PatchFigures) -> dict[str, Any]:
     shares = {name: getattr(figures, name) for name in ("efficacy", "in_time")}
     return {"of": figures, **{name: None if share is None else round(share * 100) for name, share in shares.items()}}
 
 
-def _plannable(actor: Actor) -> list[Platform]:
+def _plannable(actor: Actor) -> list[int]:
     where = platforms_for(actor, Action.WORK_CHANGE)
-    found = Platform.objects.filter(is_active=True).order_by("pk")
-    return list(found if where is None else found.filter(pk__in=where))
+    found = Platform.objects.filter(is_active=True)
+    return sorted((found if where is None else found.filter(pk__in=where)).values_list("pk", flat=True))
+
+
+def _is_asked_for(plannable: list[int], asked: Mapping[str, Any]) -> bool:
+    """Whether a plan for just these platforms is under way."""
+    going = (each.work for each in asked["followed"] if each.is_under_way)
+    return any(work.arguments.get("platforms") == plannable for work in going)
 
 
 @dataclass(frozen=True)

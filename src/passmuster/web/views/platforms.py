@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import ask_for_look
+from passmuster.application.looking.kept_notices import notices_of
 from passmuster.application.looking.looking import approve_baseline
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import results_folder, snapshot_folder
@@ -146,11 +147,12 @@ def collect(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
 @needs(Action.VIEW)
 def collections_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All looks, the newest first."""
-    page = page_of(_looks(actor), ("-id",), request.GET)
+    page = page_of(looks_seen_by(actor), ("-id",), request.GET)
     return render(request, "platforms/collections.html", {"page": page})
 
 
-def _looks(actor: Actor) -> QuerySet[Collection]:
+def looks_seen_by(actor: Actor) -> QuerySet[Collection]:
+    """The looks at platforms that the actor may view."""
     rows = Collection.objects.select_related("platform")
     where = platforms_for(actor, Action.VIEW)
     return rows if where is None else rows.filter(platform_id__in=where)
@@ -159,19 +161,19 @@ def _looks(actor: Actor) -> QuerySet[Collection]:
 @needs(Action.VIEW)
 def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One look: what was read, what could not be, what changed."""
-    look = get_object_or_404(_looks(actor), pk=pk)
+    look = get_object_or_404(looks_seen_by(actor), pk=pk)
     drifts = [
-        (
-            title,
-            {k: v for k, v in drift.items() if k not in ("not_comparable", "baseline")},
-            drift.get("not_comparable"),
+        (title, against, {table: n for table, n in drift.items() if table != "baseline"})
+        for title, against, drift in (
+            ("the look before", "last", look.drift),
+            ("the approved baseline", "baseline", look.drift_from_baseline),
         )
-        for title, drift in (("the look before", look.drift), ("the approved baseline", look.drift_from_baseline))
         if drift
     ]
     told = {
         "look": look,
         "drifts": drifts,
+        "notices": notices_of(look),
         "evaluations": look.evaluations.order_by("-pk"),
         "is_baseline": look.platform.baseline_collection_id == look.pk,
         "may_approve": bool(look.store_key) and may(actor, Action.APPROVE_BASELINE, look.platform_id),
@@ -183,7 +185,7 @@ def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse
 @require_POST
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Make this look the approved baseline."""
-    look = get_object_or_404(_looks(actor), pk=pk)
+    look = get_object_or_404(looks_seen_by(actor), pk=pk)
     return do(
         request,
         lambda: approve_baseline(actor, look, word(request, "reason")),

@@ -27,7 +27,7 @@ from passmuster.web.uploading import uploaded
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@needs(Action.MANAGE_PROGRAMME)
+@needs(Action.VIEW, to_post=Action.MANAGE_PROGRAMME)
 def vendors_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All vendors, and the form for a new one."""
     if request.method == "POST":
@@ -41,7 +41,7 @@ def vendors_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "settings/vendors.html", {"vendors": Vendor.objects.order_by("name")})
 
 
-@needs(Action.MANAGE_PROGRAMME)
+@needs(Action.VIEW, to_post=Action.MANAGE_PROGRAMME)
 def vendor_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One vendor."""
     vendor = get_object_or_404(Vendor, pk=pk)
@@ -84,7 +84,7 @@ def new_platform(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("platform_setting", platform.slug)
 
 
-@needs(Action.MANAGE_PROGRAMME)
+@needs(Action.VIEW, to_post=Action.MANAGE_PROGRAMME)
 def escalation_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is told when something is late, on all platforms without steps of their own."""
     if request.method == "POST":

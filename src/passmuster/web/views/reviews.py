@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,17 +13,21 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for
-from passmuster.application.asking import ask_for_review
+from passmuster.application.asking import SEAL, ask_for_review, ask_for_seal, may_be_hastened, seal_of
+from passmuster.application.evidence.fitting import Fit
+from passmuster.application.reviews.accepting import accept_evidence, handed_in
 from passmuster.application.reviews.review_work import (
     SAYS,
     answer_items,
+    ask_instead_of_guests,
     assign_items,
+    lines_with_guests,
     missing_signatures,
     reopen_review,
     sign_review,
 )
 from passmuster.application.reviews.reviewing import cancel_review, set_scope
-from passmuster.application.reviews.sealing import report_of, reproduce_report, seal_review, verify_seal
+from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
@@ -90,13 +95,17 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     lines = _lines(review, actor, given)
     platform = review.platform_id
     is_open = review.status == ReviewStatus.OPEN
+    page = page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE)
     told: dict[str, Any] = {
         "review": review,
         "fields": fields,
         "is_filtered": bool(given),
-        "page": page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE),
+        "page": page,
+        "rows": _with_evidence(actor, review, page.rows),
+        "with_guests": lines_with_guests(review).count() if is_open else 0,
         "counts": review.items.aggregate(
             waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
+            done=Count("pk", filter=~Q(status=ItemStatus.OPEN)),
             mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
             lines=Count("pk"),
         ),
@@ -106,7 +115,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "may_work": is_open and may(actor, Action.WORK_REVIEW, platform),
         "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
         "may_reopen": review.status == ReviewStatus.SIGNED and may(actor, Action.SIGN_REVIEW, platform),
-        "may_seal": review.status == ReviewStatus.SIGNED and may(actor, Action.SEAL_REVIEW, platform),
+        **_sealing(actor, review),
         "is_sealed": review.status == ReviewStatus.SEALED,
         "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],
         "files": list(_FILES),
@@ -116,6 +125,23 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _with_evidence(
+    actor: Actor, review: Review, rows: Sequence[ReviewItem]
+) -> list[tuple[ReviewItem, tuple[Fit, ...]]]:
+    """Each line, and the evidence that waits at it or falls short."""
+    found = handed_in(actor, review, rows)
+    return [(row, found.get(row.pk, ())) for row in rows]
+
+
+def _sealing(actor: Actor, review: Review) -> dict[str, Any]:
+    """How far sealing is, and whether it may be asked for: not while it is under way, but again where it went wrong."""
+    if review.status != ReviewStatus.SIGNED:
+        return {"may_seal": False}
+    told = followed(actor, (SEAL,), review.platform, seal_of(review))
+    is_idle = all(may_be_hastened(each.work) for each in told["followed"])
+    return {**told, "may_seal": is_idle and may(actor, Action.SEAL_REVIEW, review.platform_id)}
 
 
 def _contacts() -> QuerySet[Person]:
@@ -177,6 +203,35 @@ def answer(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     return do(request, call, done="{} line(s) changed.", back=reverse("review", args=[pk]))
 
 
+@needs(Action.WORK_REVIEW)
+@require_POST
+def accept(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Settle a line by the evidence that waits there: `accept` is the line's key and the evidence's."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    line, _, piece = word(request, "accept").partition(":")
+
+    def call() -> ReviewItem:
+        if not (line.isdecimal() and piece.isdecimal() and max(len(line), len(piece)) < 18):
+            raise UsageError("choose the evidence to accept")
+        is_asked = review.items.filter(pk=int(line), kind=ItemKind.QUESTION).exists()
+        return accept_evidence(actor, review, int(line), int(piece), says="met" if is_asked else "")
+
+    return do(request, call, done="Accepted; the line is settled.", back=reverse("review", args=[pk]))
+
+
+@needs(Action.ASK_VENDOR)
+@require_POST
+def ask_instead(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Ask the vendor about lines that were given to a contact who does not see them."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    return do(
+        request,
+        lambda: ask_instead_of_guests(actor, review),
+        done="Asked the vendor about {} line(s); they are yours now, and you are told when the vendor answers.",
+        back=reverse("review", args=[pk]),
+    )
+
+
 @needs(Action.SIGN_REVIEW)
 @require_POST
 def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
@@ -194,12 +249,12 @@ def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 @needs(Action.SEAL_REVIEW)
 @require_POST
 def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
-    """Seal a signed review."""
+    """Have a signed review sealed, and follow it on its page."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
     return do(
         request,
-        lambda: seal_review(actor, review),
-        done="Sealed. Whatever is changed from now on will show.",
+        lambda: ask_for_seal(actor, review),
+        done="Asked for; follow it here.",
         back=reverse("review", args=[pk]),
     )
 

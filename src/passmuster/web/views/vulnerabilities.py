@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.changes.triaged import SEVERITIES
+from passmuster.application.changes.triaged import SEVERITIES, TriagedPlatform, newest_triages
 from passmuster.model.keeping import ChangeStatus
 from passmuster.records.models import Change, Platform, TriagedAdvisory
 from passmuster.web.change_values import tone, words
@@ -27,8 +27,12 @@ def vulnerabilities_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in ("platform", "severity", "find", "exploited")}
     fitting, order = narrowed(seen, chosen)
     page = page_of(fitting.select_related("platform"), order, request.GET)
+    triages = triages_seen_by(actor)
     context = {
         "page": page,
+        "is_triaged": any(each.triaged_at for each in triages),
+        "oldest": min((each.triaged_at for each in triages if each.triaged_at), default=None),
+        "not_triaged": [each.name for each in triages if each.triaged_at is None],
         "lines": _lines(page.rows),
         "total": fitting.count(),
         "has_any": seen.exists(),
@@ -43,6 +47,13 @@ def visible_triaged(actor: Actor) -> QuerySet[TriagedAdvisory]:
     """The rows of the platforms the actor sees."""
     where = platforms_for(actor, Action.VIEW)
     return TriagedAdvisory.objects.all() if where is None else TriagedAdvisory.objects.filter(platform_id__in=where)
+
+
+def triages_seen_by(actor: Actor) -> tuple[TriagedPlatform, ...]:
+    """When each active platform the actor sees was triaged last."""
+    where = platforms_for(actor, Action.VIEW)
+    active = Platform.objects.filter(is_active=True)
+    return newest_triages(active if where is None else active.filter(pk__in=where))
 
 
 def narrowed(

@@ -13,7 +13,7 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work
 from passmuster.web.needs import needs
-from passmuster.web.seeing_work import shown, visible_work, worker_told
+from passmuster.web.seeing_work import asked_at, shown, visible_work, worker_told
 
 _SHOWN = 100
 _OTHERS = Action.MANAGE_PROGRAMME
@@ -28,13 +28,19 @@ def work_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "under_way": [shown(work) for work in under_way],
         "failed": [
-            (work, may(actor, Action.COLLECT, work.platform_id) if work.platform_id else may(actor, _OTHERS))
+            (work, _may_retry(actor, work), asked_at(work))
             for work in seen.filter(state=WorkState.FAILED).order_by("-ended_at")[:_SHOWN]
         ],
         "done": [shown(work) for work in seen.filter(state=WorkState.DONE).order_by("-ended_at")[:_SHOWN]],
         **worker_told(under_way),
     }
     return render(request, "work/list.html", context)
+
+
+def _may_retry(actor: Actor, work: Work) -> bool:
+    if asked_at(work):
+        return False
+    return may(actor, Action.COLLECT, work.platform_id) if work.platform_id else may(actor, _OTHERS)
 
 
 @require_GET
@@ -50,7 +56,9 @@ def work_page(request: HttpRequest, actor: Actor, identity: int) -> HttpResponse
 def work_part(request: HttpRequest, actor: Actor, identity: int) -> HttpResponse:
     """One piece of work as a part of a page that asks again while it is under way."""
     work = _work(actor, identity)
-    return render(request, "work/part.html", {"each": shown(work), **worker_told([work])})
+    # In a list, what all of them wait for is said once, above.
+    told = {"each": shown(work), "is_listed": "listed" in request.GET}
+    return render(request, "work/part.html", {**told, **worker_told([work])})
 
 
 def _work(actor: Actor, identity: int) -> Work:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from passmuster.collect.audit_log import wanted_since
 from passmuster.collect.base_url import BaseUrl, read_base_url
 from passmuster.collect.connectors.directus.estate import Estate
 from passmuster.collect.connectors.directus.flows import flow_tables
@@ -41,15 +42,16 @@ class Directus:
 
     def collect(self, target: Target) -> CollectionResult:
         """Everything that can be read; raises UsageError for a wrong address, UnreadableInput for a wrong folder."""
+        since = wanted_since(target.since, self._clock.now())
         if target.url is not None:
             base = read_base_url(target.url, drop_suffixes=("/admin/login", "/admin"))
             with live_sources(base, target, patience=self._patience, clock=self._clock) as sources:
-                estate = read_estate(sources, target.platform_id or f"{self.kind}:{base.authority}", base)
+                estate = read_estate(sources, target.platform_id or f"{self.kind}:{base.authority}", base, since=since)
             return self._result(estate, "", (_IN_CLEAR,) if base.is_in_clear else ())
         if target.path is None:
             raise UsageError("directus needs --url (a running Directus) or --from (a folder of recorded answers)")
         sources = recorded_sources(target.path, target.progress)
-        estate = read_estate(sources, target.platform_id or f"{self.kind}:recorded", None)
+        estate = read_estate(sources, target.platform_id or f"{self.kind}:recorded", None, since=since)
         return self._result(estate, source_sha256(target.path), ())
 
     def _result(self, estate: Estate, sha256: str, warnings: tuple[str, ...]) -> CollectionResult:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,11 +23,12 @@ _NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
 
 @dataclass(frozen=True)
 class Estate:
-    """The answers of one project by name."""
+    """The answers of one project by name. `since` is how far back a running one was asked for its log."""
 
     platform_id: str
     base: BaseUrl | None
     reads: Reads
+    since: datetime | None = None
 
     def verdict(self, *names: str) -> Verdict:
         """The worst that became of the questions of these names."""

@@ -138,13 +138,18 @@ def _hooks(estate: Estate) -> Iterator[dict[str, Any]]:
         }
 
 
+def share_id(native: str) -> str:
+    """How tables name a share: its own id is the link that opens it."""
+    return f"share:{hashlib.sha256(native.encode(errors='replace')).hexdigest()[:16]}"
+
+
 def _shares(estate: Estate) -> Iterator[dict[str, Any]]:
     """Public links. The id of one is the link itself, so it is hashed; its address is that of the record it shows."""
     for share in estate.items("shares"):
         parts = ("admin", "content", text(share, "collection") or "-", text(share, "item") or "-")
         yield {
             **_door(estate, "/".join(quote(part, safe="", errors="replace") for part in parts)),
-            "endpoint_id": f"share:{hashlib.sha256(str(share['id']).encode(errors='replace')).hexdigest()[:16]}",
+            "endpoint_id": share_id(str(share["id"])),
             "kind": "public_link",
             "is_public": True,
             "auth_mode": "none",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from passmuster.collect.answers import Answer, Answers
@@ -69,16 +70,16 @@ def live_sources(base: BaseUrl, target: Target, *, patience: Patience, clock: Cl
             answers.close()
 
 
-def read_estate(sources: Sources, platform_id: str, base: BaseUrl | None) -> Estate:
-    """Everything the sources tell about one project."""
+def read_estate(sources: Sources, platform_id: str, base: BaseUrl | None, *, since: datetime) -> Estate:
+    """Everything the sources tell about one project, and its log from `since` on."""
     reads: dict[str, Read] = {}
     for question in (SERVER_INFO, OWN_ACCESS, OWN_RIGHTS):
         _ask(sources.signed_in, question, reads)
-    for question in (*SINGLE, *lists(_page_size(reads))):
+    for question in (*SINGLE, *lists(_page_size(reads), since)):
         _ask(sources.signed_in, question, reads)
     for question in OPEN:
         _ask(sources.anonymous, question, reads)
-    return Estate(platform_id, base, Reads(_narrowed(reads)))
+    return Estate(platform_id, base, Reads(_narrowed(reads)), since if base else None)
 
 
 def _ask(answers: Answers, question: Question, reads: dict[str, Read]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from passmuster.collect.answers import Request
+from passmuster.collect.audit_log import MOST_ENTRIES
 from passmuster.collect.paging import Paging
 from passmuster.collect.reads import Question
 
@@ -28,9 +30,11 @@ COLLECTION_OF: Mapping[str, str] = {
 CHANGED: Mapping[str, str] = {
     "directus_users": "principals",
     "directus_access": "grants",
-    "directus_roles": "roles",
+    "directus_roles": "groups",
     "directus_policies": "roles",
     "directus_flows": "apps",
+    "directus_operations": "app_steps",
+    "directus_permissions": "role_permissions",
     "directus_settings": "settings",
     "directus_collections": "data_stores",
     "directus_shares": "endpoints",
@@ -47,8 +51,8 @@ OPEN_INFO = Question(Request("server_info_anonymous", "/server/info"), "the serv
 OPEN = (OPEN_INFO, PROVIDERS)
 
 
-def lists(page: int) -> tuple[Question, ...]:
-    """The lists, asked for `page` records at a time (a server may allow fewer than is usual)."""
+def lists(page: int, since: datetime) -> tuple[Question, ...]:
+    """The lists, asked for `page` records at a time (a server may allow fewer than is usual); the log from `since`."""
     return (
         _paged("users", "users", page, fields=_USER_FIELDS),
         _paged("roles", "roles", page, fields="id,name,parent"),
@@ -60,11 +64,11 @@ def lists(page: int) -> tuple[Question, ...]:
         _paged("shares", "shares", page, fields=_SHARE_FIELDS),
         _whole("extensions", "/extensions", "extensions", "directus_extensions"),
         _whole("collections", "/collections", "collections", "directus_collections"),
-        *_activity(page),
+        *_activity(page, since),
     )
 
 
-def _activity(page: int) -> tuple[Question, ...]:
+def _activity(page: int, since: datetime) -> tuple[Question, ...]:
     """Times of events. Addresses and browsers of people are not asked for."""
     return (
         Question(
@@ -79,21 +83,23 @@ def _activity(page: int) -> tuple[Question, ...]:
             {"filter[action][_eq]": "run", "filter[collection][_eq]": "directus_flows"},
         ),
         _created(page),
-        _changes(page),
+        _changes(page, since),
     )
 
 
-def _changes(page: int) -> Question:
-    """The newest changes of what makes up the project, and by whom."""
+def _changes(page: int, since: datetime) -> Question:
+    """The changes of what makes up the project from `since` on, newest first, and by whom."""
     params = {
         "limit": str(page),
         "sort": "-id",
         "fields": "id,action,user,timestamp,collection,item",
         "filter[action][_in]": "create,update,delete",
         "filter[collection][_in]": ",".join(CHANGED),
+        "filter[timestamp][_gte]": since.isoformat().replace("+00:00", "Z"),
     }
     request = Request("activity_changes", "/activity", params=params)
-    return Question(request, "the newest changes", _RIGHT.format("directus_activity"), _ONCE)
+    what = "the newest changes"
+    return Question(request, what, _RIGHT.format("directus_activity"), _by_falling_id(page), "id")
 
 
 def _created(page: int) -> Question:
@@ -135,6 +141,19 @@ def _by_offset(page: int) -> Paging:
             return {"offset": str(count)} if count < total else None
         # Some lists do not tell their length (12.4 and 11.17: shares); a full page may not be the last.
         return {"offset": str(count)} if len(body["data"]) == page else None
+
+    return Paging(_data, more)
+
+
+def _by_falling_id(page: int) -> Paging:
+    """Newest first, each page from below the last id: what is logged meanwhile moves no page."""
+
+    def more(body: Any, count: int) -> dict[str, str] | None:
+        last = body["data"][-1] if body["data"] else None
+        number = last.get("id") if isinstance(last, Mapping) else None
+        if len(body["data"]) < page or count >= MOST_ENTRIES or not isinstance(number, int):
+            return None
+        return {"filter[id][_lt]": str(number)}
 
     return Paging(_data, more)
 

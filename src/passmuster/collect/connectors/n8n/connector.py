@@ -27,7 +27,10 @@ from passmuster.snapshot.tables import TABLES
 _REFUSALS = frozenset({CollectionStatus.DENIED, CollectionStatus.ERROR, CollectionStatus.UNSUPPORTED})
 _RECORDED_ID = "n8n:recorded"
 _NO_VERDICTS = Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from n8n")
-_NO_AUDIT_EVENTS = Gathered(CollectionStatus.EMPTY, reason="n8n's interface tells of no audit log")
+_NO_AUDIT_EVENTS = Gathered(
+    CollectionStatus.UNSUPPORTED,
+    reason="n8n hands changes to log streaming alone (Enterprise) and has no interface that lists them",
+)
 
 
 class N8n:

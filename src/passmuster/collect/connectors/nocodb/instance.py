@@ -43,6 +43,7 @@ _NOT_TOLD = {
         ("backup_id", "kind", "taken_at", "encrypted", "separate_admin", "restore_tested_at"),
     ),
 }
+_NO_AUDIT_LOG = "the Community Edition of NocoDB has no audit log; that of the Enterprise Edition is not read"
 _NONE = "NocoDB has no data policies"
 
 
@@ -65,7 +66,7 @@ def instance_tables(estate: Estate, name: str) -> dict[str, Gathered]:
         ),
         "data_policies": Gathered(CollectionStatus.EMPTY, reason=_NONE),
         "data_policy_rules": Gathered(CollectionStatus.EMPTY, reason=_NONE),
-        "audit_events": Gathered(CollectionStatus.EMPTY, reason="NocoDB's audit log is not read"),
+        "audit_events": Gathered(CollectionStatus.UNSUPPORTED, reason=_NO_AUDIT_LOG),
         "verdicts": Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from NocoDB"),
         **{
             table: Gathered(CollectionStatus.UNSUPPORTED, reason=reason, unlock=by_declaring(table, *columns))

@@ -36,13 +36,16 @@ _TO_DECLARE: Mapping[str, tuple[str, ...]] = {
     "backups": ("backup_id", "kind", "taken_at", "encrypted", "separate_admin", "restore_tested_at"),
     "data_stores": ("data_store_id", "name", "kind", "classification", "contains_personal_data"),
 }
+_NO_AUDIT_LOG = (
+    "Node-RED keeps no log of changes: at most it writes calls of its editor to the console (logging.console.audit in "
+    "settings.js), and no interface lists them"
+)
 _NO_SUCH_THING = {
     "groups": "Node-RED has no groups",
     "memberships": "Node-RED has no groups",
     "role_inclusions": "roles of Node-RED contain no other roles",
     "data_policies": "Node-RED has no data policies",
     "data_policy_rules": "Node-RED has no data policies",
-    "audit_events": "Node-RED keeps no audit log that can be asked for",
     "verdicts": "no verdicts of other tools are read from Node-RED",
 }
 
@@ -80,6 +83,7 @@ def tables_of(readings: Readings, known: Instance, name: str) -> dict[str, Gathe
         table: Gathered(CollectionStatus.UNSUPPORTED, (), reason, by_declaring(table, *_TO_DECLARE[table]))
         for table, reason in _UNSUPPORTED.items()
     }
+    tables["audit_events"] = Gathered(CollectionStatus.UNSUPPORTED, (), _NO_AUDIT_LOG)
     for table, reason in _NO_SUCH_THING.items():
         # Only of something that answers as Node-RED can this be said.
         tables[table] = (

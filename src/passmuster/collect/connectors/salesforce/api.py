@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from passmuster.collect.answers import Answers
@@ -17,6 +18,7 @@ from passmuster.collect.connectors.salesforce.api_asking import (
     text_at,
     time_at,
 )
+from passmuster.collect.connectors.salesforce.api_audit import audit_events
 from passmuster.collect.connectors.salesforce.api_built import built_tables
 from passmuster.collect.connectors.salesforce.api_people import people_tables
 from passmuster.collect.connectors.salesforce.api_questions import ORGANIZATION
@@ -49,11 +51,11 @@ def is_recorded(folder: Path) -> bool:
     return (folder / f"{ORGANIZATION.name}.json").is_file() or (folder / f"{ORGANIZATION.name}_page1.json").is_file()
 
 
-def read_organization(answers: Answers, *, platform_id: str | None, base: BaseUrl | None) -> Asked:
-    """Everything one organisation answers."""
-    organization = ask_organization(answers)
+def read_organization(answers: Answers, *, platform_id: str | None, base: BaseUrl | None, since: datetime) -> Asked:
+    """Everything one organisation answers, its audit trail from `since` on."""
+    organization = ask_organization(answers, since=since)
     own_id = platform_id or f"salesforce:{organization.org_id or (base.authority if base else 'recorded')}"
-    tables = _tables(organization, own_id, base)
+    tables = _tables(organization, own_id, base, since if base else None)
     name = text_at(organization.own, "Name") or (base.authority if base else own_id.removeprefix("salesforce:"))
     return Asked({table: tables[table] for table in TABLES}, own_id, name, organization.warnings)
 
@@ -77,7 +79,9 @@ def live_answers(base: BaseUrl, target: Target, *, patience: Patience, clock: Cl
             answers.close()
 
 
-def _tables(organization: Organization, platform_id: str, base: BaseUrl | None) -> dict[str, Gathered]:
+def _tables(
+    organization: Organization, platform_id: str, base: BaseUrl | None, since: datetime | None
+) -> dict[str, Gathered]:
     refusal = organization.verdict(ORGANIZATION.name)
     if refusal.status in _REFUSED and all(read.verdict.status in _REFUSED for read in organization.reads.values()):
         why = f"nothing was answered; {refusal.reason}"
@@ -89,6 +93,7 @@ def _tables(organization: Organization, platform_id: str, base: BaseUrl | None) 
         "environments": _environment(organization),
         **people_tables(organization),
         **built_tables(organization),
+        "audit_events": audit_events(organization, since),
         "settings": settings_table(organization, rows),
     }
 

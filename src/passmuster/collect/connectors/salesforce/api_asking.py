@@ -15,11 +15,13 @@ from passmuster.collect.connectors.salesforce.api_questions import (
     ORGANIZATION_AGAIN,
     QUESTIONS,
     ROOT,
+    SETUP_CHANGES,
     USERINFO,
     VERSIONS,
     Question,
     describe_request,
     permission_sets,
+    setup_changes,
 )
 from passmuster.collect.connectors.salesforce.metadata import as_time
 from passmuster.collect.statuses import OK, Verdict, judge, worst
@@ -81,12 +83,15 @@ class Organization:
         return (text_at(self.own, "Id") or "")[:15]
 
 
-def ask_organization(answers: Answers) -> Organization:
-    """Everything asked of one organisation, and its id once more at the end."""
+def ask_organization(answers: Answers, *, since: datetime) -> Organization:
+    """Everything asked of one organisation, its audit trail from `since` on, and its id once more at the end."""
     version = _version(answers.ask(VERSIONS))
     reads = {ORGANIZATION.name: _read(answers, ORGANIZATION, version)}
     reads |= {question.name: _read(answers, question, version) for question in QUESTIONS}
     reads["permission_sets"] = _permission_sets(answers, version)
+    # Recordings made before this was asked lack it, and lose only what it tells.
+    if answers.has(SETUP_CHANGES):
+        reads[SETUP_CHANGES] = _read(answers, setup_changes(since), version)
     if answers.has(ORGANIZATION_AGAIN.name):
         reads[ORGANIZATION_AGAIN.name] = _read(answers, ORGANIZATION_AGAIN, version)
     return _of_one_organization(Organization(reads), answers)

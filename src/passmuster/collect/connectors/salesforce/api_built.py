@@ -51,7 +51,6 @@ def built_tables(organization: Organization) -> dict[str, Gathered]:
         "log_sources": gathered(
             _logs(organization), organization.verdict("setup_audit_trail", "login_history"), gaps=(DELIVERY,)
         ),
-        "audit_events": Gathered(CollectionStatus.EMPTY, reason="of the setup audit trail only its age is read"),
         "verdicts": gathered(_verdicts(organization), organization.verdict("health_check_risks")),
     }
     untold = {name: Gathered(CollectionStatus.UNSUPPORTED, (), why, _FOLDER) for name, why in _UNTOLD.items()}

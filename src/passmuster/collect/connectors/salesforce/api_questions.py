@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from passmuster.collect.answers import Request
+from passmuster.collect.audit_log import MOST_ENTRIES
 from passmuster.collect.connectors.salesforce.permissions import (
     CAPABILITIES,
     FORCES_MFA,
@@ -225,6 +227,16 @@ QUESTIONS: tuple[Question, ...] = (
         )
     ),
 )
+SETUP_CHANGES = "setup_changes"
+
+
+def setup_changes(since: datetime) -> Question:
+    """The entries of the Setup Audit Trail from `since` on (UTC), newest first."""
+    asked = "SELECT Id, Action, Section, Display, CreatedById, CreatedDate, DelegateUser FROM SetupAuditTrail"
+    stretch = f"CreatedDate >= {since:%Y-%m-%dT%H:%M:%SZ} ORDER BY CreatedDate DESC LIMIT {MOST_ENTRIES}"
+    return Question(SETUP_CHANGES, f"{asked} WHERE {stretch}", "Setup Audit Trail", _SETUP)
+
+
 SETTINGS_QUESTIONS = ("security_settings", "oauth_settings", "event_settings", "my_domain_settings")
 
 PERMISSION_FIELDS = "permission_fields"

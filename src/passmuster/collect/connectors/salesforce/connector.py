@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from passmuster.collect.audit_log import wanted_since
 from passmuster.collect.base_url import read_base_url
 from passmuster.collect.connectors.salesforce.api import TOKEN, Asked, is_recorded, live_answers, read_organization
 from passmuster.collect.connectors.salesforce.source import read_source
@@ -52,7 +54,7 @@ class SalesforceConnector:
 
     def _collect_recorded(self, folder: Path, target: Target) -> CollectionResult:
         answers = RecordedAnswers(folder, progress=target.progress)
-        asked = read_organization(answers, platform_id=target.platform_id, base=None)
+        asked = read_organization(answers, platform_id=target.platform_id, base=None, since=self._since(target))
         return self._result(asked, source_kind="export", sha256=source_sha256(folder))
 
     def _collect_live(self, target: Target) -> CollectionResult:
@@ -60,8 +62,11 @@ class SalesforceConnector:
         if base.is_in_clear:
             raise UsageError(f"--url {base.text}: an access token is not sent over http; use https")
         with live_answers(base, target, patience=self._patience, clock=self._clock) as answers:
-            asked = read_organization(answers, platform_id=target.platform_id, base=base)
+            asked = read_organization(answers, platform_id=target.platform_id, base=base, since=self._since(target))
         return self._result(asked, source_kind="api", base_url=base.text)
+
+    def _since(self, target: Target) -> datetime:
+        return wanted_since(target.since, self._clock.now())
 
     def _result(self, asked: Asked, *, source_kind: str, sha256: str = "", base_url: str = "") -> CollectionResult:
         return CollectionResult(

@@ -29,6 +29,7 @@ _BY_API = "read the organisation itself with --url"
 _NOT_IN_A_FOLDER = {
     "principals": "users are data, and no folder of metadata holds them",
     "grants": "which user holds which profile or permission set is data, and no folder of metadata holds it",
+    "audit_events": "who changed what is in no folder of metadata, but in the Setup Audit Trail",
     "backups": "Salesforce tells of no backup in its metadata",
     "data_flows": "flows of data are not derived from metadata",
     "verdicts": "Health Check's own verdicts are in no folder of metadata",
@@ -87,7 +88,6 @@ def _tables(reader: Reader, settings: list[Row], platform_id: str, name: str) ->
         "log_sources": log_sources_table(reader, by_key),
         "settings": settings_table(reader, own, roles),
     }
-    tables["audit_events"] = Gathered(CollectionStatus.EMPTY, reason="who changed what is in no folder of metadata")
     absent = {
         table: Gathered(CollectionStatus.UNSUPPORTED, (), reason, _BY_API) for table, reason in _NOT_IN_A_FOLDER.items()
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+from passmuster.collect.audit_log import wanted_since
 from passmuster.collect.base_url import read_base_url
 from passmuster.collect.connectors.servicenow.estate import Estate
 from passmuster.collect.connectors.servicenow.exports import read_exports
@@ -54,15 +56,16 @@ class ServiceNow:
         exports = read_exports(path, target.progress)
         name = _name_told(Estate("", None, exports.reads)) or "recorded"
         estate = Estate(target.platform_id or f"{self.kind}:{name}", None, exports.reads)
-        tables = _foreign() if exports.is_foreign else _tables(estate, name)
+        tables = _foreign() if exports.is_foreign else _tables(estate, name, None)
         return self._result(estate, name, tables, exports.sha256, exports.warnings)
 
     def _collect_live(self, target: Target, url: str) -> CollectionResult:
         base = read_base_url(url, drop_suffixes=(API, "/api/now", "/api"))
+        since = wanted_since(target.since, self._clock.now())
         with live_answers(base, target, patience=self._patience, clock=self._clock) as answers:
-            reads = read_tables(answers, base)
+            reads = read_tables(answers, base, since=since)
         estate = Estate(target.platform_id or f"{self.kind}:{base.authority}", base, reads)
-        tables = _tables(estate, base.authority)
+        tables = _tables(estate, base.authority, since)
         return self._result(estate, base.authority, tables, "", (_IN_CLEAR,) if base.is_in_clear else ())
 
     def _result(
@@ -90,9 +93,9 @@ def _foreign() -> dict[str, Gathered]:
     return dict.fromkeys(TABLES, Gathered(CollectionStatus.ERROR, (), _FOREIGN, _FOREIGN_MEND))
 
 
-def _tables(estate: Estate, name: str) -> dict[str, Gathered]:
+def _tables(estate: Estate, name: str, since: datetime | None) -> dict[str, Gathered]:
     tables = {
-        **platform_tables(estate, name),
+        **platform_tables(estate, name, since),
         **people_tables(estate),
         **access_tables(estate),
         **building_tables(estate),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from passmuster.collect.connectors.servicenow.access_rules import visitors_access
 from passmuster.collect.connectors.servicenow.estate import ENVIRONMENT_ID, Estate
+from passmuster.collect.connectors.servicenow.mapping_audit import audit_events
 from passmuster.collect.connectors.servicenow.records import flag, number, text
 from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus
@@ -58,8 +60,8 @@ _NOT_READ = {
 }
 
 
-def platform_tables(estate: Estate, name: str) -> dict[str, Gathered]:
-    """The tables of the platform, its environment, data and logs, and those that cannot be read."""
+def platform_tables(estate: Estate, name: str, since: datetime | None) -> dict[str, Gathered]:
+    """The tables of the platform, its environment, data and logs (asked from `since` on), and the unreadable ones."""
     unread = {
         table: Gathered(CollectionStatus.UNSUPPORTED, (), reason, unlock)
         for table, (reason, unlock) in _NOT_READ.items()
@@ -69,7 +71,7 @@ def platform_tables(estate: Estate, name: str) -> dict[str, Gathered]:
         "environments": Gathered.of([_environment(estate, name)], gaps=_environment_gaps(estate)),
         "data_stores": estate.table(list(_stores(estate)), "sys_db_object", "sys_dictionary", gaps=_STORE_GAPS),
         "log_sources": estate.table(list(_log_sources(estate)), "sys_dictionary", "sys_auto_flush", gaps=_LOG_GAPS),
-        "audit_events": Gathered(CollectionStatus.EMPTY, reason="ServiceNow's audit log (sys_audit) is not read"),
+        "audit_events": audit_events(estate, since),
         "verdicts": Gathered(CollectionStatus.EMPTY, reason="no verdicts of other tools are read from ServiceNow"),
     }
 

@@ -6,11 +6,14 @@ import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from passmuster.collect.answers import Answer, Answers, Request
+from passmuster.collect.audit_log import MOST_ENTRIES
 from passmuster.collect.base_url import BaseUrl
 from passmuster.collect.connectors.servicenow.estate import Read
 from passmuster.collect.connectors.servicenow.export_file import items_of
+from passmuster.collect.connectors.servicenow.mapping_audit import AUDITED_TABLES, SYS_AUDIT
 from passmuster.collect.connectors.servicenow.records import Record, record_of
 from passmuster.collect.connectors.servicenow.wanted import WANTED, Wanted
 from passmuster.collect.http import Clock, LiveAnswers, Patience
@@ -58,22 +61,22 @@ def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def read_tables(answers: Answers, base: BaseUrl) -> dict[str, Read]:
-    """Every table that is wanted, as far as the account may read it."""
+def read_tables(answers: Answers, base: BaseUrl, *, since: datetime) -> dict[str, Read]:
+    """Every table that is wanted, as far as the account may read it; audit records from `since` on."""
     reads: dict[str, Read] = {}
     for wanted in WANTED.values():
         if wanted.name == "sys_plugins" and reads["v_plugin"].verdict.is_ok:
             continue
-        reads[wanted.name] = _read(answers, wanted, base)
+        reads[wanted.name] = _read(answers, wanted, since)
     return _without_strangers(reads, base)
 
 
-def _read(answers: Answers, wanted: Wanted, base: BaseUrl) -> Read:
+def _read(answers: Answers, wanted: Wanted, since: datetime) -> Read:
     found: dict[str, Record] = {}
     hosts: set[str] = set()
     odd = 0
     total: int | None = None
-    request = _first_page(wanted)
+    request = _first_page(wanted, since)
     offset = page = 0
     while True:
         answer = answers.ask(request)
@@ -89,7 +92,7 @@ def _read(answers: Answers, wanted: Wanted, base: BaseUrl) -> Read:
         total = _total(answer) if total is None else total
         offset, page = offset + _PAGE, page + 1
         # Rows that access rules hide leave gaps in a page: only the count tells where the table ends.
-        if (total is not None and offset >= total) or (total is None and not items) or offset >= _MOST_RECORDS:
+        if (total is not None and offset >= total) or (total is None and not items) or offset >= _most(wanted):
             break
         request = replace(
             request, name=f"{wanted.name}_page{page + 1}", params={**request.params, "sysparm_offset": str(offset)}
@@ -110,9 +113,21 @@ def _partial(wanted: Wanted, found: Mapping[str, Record], why: str, unlock: str 
     return _as_read(Verdict(CollectionStatus.PARTIAL, f"{wanted.name}: {why}", unlock), found)
 
 
-def _first_page(wanted: Wanted) -> Request:
+def _most(wanted: Wanted) -> int:
+    return MOST_ENTRIES if wanted.name == SYS_AUDIT else _MOST_RECORDS
+
+
+def _query(wanted: Wanted, since: datetime) -> str:
+    if wanted.name == SYS_AUDIT:
+        # A time in a query is read in the account's own time zone: half a day earlier, none is missed.
+        from_then = (since - timedelta(hours=12)).strftime("%Y-%m-%d %H:%M:%S")
+        return f"tablenameIN{','.join(AUDITED_TABLES)}^sys_created_on>={from_then}^ORDERBYDESCsys_created_on"
+    return "internal_type=collection^ORDERBYsys_id" if wanted.name == "sys_dictionary" else "ORDERBYsys_id"
+
+
+def _first_page(wanted: Wanted, since: datetime) -> Request:
     fields = sorted({"sys_id", *wanted.fields} - _NEVER_ASKED)
-    query = {"sys_dictionary": "internal_type=collection^ORDERBYsys_id"}.get(wanted.name, "ORDERBYsys_id")
+    query = _query(wanted, since)
     params = {
         "sysparm_limit": str(_PAGE),
         "sysparm_offset": "0",
@@ -133,8 +148,9 @@ def _verdict(wanted: Wanted, rows: int, total: int | None, odd: int, offset: int
     unlock = _READABLE.format(table=wanted.name)
     if odd:
         return Verdict(CollectionStatus.PARTIAL, f"{wanted.name}: {odd} entries are not records of ServiceNow")
-    if offset >= _MOST_RECORDS and (total is None or total > _MOST_RECORDS):
-        return Verdict(CollectionStatus.PARTIAL, f"{wanted.name}: has more than {_MOST_RECORDS} records")
+    most = _most(wanted)
+    if offset >= most and (total is None or total > most):
+        return Verdict(CollectionStatus.PARTIAL, f"{wanted.name}: has more than {most} records")
     if total is not None and rows < total:
         reason = f"{wanted.name}: {rows} of {total} records were given; access rules hide the rest from this account"
         return Verdict(CollectionStatus.PARTIAL, reason, unlock)

@@ -46,6 +46,7 @@ sys_ws_definition | scripted REST services | name*=Name; base_uri!=Base API path
 sys_ws_operation | scripted REST resources | name*=Name; operation_uri*!=Resource path; http_method!=HTTP method; active=Active; requires_authentication=Requires authentication; requires_acl_authorization=Requires ACL authorization; web_service_definition=API definition; operation_script=Script
 sys_public | public pages | page*!=Page; active*=Active
 sysevent_script_action | script actions | name*=Name; active*=Active; event_name!=Event name
+sys_audit | audit records | tablename*!=Table name; documentkey*!=Document key; fieldname!=Field name; user*=User
 ip_access | IP address access controls | range_start*!=Range start; range_end!=Range end; active*=Active; type=Type; direction=Direction
 """  # noqa: E501 - one line a table reads better than any folding
 # A record of a table that extends one of ours is a record of it.

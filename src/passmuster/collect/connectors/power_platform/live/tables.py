@@ -14,6 +14,10 @@ from passmuster.snapshot.gathered import Gathered
 from passmuster.snapshot.tables import TABLES
 
 _UNTOLD = {
+    "audit_events": (
+        "who changed what is recorded in Microsoft Purview, which is not asked; the admin interfaces list no changes",
+        "",
+    ),
     "credentials": (
         "no interface of Power Platform lists secrets; app registrations lie in Microsoft Entra",
         by_declaring("credentials", "credential_id", "kind", "owner_principal_id", "expires_at", "has_expiry"),
@@ -45,7 +49,6 @@ def tables_of(estate: Estate) -> dict[str, Gathered]:
         **app_tables(estate, made),
         **link_tables(estate, made),
         **database_tables(databases),
-        "audit_events": Gathered(CollectionStatus.EMPTY, (), "the tenant's audit log is not read"),
         "verdicts": Gathered(CollectionStatus.EMPTY, (), "no verdicts of other tools are read here"),
     }
     tables |= {name: Gathered(CollectionStatus.UNSUPPORTED, (), *why) for name, why in _UNTOLD.items()}
