@@ -184,7 +184,7 @@ def test_nobody_approves_what_they_asked_for_planned_or_carry_out(house: House) 
     request_approval(house.at("remi", 1), production)
     with pytest.raises(NotAllowed, match="their own change"):
         record_external_approval(house.at("anna", 1), production, "CHG0012345")
-    with pytest.raises(NotAllowed, match="ask a approver"):
+    with pytest.raises(NotAllowed, match="ask an approver"):
         record_external_approval(house.at("rita", 1), production, "CHG0012345")
     with pytest.raises(UsageError, match="does not fit"):
         record_external_approval(house.at("vera", 1), production, "trust me")
