@@ -20,7 +20,7 @@ CREATE TRIGGER evidence_order_stays BEFORE UPDATE OF superseded_by_id ON records
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0012_answered_calls")]
+    dependencies = [("records", "0013_authors_of_changes")]
     operations = [
         migrations.AddField("ticket", "sent_digest", models.CharField(blank=True, max_length=64)),
         migrations.AddField("ticket", "sent_count", models.PositiveIntegerField(default=0)),
