@@ -7,13 +7,16 @@ from typing import Any
 import icalendar
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from passmuster.application.access import Action
 from passmuster.application.acting import keeper
 from passmuster.application.calendar.calendar import dated_entries
 from passmuster.application.calendar.calendar_feed import calendar_feed, push_calendar
 from passmuster.application.calendar.wanted import Wanted
 from passmuster.application.changes.approving import use_emergency_path
 from passmuster.application.changes.changes import cancel_change
+from passmuster.application.people.tokens import issue_api_token
 from passmuster.application.requests.asking_vendors import Question, ask_vendor, withdraw_request
 from passmuster.application.requests.vendor_requests import answer_vendor_request
 from passmuster.errors import UsageError
@@ -137,6 +140,7 @@ def _due_heaps(house: House) -> None:
             due_on=due_on,
             first_seen_at=BEGIN,
             last_seen_at=BEGIN,
+            age_from=BEGIN,
         )
     told = {"occurrence": "q3", "because": "cadence", "status": "open", "opened_at": BEGIN}
     review = Review.objects.create(platform=house.platform, due_on=date(2026, 7, 20), **told)
@@ -169,6 +173,12 @@ def test_days_that_fall_due_stand_on_the_page_and_in_the_api(house: House) -> No
     client = Client()
     client.force_login(house.people["audi"])
     assert "3 findings fall due: Automations" in client.get("/calendar/", {"month": "2026-07"}).content.decode()
+    audi = actor(house.people["audi"], now=timezone.now())
+    end = audi.now + timedelta(days=1)
+    _, secret = issue_api_token(audi, name="t", scopes=[Action.VIEW], expires_at=end)
+    asked = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-04T00:00:00Z", "kind": "deadline"}
+    told = Client().get("/api/v1/calendar", asked, headers={"authorization": f"Bearer {secret}"}).json()
+    assert {each["title"] for each in told["entries"]} >= {"3 findings fall due: Automations"}
 
 
 def test_nobody_sees_dates_of_platforms_that_are_not_theirs(house: House) -> None:
