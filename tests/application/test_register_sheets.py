@@ -118,6 +118,10 @@ def test_a_single_sheet_may_be_named_by_its_file_and_only_who_may_change_the_pla
     with pytest.raises(NotAllowed):
         take_in_registers_from(actor(make_person("rita", "reviewer")), platform, files)
     assert take_in_registers_from(otto, platform, files) == {"owners": 1}
+    spoken = files_in(tmp_path, **{"Allow lists_csv": b"list_id,item\n"})
+    assert take_in_registers_from(otto, platform, spoken) == {"allow_lists": 0, "owners": 1}
+    with pytest.raises(UnreadableInput, match=r"unheard\.csv: is no register"):
+        take_in_registers_from(otto, platform, files_in(tmp_path, unheard_csv=b"a\n"))
     with pytest.raises(UsageError, match="no register"):
         write_registers_to(actor(make_person("ada", "auditor")), make_platform("Bare"), tmp_path / "o.xlsx")
 

@@ -48,7 +48,7 @@ def read_handed_in(files: Iterable[tuple[str, Path]]) -> HandedIn:
     complaints: list[str] = []
     for name, path in files:
         try:
-            parts = _of_workbook(name, path) if path.suffix.lower() == ".xlsx" else [(name, path.read_bytes(), None)]
+            parts = _of_workbook(name, path) if path.suffix.lower() == ".xlsx" else [_of_csv(name, path)]
         except UnreadableInput as error:
             complaints += str(error).replace(f"{path}:", f"{name}:").splitlines()
             continue
@@ -75,6 +75,11 @@ def _form(path: Path) -> Form:
 
 
 _Part = tuple[str, bytes, tuple[str, Mapping[int, int]] | None]
+
+
+def _of_csv(name: str, path: Path) -> _Part:
+    register = _register(Path(name).stem)
+    return f"{register if register in FROM_CSV else Path(name).stem}.csv", path.read_bytes(), None
 
 
 def _of_workbook(name: str, path: Path) -> list[_Part]:
