@@ -84,6 +84,36 @@ class House:
         """A plan, proposed by the remediation owner and adopted by the platform's."""
         return adopt_plan(self.at("olga", hours), propose_plan(self.at("remi", hours), [self.platform]))
 
+    def vendors_change(self) -> Change:
+        """What the vendor will change in production on the 20th, from an adopted plan."""
+        plan = propose_plan(self.at("remi"), [self.platform])
+        place = f"{self.platform.slug}/production"
+        plan.problem["jobs"] = [
+            {
+                **plan.problem["jobs"][0],
+                "id": f"n8n:vendor:CVE-2026-90001/{place}",
+                "patch": "n8n:vendor:CVE-2026-90001",
+                "environment": place,
+                "minutes": 0,
+                "after": [],
+                "owner": None,
+                "mode": "vendor_fixed",
+                "vendor": {"earliest": "2026-06-20T00:00:00Z", "latest": "2026-06-20T00:00:00Z"},
+            }
+        ]
+        plan.problem["patches"] = [
+            {
+                "id": "n8n:vendor:CVE-2026-90001",
+                "environment": place,
+                "action": "vendor",
+                "advisories": ["CVE-2026-90001"],
+            }
+        ]
+        plan.plan = {**plan.plan, "placements": [], "unplaced": [], "late": [], "conflicts": []}
+        plan.save()
+        adopt_plan(self.at("olga"), plan)
+        return self.change(self.production)
+
     def change(self, environment: Environment) -> Change:
         return Change.objects.get(environment=environment)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
@@ -61,7 +62,9 @@ def test_from_request_to_expiry_the_age_counts_from_the_first_grant() -> None:
     assert finding.due_on == date(2026, 6, 3) + timedelta(days=45)
     assert [s.what for s in finding.steps.order_by("pk")] == ["accepted", "accepted", "reopened"]
     assert Deviation.objects.get(pk=again.pk).status == "expired"
-    assert Message.objects.filter(person=otto, kind="deviation_over").count() == 2
+    # Who owns it (here the platform's owner too) and who granted it hear that it is over, each once.
+    over = Message.objects.filter(kind="deviation_over")
+    assert [over.filter(person=person).count() for person in (otto, bea)] == [2, 2]
     assert expire_deviations(_day(62)) == []
 
 
@@ -83,6 +86,7 @@ def test_nobody_decides_on_their_own_request_and_only_approvers_decide() -> None
     platform = make_platform()
     both = make_person("both", "approver", "reviewer")
     bea = make_person("bea", "approver")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
     asked = request_deviation(actor(both), _wanted(both, platform))
     for who, words in ((both, "own request"), (make_person("rita", "reviewer"), "may not decide deviation")):
         for by in ("page", "api", "command"):
@@ -113,6 +117,8 @@ def test_nobody_decides_on_their_own_request_and_only_approvers_decide() -> None
         ({"rule": {"tiers": []}}, "at least one word"),
         ({"resource_id": "x", "rule": {"tiers": ["low"]}}, "leave the rule out"),
         ({"compensating_control": "A"}, "is the same control"),
+        ({"compensating_control": "NO-SUCH-CONTROL"}, "compensating control: no pack of Automations has NO-SUCH"),
+        ({"control": "IAM-1"}, "^control: no pack of Automations has IAM-1"),
     ],
 )
 @pytest.mark.usefixtures("db")
@@ -192,3 +198,50 @@ def test_a_closed_finding_that_comes_back_under_an_exception_is_accepted_and_wit
     withdraw_deviation(_at(otto, 4), Deviation.objects.get(), reason="no longer needed")
     finding = Finding.objects.get()
     assert (finding.status, finding.age_from, finding.reopened_count) == ("open", _day(1).now, 1)
+
+
+@pytest.mark.parametrize("outcome", ["unknown", "manual", "not_applicable", "gone"])
+@pytest.mark.usefixtures("db")
+def test_a_compensating_control_that_could_not_be_checked_is_shown_so_and_its_owner_told_once(outcome: str) -> None:
+    platform = make_platform()
+    otto, bea = make_person("otto", "platform_owner", platform=platform), make_person("bea", "approver")
+    seen = [result("A", "fail", {"x": ""}), *([] if outcome == "gone" else [result("IAM-01", outcome)])]
+    follow(_day(0), platform, seen)
+    asked = request_deviation(actor(otto), _wanted(otto, platform, resource_id="x", compensating_control="IAM-01"))
+    # Whoever decides sees it before they do; nobody is told of what is not granted.
+    assert [(each.is_held, each.outcome) for each in asked.checks.all()] == [
+        (True, "unknown" if outcome == "gone" else outcome)
+    ]
+    assert not Message.objects.filter(person=otto, kind="compensation_unchecked").exists()
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="IAM-01 will answer")
+    follow(_day(2), platform, seen)
+    assert Finding.objects.get().status == "accepted"
+    assert Message.objects.filter(person=otto, kind="compensation_unchecked").count() == 1
+    client = Client()
+    client.force_login(bea)
+    page = client.get(f"/deviations/{asked.pk}/").content.decode()
+    assert "could not be checked; the exception counts all the same" in page
+
+
+@pytest.mark.usefixtures("db")
+def test_a_rule_for_all_platforms_takes_a_control_of_any() -> None:
+    follow(_day(0), make_platform("One"), [result("HOUSE-1", "pass")])
+    make_platform("Two")
+    otto = make_person("otto", "reviewer")
+    rule = {"tiers": ["low"]}
+    assert request_deviation(actor(otto), _wanted(otto, control="HOUSE-1", rule=rule)).pk
+    with pytest.raises(UsageError, match="control: no pack of any platform has HOUSE-2"):
+        request_deviation(actor(otto), _wanted(otto, control="HOUSE-2", rule=rule))
+
+
+@pytest.mark.usefixtures("db")
+def test_a_request_that_nobody_decided_on_tells_only_its_owner_and_says_that_it_was_never_granted() -> None:
+    platform = make_platform()
+    otto, rita = make_person("otto", "platform_owner", platform=platform), make_person("rita", "reviewer")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    request_deviation(actor(rita), _wanted(rita, platform, ends_on=date(2026, 6, 10)))
+    expire_deviations(_day(20))
+    message = Message.objects.get(kind="deviation_over")
+    assert message.person == rita
+    assert "was not decided on before its end, 2026-06-10" in message.text
+    assert not Message.objects.filter(person=otto, kind="deviation_over").exists()

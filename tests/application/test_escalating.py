@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from passmuster.application.calendar.deadlines import end_of
 from passmuster.application.calendar.escalating import remind, tell_late
+from passmuster.application.programme.escalation_steps import escalation, read_escalation_policy
+from passmuster.application.programme.ownership import set_escalation
+from passmuster.errors import UnreadableInput
+from passmuster.model.keeping import DutyRole
 from passmuster.records.models import (
     ApiToken,
     Change,
@@ -13,12 +19,13 @@ from passmuster.records.models import (
     Evidence,
     Finding,
     Message,
+    Ownership,
     Person,
     Platform,
     Review,
     ReviewItem,
 )
-from tests.keeping import NOW, make_person, make_platform
+from tests.keeping import NOW, actor, make_person, make_platform
 
 _YESTERDAY = date(2026, 5, 31)
 
@@ -63,11 +70,66 @@ def test_what_is_late_goes_up_step_by_step_and_each_hears_once() -> None:
     _finding(platform, 8, owner, date(2026, 6, 30))
     assert [tell_late(NOW), tell_late(NOW)] == [1, 0]
     message = Message.objects.get(person=owner)
-    assert message.text.startswith("Automations: 3 findings (worst: high): late since 2026-06-01 00:00 UTC. See to it")
-    assert message.link == f"/findings/?platform={platform.pk}"
+    assert message.text.startswith("Automations: 3 findings (worst: high): late since 2026-06-01 00:00 UTC. It is y")
+    assert message.link == f"/findings/?platform={platform.pk}&owner={owner.pk}&late=1"
     assert tell_late(NOW + timedelta(hours=47)) == 1
     assert Message.objects.filter(person=sponsor).count() == 1
     assert tell_late(NOW + timedelta(days=9)) == 0
+
+
+@pytest.mark.usefixtures("db")
+def test_the_owner_the_deputy_and_the_steps_that_ship_each_hear_once_also_as_several_of_these() -> None:
+    platform = make_platform()
+    otto = make_person("otto", "platform_owner", platform=platform)
+    olga = make_person("olga", "platform_owner", "approver", platform=platform)
+    sue = make_person("sue", "sponsor")
+    Ownership.objects.create(platform=platform, scope_kind="platform", owner=otto, deputy=olga)
+    _finding(platform, 1, otto, _YESTERDAY)
+    told = {}
+    for hours in (0, 24, 72, 168, 900):
+        told[hours] = tell_late(NOW + timedelta(hours=hours))
+    assert told == {0: 2, 24: 0, 72: 0, 168: 1, 900: 0}
+    words = {each.person: each.text.rpartition("UTC. ")[2] for each in Message.objects.all()}
+    assert words == {
+        otto: "It is yours: do it, or hand it on.",
+        olga: "You stand in for Otto: see to it.",
+        sue: "See to it that it is done, or decide what becomes of it.",
+    }
+
+
+@pytest.mark.usefixtures("db")
+def test_the_steps_that_ship_hold_until_the_house_or_a_platform_has_its_own() -> None:
+    here, there = make_platform("Here"), make_platform("There")
+    shipped = ((24, "platform_owner"), (72, "approver"), (168, "sponsor"))
+
+    def told(platform: Platform) -> tuple[tuple[int, str], ...]:
+        return tuple((step.after_hours, str(step.role)) for step in escalation().of(platform.pk))
+
+    client = Client()
+    client.force_login(make_person("ada", "administrator", "sponsor"))
+    assert (told(here), told(there), escalation().is_default) == (shipped, shipped, True)
+    page = client.get("/settings/escalation/").content.decode()
+    assert "they hold until you save steps here" in page
+    assert 'value="168"' in page
+    client.post("/settings/escalation/", {"hours": ["8"], "role": ["sponsor"]})
+    set_escalation(actor(make_person("otto", "platform_owner", platform=here)), [(1, DutyRole.LEGAL)], here)
+    assert (told(here), told(there)) == (((1, "legal"),), ((8, "sponsor"),))
+    assert "they hold until you save" not in client.get("/settings/escalation/").content.decode()
+    client.post("/settings/escalation/", {"hours": [""], "role": ["sponsor"]})
+    assert told(there) == shipped
+
+
+@pytest.mark.usefixtures("db")
+def test_a_house_that_wants_no_steps_says_so_in_its_policy(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    own = tmp_path / "policies/escalation.yaml"
+    own.write_text("schema: passmuster/escalation-policy@1\nsteps: []\n")
+    assert read_escalation_policy(tmp_path) == ()
+    own.write_text("schema: passmuster/escalation-policy@1\nsteps: [{after_hours: -1, role: vendor_contact}]\n")
+    with pytest.raises(UnreadableInput) as refused:
+        read_escalation_policy(tmp_path)
+    assert "after_hours" in str(refused.value)
+    assert "role" in str(refused.value)
 
 
 @pytest.mark.usefixtures("db")

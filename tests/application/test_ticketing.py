@@ -5,25 +5,34 @@ import hashlib
 import hmac
 import json
 import threading
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
+from passmuster.application.findings.deviations import (
+    Wanted,
+    decide_deviation,
+    expire_deviations,
+    request_deviation,
+)
 from passmuster.application.findings.ticket_sending import send_tickets
 from passmuster.application.findings.ticketing import (
     UntrustedMessage,
     hear_ticket,
     raise_tickets,
-    signed_payload,
+    telling_of,
     ticket_payload,
 )
 from passmuster.application.findings.webhook_signing import Signed, is_signed, sign
 from passmuster.errors import UsageError
-from passmuster.records.models import Finding, Ticket
+from passmuster.records.models import AuditEvent, Finding, Ticket
 from tests.application.following import follow, places, result
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -92,14 +101,24 @@ def test_one_ticket_a_control_environment_and_owner() -> None:
     assert payload["fields"]["summary"] == "Automations: A Control A in env-1"
     assert payload["fields"]["duedate"] == "2026-07-16"
     assert payload["fields"]["assignee"] == {"emailAddress": "otto@example.org"}
-    assert payload["properties"] == [{"key": "passmuster", "value": {"ticket": made[0].pk, "open_findings": 2}}]
+    value = {"ticket": made[0].pk, "open_findings": 2, "accepted_findings": 0}
+    assert payload["properties"] == [{"key": "passmuster", "value": value}]
     assert "X: open to all" in payload["fields"]["description"]
-    body, headers = signed_payload(made[0], base_url="https://keeper.example", secret=SECRET, now=NOW)
-    assert is_signed(body, headers, secret=SECRET, now=NOW) is Signed.YES
+    telling = telling_of(made[0], base_url="https://keeper.example", secret=SECRET, now=NOW)
+    assert telling is not None
+    assert is_signed(telling.body, telling.headers, secret=SECRET, now=NOW) is Signed.YES
     # What is found later joins the ticket there is.
     follow(keeper(NOW + timedelta(days=1)), platform, [result("A", "fail", {"x": "", "y": "", "z": "", "w": ""})])
     raise_tickets(actor(otto), platform)
     assert Ticket.objects.count() == 4
+    joined = AuditEvent.objects.filter(action="raise_tickets").order_by("number").last()
+    assert joined is not None
+    assert [(each["is_new"], each["findings_joined"]) for each in joined.after["tickets"]] == [(True, 4)]
+    follow(keeper(NOW + timedelta(days=2)), platform, [result("A", "fail", dict.fromkeys("wxyzv", ""))])
+    assert raise_tickets(actor(otto), platform) == []
+    joined = AuditEvent.objects.filter(action="raise_tickets").order_by("number").last()
+    assert joined is not None
+    assert [(each["is_new"], each["findings_joined"]) for each in joined.after["tickets"]] == [(False, 1)]
     with pytest.raises(NotAllowed):
         raise_tickets(actor(make_person("ada", "auditor")), platform)
 
@@ -133,41 +152,106 @@ def test_what_a_ticket_system_says_is_noted_once_and_closes_nothing() -> None:
             send(odd, f"odd-{odd}")
 
 
-@pytest.mark.usefixtures("db")
-def test_tickets_are_sent_signed_to_the_system_that_is_named_once() -> None:
-    platform = make_platform()
-    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""}), result("B", "fail", {"x": ""})])
-    raise_tickets(keeper(NOW), platform)
-    heard: list[tuple[dict[str, str], bytes]] = []
+@dataclass
+class Elsewhere:
+    """A ticket system that notes what it is told; it refuses while `is_down`."""
+
+    url: str = ""
+    is_down: bool = False
+    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"PASSMUSTER_TICKET_URL": self.url, "PASSMUSTER_TICKET_SECRET": SECRET}
+
+    def take(self, now: datetime = NOW) -> list[dict[str, Any]]:
+        """What is told now, parsed."""
+        before = len(self.heard)
+        send_tickets(keeper(now), environ=self.environ)
+        return [json.loads(body) for _, body in self.heard[before:]]
+
+    @property
+    def names(self) -> list[str]:
+        return [next(v for k, v in headers.items() if k.lower() == "webhook-id") for headers, _ in self.heard]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    system = Elsewhere()
 
     class Tickets(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            heard.append((dict(self.headers), body))
-            self.send_response(500 if len(heard) == 1 else 201)
+            system.heard.append((dict(self.headers), body))
+            self.send_response(500 if system.is_down else 201)
             self.end_headers()
-            self.wfile.write(json.dumps({"key": f"SEC-{len(heard)}"}).encode())
+            self.wfile.write(json.dumps({"key": f"SEC-{len(system.heard)}"}).encode())
 
         def log_message(self, *_given: object) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Tickets)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    environ = {"PASSMUSTER_TICKET_URL": f"http://127.0.0.1:{server.server_port}/", "PASSMUSTER_TICKET_SECRET": SECRET}
+    system.url = f"http://127.0.0.1:{server.server_port}/"
     try:
-        (trouble,) = send_tickets(keeper(NOW), environ=environ)
-        assert "was not taken (HTTPStatusError)" in trouble
-        assert send_tickets(keeper(NOW), environ=environ) == []
-        assert send_tickets(keeper(NOW), environ=environ) == []
+        yield system
     finally:
         server.shutdown()
         server.server_close()
-    assert len(heard) == 3
-    assert all(is_signed(body, headers, secret=SECRET, now=NOW) is Signed.YES for headers, body in heard)
-    assert sorted(Ticket.objects.values_list("external_key", flat=True)) == ["SEC-2", "SEC-3"]
+
+
+@pytest.mark.usefixtures("db")
+def test_tickets_are_sent_signed_to_the_system_that_is_named_once(elsewhere: Elsewhere) -> None:
+    platform = make_platform()
+    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""}), result("B", "fail", {"x": ""})])
+    raise_tickets(keeper(NOW), platform)
+    elsewhere.is_down = True
+    troubles = send_tickets(keeper(NOW), environ=elsewhere.environ)
+    assert ["was not taken (HTTPStatusError)" in trouble for trouble in troubles] == [True, True]
+    elsewhere.is_down = False
+    assert (len(elsewhere.take()), len(elsewhere.take())) == (2, 0)
+    # What is tried again has the name it had.
+    assert elsewhere.names[:2] == elsewhere.names[2:]
+    assert all(is_signed(body, headers, secret=SECRET, now=NOW) is Signed.YES for headers, body in elsewhere.heard)
+    assert sorted(Ticket.objects.values_list("external_key", flat=True)) == ["SEC-3", "SEC-4"]
     assert send_tickets(keeper(NOW), environ={}) == []
     with pytest.raises(UsageError, match="must be signed"):
         send_tickets(keeper(NOW), environ={"PASSMUSTER_TICKET_URL": "https://tickets.example/"})
+
+
+@pytest.mark.usefixtures("db")
+def test_a_ticket_tells_whenever_it_stands_otherwise_and_never_the_same_twice(elsewhere: Elsewhere) -> None:
+    platform = make_platform()
+    otto, bea = make_person("otto", "platform_owner", platform=platform), make_person("bea", "approver")
+
+    def day(number: int, *found: str) -> list[tuple[Any, ...]]:
+        """What is told after this day's look; last whether it names the ticket over there."""
+        now = NOW + timedelta(days=number)
+        if found:
+            seen = {each: "" for each in found if each != "-"}
+            follow(keeper(now), platform, [result("A", "fail" if seen else "pass", seen)])
+        expire_deviations(keeper(now))
+        raise_tickets(keeper(now), platform)
+        told = elsewhere.take(now)
+        assert elsewhere.take(now) == []
+        values = [(each["properties"][0]["value"], each["fields"]["duedate"], each.get("key")) for each in told]
+        return [(value["open_findings"], value["accepted_findings"], due, key) for value, due, key in values]
+
+    assert day(0, "x") == [(1, 0, "2026-07-16", None)]
+    # Whatever is said over there stays, and changes nothing of what is told.
+    Ticket.objects.update(external_status="Done")
+    assert day(1, "-") == [(0, 0, None, "SEC-1")]
+    assert day(2, "x", "y") == [(2, 0, "2026-07-18", "SEC-1")]
+    wanted = Wanted("A", "in autumn", otto, date(2026, 6, 10), platform=platform, resource_id="x")
+    asked = request_deviation(actor(otto, now=NOW + timedelta(days=3)), wanted)
+    decide_deviation(actor(bea, now=NOW + timedelta(days=3)), asked, is_approved=True, reason="ok")
+    assert [told[:2] for told in day(3)] == [(1, 1)]
+    # Its end opens the finding again, with its clock, and the ticket says so.
+    assert [told[:2] for told in day(20)] == [(2, 0)]
+    Finding.objects.update(due_on=date(2026, 6, 30))
+    assert day(21) == [(2, 0, "2026-06-30", "SEC-1")]
+    assert len(set(elsewhere.names)) == len(elsewhere.names) == 6
+    assert Ticket.objects.get().external_status == "Done"
 
 
 @pytest.mark.usefixtures("db")

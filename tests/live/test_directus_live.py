@@ -270,6 +270,13 @@ def test_a_wrong_token_denies_everything(instance: Instance) -> None:
     assert {entry["status"] for entry in manifest_tables(refused).values()} == {"denied"}
 
 
+def make_administrator(own: httpx.Client, person: str) -> str:
+    """Give somebody the administrators' policy; the id of that access."""
+    policies = own.get("/policies", params={"filter[admin_access][_eq]": "true"}).raise_for_status().json()["data"]
+    given = own.post("/access", json={"user": person, "policy": policies[0]["id"]}).raise_for_status()
+    return str(given.json()["data"]["id"])
+
+
 @pytest.mark.usefixtures("db")
 def test_the_keeper_tells_who_made_a_change_between_two_looks(instance: Instance) -> None:
     """Nell, who administers by nesting, makes a flow and an administrator; the owner hears that it was she."""
@@ -286,11 +293,12 @@ def test_the_keeper_tells_who_made_a_change_between_two_looks(instance: Instance
     with instance.client(session) as own:
         flow = {"name": "Back door", "status": "active", "trigger": "webhook", "options": {"method": "POST"}}
         made = own.post("/flows", json=flow).raise_for_status().json()["data"]["id"]
-        policies = own.get("/policies", params={"filter[admin_access][_eq]": "true"}).raise_for_status().json()["data"]
-        given = own.post("/access", json={"user": loader["id"], "policy": policies[0]["id"]}).raise_for_status()
+        # Without a licence Directus 12 has no seat for another administrator.
+        given = make_administrator(own, loader["id"]) if instance.notes["major"] < 12 else ""
         look = collect_platform(keeper(datetime.now(UTC)), platform, environ=environ)
         # As it was, for the tests that follow.
-        own.delete(f"/access/{given.json()['data']['id']}").raise_for_status()
+        if given:
+            own.delete(f"/access/{given}").raise_for_status()
         own.delete(f"/flows/{made}").raise_for_status()
         params = {"filter[user][_eq]": nell["id"], "filter[action][_eq]": "create", "sort": "id"}
         log = {each["collection"]: each["id"] for each in own.get("/activity", params=params).json()["data"]}
@@ -300,9 +308,10 @@ def test_the_keeper_tells_who_made_a_change_between_two_looks(instance: Instance
     assert {table: (each.by, each.entry) for table, each in told.items()} == {
         "apps": ("Nell", str(log["directus_flows"])),
         "endpoints": ("Nell", str(log["directus_flows"])),
-        "principals": ("Nell", str(log["directus_access"])),
+        **({"principals": ("Nell", str(log["directus_access"]))} if given else {}),
     }
-    assert [text for text in texts if "a new administrator: Loader" in text and ", by Nell on " in text]
+    raised = [text for text in texts if "a new administrator: Loader" in text and ", by Nell on " in text]
+    assert bool(raised) is bool(given)
     assert [text for text in texts if "Back door" in text and f"entry {log['directus_flows']} of" in text]
 
 

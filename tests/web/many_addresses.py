@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from passmuster.records.models import Finding, Person, Platform
+from passmuster.records.models import Finding, Person, Platform, Ticket
 from passmuster.web.lists import cursor_of
 
 WORST_FIRST = ("severity_rank", "id")
@@ -15,6 +15,7 @@ def page_addresses(large: Platform, tiny: Platform) -> Iterator[str]:
     """The overview, the platforms, and the findings by every single filter and by some two together."""
     yield "/"
     yield "/platforms/"
+    someone = Finding.objects.filter(owner_id__isnull=False)[0]
     chosen: list[dict[str, object]] = [
         {},
         *({"status": word} for word in ("open", "in_progress", "accepted", "closed")),
@@ -36,6 +37,9 @@ def page_addresses(large: Platform, tiny: Platform) -> Iterator[str]:
         {"due": "soon", "owner": "me"},
         {"status": "any"},
         {"late": 1, "control": "CTL-007"},
+        {"owner": someone.owner_id, "platform": someone.platform_id, "late": 1},
+        {"owner": someone.owner_id},
+        *({"ticket": ticket.pk, **more} for ticket in Ticket.objects.all()[:1] for more in ({}, {"status": "any"})),
     ]
     for each in chosen:
         yield f"/findings/?{urlencode(each)}"

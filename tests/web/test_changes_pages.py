@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from passmuster.application.acting import actor_of
 from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.affected_apps import known_apps
 from passmuster.application.changes.planning import propose_plan
 from passmuster.errors import UsageError
-from passmuster.records.models import Change, Gate, Person, Plan
+from passmuster.records.models import Change, Gate, Ownership, Person, Plan
 from tests.application.house import NEW, House, house
 from tests.keeping import make_person, make_platform
 from tests.web.api.house import caller
@@ -105,6 +108,56 @@ def test_gates_are_stated_and_steps_taken_on_the_page_of_a_change(house: House) 
     assert remi.get(f"{here}work/deploy/").status_code == 405
 
 
+def test_who_carries_a_change_out_is_named_on_its_page_and_approves_it_never_again(house: House) -> None:
+    _adopted(house)
+    duo = make_person("duo", "remediation_owner", "approver", platform=house.platform)
+    change = house.change(house.production)
+    here = f"/changes/{change.pk}/"
+    remi, their = _client(house.people["remi"]), _client(duo)
+    assert "Approve</summary>" in their.get(here).content.decode()
+    assert f'<option value="{duo.pk}">Duo (duo@example.org)</option>' in remi.get(here).content.decode()
+    remi.post(f"{here}work/name-owner/", {"owner": str(duo.pk), "note": "on duty"})
+    change.refresh_from_db()
+    assert change.owner == duo
+    remi.post(f"{here}work/name-owner/", {"owner": ""})
+    change.refresh_from_db()
+    assert change.owner is None
+    page = their.get(here).content.decode()
+    assert "Approve</summary>" not in page
+    assert "Approved elsewhere</summary>" not in page
+    assert their.post(f"{here}decide/approve/", {"note": "mine"}).status_code == 403
+    # The number of an approval from elsewhere is for who might have approved it here.
+    assert remi.post(f"{here}work/approved-elsewhere/", {"number": "CHG0012345"}).status_code == 403
+    assert "Approved elsewhere</summary>" in _client(house.people["anna"]).get(here).content.decode()
+    wrong = remi.post(f"{here}work/name-owner/", {"owner": "x"}, follow=True)
+    assert str(list(wrong.context["messages"])[-1]) == "owner: choose somebody of the list"
+    Change.objects.filter(pk=change.pk).update(window_end_at=timezone.now() - timedelta(hours=1))
+    missed = remi.get(here).content.decode()
+    assert "Its window has passed; nothing was deployed" in missed
+    assert 'action="/patches/propose/"' in missed
+
+
+def test_apps_a_vendor_changes_are_chosen_and_their_owners_told_on_the_page(house: House) -> None:
+    change = house.vendors_change()
+    here = f"/changes/{change.pk}/"
+    remi = _client(house.people["remi"])
+    app = known_apps(house.platform)[0]
+    page = remi.get(here).content.decode()
+    assert f'<option value="{app.id}">' in page
+    assert "Tell their owners" not in page
+    remi.post(f"{here}gates/apps_named/", {"listed": [app.id], "apps": "Paper forms", "note": "read the notice"})
+    gate = Gate.objects.get(change=change, kind="apps_named")
+    assert gate.stated["apps"] == [app.id, "Paper forms"]
+    assert "Tell their owners" in remi.get(here).content.decode()
+    nobody = remi.post(f"{here}work/tell-owners/", follow=True)
+    assert "nobody owns any of these apps" in str(list(nobody.context["messages"])[-1])
+    Ownership.objects.create(platform=house.platform, scope_kind="app", scope_id=app.id, owner=house.people["olga"])
+    remi.post(f"{here}work/tell-owners/")
+    gate.refresh_from_db()
+    assert gate.stated["told"] == ["olga@example.org"]
+    assert caller(house.people["remi"]).post(f"/api/v1{here}gates/apps_named/tell-owners").status_code == 200
+
+
 @pytest.mark.parametrize("view", ["month", "timeline", "list"])
 def test_the_calendar_shows_changes_in_each_of_its_ways(house: House, view: str) -> None:
     _adopted(house)
@@ -147,3 +200,22 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(house: House) -> None:
         assert " style=" not in page
         assert "<style" not in page
         assert " onclick=" not in page
+
+
+def test_programs_enter_a_number_by_the_right_of_an_approver_unless_the_policy_says_otherwise(house: House) -> None:
+    _adopted(house)
+    change = house.change(house.production)
+    body = {"number": "CHG0012345"}
+
+    def send(who: str, path: str) -> int:
+        asks = caller(house.people[who])
+        return asks.post(f"/api/v1/changes/{change.pk}/{path}", body, content_type="application/json").status_code
+
+    assert send("rita", "external-approval") == 403
+    assert send("rita", "external-approval/by-anyone") == 403
+    gate = Gate.objects.get(change=change, kind="approval")
+    Gate.objects.filter(pk=gate.pk).update(requirement={**gate.requirement, "external": "by_anyone_on_it"})
+    assert send("rita", "external-approval/by-anyone") == 200
+    Change.objects.filter(pk=change.pk).update(status="planned", external_approval="")
+    Gate.objects.filter(pk=gate.pk).update(requirement=gate.requirement)
+    assert send("vera", "external-approval") == 200

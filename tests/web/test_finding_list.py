@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from passmuster.records.models import Finding, FindingStep, Person
+from passmuster.records.models import Finding, FindingStep, Person, Platform, Ticket
 from passmuster.web.counting import open_by_severity
 from passmuster.web.finding_filters import fields_of, how_many, narrow, rows_of
-from tests.keeping import actor, make_person, make_platform
+from tests.keeping import NOW, actor, make_person, make_platform
 from tests.web.test_lists import make_findings
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -29,6 +29,10 @@ CASES: tuple[dict[str, str], ...] = (
     {"due": "soon", "severity": "medium"},
     {"late": "1", "control": "IAM-02"},
     {"late": "1", "owner": "me", "status": "any"},
+    {"owner": "ADA", "late": "1", "platform": "HERE"},
+    {"owner": "ADA", "status": "closed"},
+    {"ticket": "T"},
+    {"ticket": "T", "status": "any", "severity": "high"},
 )
 
 
@@ -40,11 +44,32 @@ def ada() -> Any:
         for days in (-3, 4, None):
             due = None if days is None else today + timedelta(days=days)
             make_findings(platform, 40, seed=10 * seed + (days or 0), owner=owner, due_on=due)
+    ticket = Ticket.objects.create(platform=here, control="IAM-01", created_at=NOW, updated_at=NOW)
+    Finding.objects.filter(platform=here, control="IAM-01").update(ticket=ticket)
     return actor(ada, now=timezone.now())
+
+
+def _real(value: str) -> str:
+    """What a case names, by its key."""
+    if value == "ADA":
+        return str(Person.objects.get(name="Ada").pk)
+    if value == "HERE":
+        return str(Platform.objects.get(name="Here").pk)
+    return str(Ticket.objects.get().pk) if value == "T" else value
+
+
+def test_a_ticket_of_a_platform_one_does_not_see_is_no_choice_and_neither_is_what_is_no_key(ada: Any) -> None:
+    there = actor(make_person("rita", "reviewer", platform=Platform.objects.get(name="There")))
+    ticket = str(Ticket.objects.get().pk)
+    assert narrow(there, {"ticket": ticket}).given == {}
+    assert narrow(ada, {"ticket": ticket, "late": "1"}).given == {"ticket": ticket}
+    for odd in ("-1", "9" * 30, "²", "x", "\0"):
+        assert narrow(ada, {"ticket": odd, "owner": odd}).given == {}
 
 
 @pytest.mark.parametrize("given", CASES, ids=str)
 def test_what_is_counted_is_what_is_listed(ada: Any, given: dict[str, str]) -> None:
+    given = {name: _real(value) for name, value in given.items()}
     narrowed = narrow(ada, given)
     rows = [row for part in rows_of(narrowed) for row in part]
     assert rows

@@ -17,8 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from passmuster.records.models import Person, Platform
-from tests.keeping import make_person, make_platform
+from passmuster.records.models import Finding, Person, Platform, Ticket
+from tests.keeping import NOW, make_person, make_platform
 from tests.web.api.house import caller
 from tests.web.many_addresses import api_addresses, deep_addresses, page_addresses
 from tests.web.many_findings import make_many_findings
@@ -55,6 +55,8 @@ def many(keeper_process: Path) -> Iterator[Many]:
         two.duties.create(role="reviewer", platform=large, created_at=timezone.now())
         auditor = make_person("auditor", "auditor")
         make_many_findings(platforms, [*people, owner], N)
+        ticket = Ticket.objects.create(platform=large, control="CTL-007", created_at=NOW, updated_at=NOW)
+        Finding.objects.filter(platform=large, control="CTL-007").update(ticket=ticket)
         yield Many(auditor, owner, small, two, platforms)
         transaction.set_rollback(True)
 

@@ -116,7 +116,10 @@ def test_work_that_waits_says_whether_anybody_works_and_once_done_what_came_of_i
         page = client.get(path).content.decode()
         assert "No worker runs" in page
         assert "passmuster worker" in page
-        assert f'hx-get="/work/{work.pk}/part/"' in page
+        assert f'hx-get="/work/{work.pk}/part/' in page
+    # In the list it is said once for all, also when a part is asked for anew.
+    assert client.get("/work/").content.decode().count("No worker runs") == 1
+    assert "No worker runs" not in client.get(f"/work/{work.pk}/part/?listed=1").content.decode()
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp())")
     assert "No worker runs" not in client.get(where).content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from passmuster.documents.atomic import new_folder
@@ -12,10 +12,10 @@ from passmuster.snapshot.register_tables import REGISTERS
 from passmuster.snapshot.registers import read_registers
 
 
-def take_in_registers(files: Mapping[str, bytes], folder: Path) -> dict[str, int]:
+def take_in_registers(files: Mapping[str, bytes], folder: Path, *, complaints: Sequence[str] = ()) -> dict[str, int]:
     """Put these registers (by file name) beside those that are in `folder`; returns rows a register.
 
-    Raises UnreadableInput with all mistakes; then nothing has changed.
+    `complaints` are what the caller found wrong. Raises UnreadableInput with all mistakes; then nothing has changed.
     """
     if unknown := sorted(set(files) - {f"{name}.csv" for name in REGISTERS}):
         raise UnreadableInput(f"{', '.join(unknown)}: is no register; known are {', '.join(sorted(REGISTERS))} (.csv)")
@@ -32,7 +32,10 @@ def take_in_registers(files: Mapping[str, bytes], folder: Path) -> dict[str, int
         try:
             read = read_registers(scratch)
         except UnreadableInput as error:
-            raise UnreadableInput(str(error).replace(f"{scratch}: ", "")) from None
+            found = str(error).replace(f"{scratch}: ", "")
+            raise UnreadableInput("\n".join([found, *(f"  - {each}" for each in complaints)])) from None
+        if complaints:
+            raise UnreadableInput("\n".join(complaints))
     if folder.is_dir():
         folder.rename(old)
     fresh.rename(folder)

@@ -33,27 +33,35 @@ def moved_rights(drift: Mapping[str, TableDrift]) -> Rights:
     )
 
 
-def causes_of_administrator(head: Snapshot, person: str, moved: Rights) -> tuple[Sequence[Thing], Sequence[Thing]]:
+def causes_of_administrator(
+    person: str, held: Sequence[tuple[str, str]], moved: Rights
+) -> tuple[Sequence[Thing], Sequence[Thing]]:
     """What made a person an administrator, and what counts where the log tells nothing of that.
 
     First of all a grant to it or a group of its, a role of these, and its own record where it joined a group. That
-    record comes second else: anybody may change it for reasons that have nothing to do with rights.
+    record comes second else: anybody may change it for reasons that have nothing to do with rights. `held` are the
+    (grant, role) pairs of the person, see `held_by`.
     """
     own = ("principals", person)
-    held = _held(head, person)
     given = [("grants", grant) for grant, _ in held if grant in moved.grants]
     given += [("roles", role) for _, role in held if role in moved.roles]
     return [*given, *([own] if person in moved.joined else [])], [own]
 
 
-def _held(head: Snapshot, person: str) -> list[tuple[str, str]]:
-    """(grant, role) of a person and of the groups it is in itself, as `head` has them."""
-    if not {"grants", "memberships"} <= set(head.manifest.tables):
-        return []
+def held_by(head: Snapshot, people: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """(grant, role) pairs of each of these people and of the groups they are in themselves, as `head` has them."""
+    if not people or not {"grants", "memberships"} <= set(head.manifest.tables):
+        return {}
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"""SELECT grant_id, role_id FROM (SELECT * FROM {SCAN}) WHERE subject_id = ? OR subject_id IN
-                (SELECT group_id FROM (SELECT * FROM {SCAN}) WHERE member_id = ?) ORDER BY ALL""",  # noqa: S608
-            [head.pattern("grants"), person, head.pattern("memberships"), person],
+            f"""WITH people AS (SELECT unnest(?::VARCHAR[]) AS who),
+                holders AS (SELECT who, who AS holder FROM people UNION ALL
+                            SELECT who, m.group_id FROM {SCAN} m JOIN people ON who = m.member_id)
+                SELECT who, grant_id, role_id FROM {SCAN} g JOIN holders ON holder = g.subject_id
+                ORDER BY ALL""",  # noqa: S608
+            [list(people), head.pattern("memberships"), head.pattern("grants")],
         ).fetchall()
-    return [(str(grant), str(role)) for grant, role in rows]
+    held: dict[str, list[tuple[str, str]]] = {}
+    for who, grant, role in rows:
+        held.setdefault(str(who), []).append((str(grant), str(role)))
+    return held

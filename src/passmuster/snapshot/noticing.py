@@ -11,7 +11,7 @@ import duckdb
 
 from passmuster.model.drift import TableDrift
 from passmuster.snapshot.attributing import Attribution, Log, attribute, read_log
-from passmuster.snapshot.causes import Rights, causes_of_administrator, moved_rights
+from passmuster.snapshot.causes import Rights, causes_of_administrator, held_by, moved_rights
 from passmuster.snapshot.load import load
 from passmuster.snapshot.read import SCAN, Snapshot
 
@@ -61,12 +61,13 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
         return ()
     log, names = read_log(base, head), _names(head)
     moved = moved_rights(by_table)
-    return tuple(_attributed(notice, _who(notice, log, head, moved), names) for notice in found)
+    held = held_by(head, [notice.resource for notice in found if notice.kind == "new_administrator"])
+    return tuple(_attributed(each, _who(each, log, held.get(each.resource, ()), moved), names) for each in found)
 
 
-def _who(notice: Notice, log: Log, head: Snapshot, moved: Rights) -> Attribution:
+def _who(notice: Notice, log: Log, held: Sequence[tuple[str, str]], moved: Rights) -> Attribution:
     if notice.kind == "new_administrator":
-        first, second = causes_of_administrator(head, notice.resource, moved)
+        first, second = causes_of_administrator(notice.resource, held, moved)
         told = attribute(log, first)
         return told if told.by else attribute(log, second)
     return attribute(log, [(notice.table, notice.resource)], is_new=notice.kind == "new_item")

@@ -9,9 +9,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from passmuster.application.access import Action, Actor, may, platforms_for
-from passmuster.application.changes.approving import may_decide
+from passmuster.application.changes.affected_apps import NONE
+from passmuster.application.changes.approving import has_role, is_unjustified
+from passmuster.application.changes.authorship import may_decide
 from passmuster.application.changes.change_facts import LookedAt
-from passmuster.application.changes.gate_statements import NOT_STATED, RESULTS, TIMES, WORDS
+from passmuster.application.changes.gate_policy import anyone_enters
+from passmuster.application.changes.gate_statements import NOT_STATED, RESULTS, TIMES, WORDS, may_be_left_out
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change
 
@@ -64,6 +67,7 @@ class Choice:
 
     value: str
     label: str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class GateShown:
     times: tuple[Choice, ...]
     texts: tuple[Choice, ...]
     asks_apps: bool
+    has_apps: bool
     is_stated_by_hand: bool
 
 
@@ -92,6 +97,7 @@ class Allowed:
 
     work: bool
     approve: bool
+    refuse: bool
     emergency: bool
     justify: bool
     external: bool
@@ -102,6 +108,7 @@ class Allowed:
     take_back: bool
     replan: bool
     cancel: bool
+    name_owner: bool
 
     @property
     def any(self) -> bool:
@@ -160,9 +167,10 @@ def _gate(looked: LookedAt) -> GateShown:
         at=gate.decided_at,
         evidence_id=gate.evidence_id,
         results=tuple(Choice(each, words(each)) for each in RESULTS.get(kind, ())),
-        times=tuple(Choice(each, _FIELD_WORDS[each]) for each in TIMES.get(kind, ())),
+        times=tuple(Choice(each, _FIELD_WORDS[each], may_be_left_out(kind, each)) for each in TIMES.get(kind, ())),
         texts=tuple(Choice(each, _FIELD_WORDS[each]) for each in WORDS.get(kind, ())),
         asks_apps=kind is GateKind.APPS_NAMED,
+        has_apps=bool(set(map(str, gate.stated.get("apps", ()))) - {NONE}),
         is_stated_by_hand=kind not in NOT_STATED,
     )
 
@@ -174,20 +182,22 @@ def allowed(actor: Actor, change: Change, looked: Iterable[LookedAt]) -> Allowed
     gates = list(looked)
     approval = next((each.gate for each in gates if each.gate.kind == GateKind.APPROVAL), None)
     asks = approval is not None and status is ChangeStatus.PLANNED
+    requirement = approval.requirement if approval else {}
     is_other = may_decide(actor, change)
-    takes_numbers = bool(approval and approval.requirement.get("approved_elsewhere"))
+    decides = approve and is_other and has_role(actor, change, requirement)
     return Allowed(
         work=work and (status in _BEFORE or change.by_vendor),
-        approve=approve and asks and is_other,
+        approve=decides and asks,
+        refuse=approve and is_other and approval is not None and status in _BEFORE,
         emergency=may(actor, Action.USE_EMERGENCY_PATH, platform)
         and status in _BEFORE
         and not change.by_vendor
+        and not is_unjustified(change)
         and any(not each.is_met for each in gates),
-        justify=approve
-        and change.is_emergency
-        and change.justified_at is None
-        and actor.person_id != change.emergency_by_id,
-        external=asks and is_other and (work or approve) and takes_numbers,
+        justify=decides and is_unjustified(change),
+        external=asks
+        and bool(requirement.get("approved_elsewhere"))
+        and (decides or (work and is_other and anyone_enters(requirement))),
         request=work and asks,
         deploy=work and status in _BEFORE,
         verify=work and status is ChangeStatus.DEPLOYED,
@@ -195,4 +205,5 @@ def allowed(actor: Actor, change: Change, looked: Iterable[LookedAt]) -> Allowed
         take_back=work and status.can_become(ChangeStatus.ROLLED_BACK),
         replan=work and status in (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED),
         cancel=work and status.can_become(ChangeStatus.CANCELLED),
+        name_owner=work and status not in FINISHED,
     )

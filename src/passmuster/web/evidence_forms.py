@@ -85,7 +85,7 @@ class EvidenceForm(VendorFileForm, LinkForm):
         label="Owner",
         required=False,
         empty_label="nobody",
-        queryset=Person.objects.filter(is_active=True).order_by("email"),
+        queryset=Person.objects.filter(is_active=True, vendor=None).order_by("email"),
     )
     why = forms.CharField(label="Note for the record", required=False, max_length=1_000)
 

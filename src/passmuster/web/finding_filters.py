@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.model.keeping import FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Finding, FindingDueCount, FindingDueTotal, Platform
+from passmuster.records.models import Finding, FindingDueCount, FindingDueTotal, Person, Platform, Ticket
 from passmuster.records.models.findings import SEVERITY_RANKS
 from passmuster.web.counting import (
     OPEN_STATUSES,
@@ -33,6 +33,11 @@ ANY_STATUS = "any"
 _MOST_CONTROLS = 200
 # By the filter's parameter: the column of the counts.
 _COLUMNS = {"platform": "platform_id", "severity": "severity_rank", "status": "status", "control": "control"}
+_LONGEST_KEY = 18
+_DAYS = (
+    Field("late", "Late", (Choice("1", "late only"),), "late or not"),
+    Field("due", "Due", (Choice("soon", "within two weeks"),), "any time"),
+)
 _CLOSED_LISTS = {
     "severity": tuple(word.value for word in sorted(Severity, key=lambda word: word.rank)),
     "status": tuple(word.value for word in FindingStatus),
@@ -68,8 +73,12 @@ class Narrowed:
 
 def narrow(actor: Actor, given: Mapping[str, str]) -> Narrowed:
     """What of the request can be chosen at all; the rest counts as not chosen."""
-    fields = chosen(_fields({"platform": _platforms(actor)}), given)
-    held = values_of(fields)
+    named: dict[str, Mapping[str, str | None]] = {
+        "platform": _platforms(actor),
+        "owner": _owners(given),
+        "ticket": _tickets(actor, given),
+    }
+    held = values_of(chosen(_fields(named, has_days=not named["ticket"]), given))
     control = given.get("control", "")
     if control and "\0" not in control and totals_seen_by(actor).filter(control=control).exists():
         held["control"] = control
@@ -89,8 +98,13 @@ def fields_of(narrowed: Narrowed) -> tuple[Field, ...]:
     names = _platforms(narrowed.actor)
     found: dict[str, dict[str, int | None]] = {name: _by_value(narrowed, name) for name in _COLUMNS}
     platforms = {key: names[key] for key in found["platform"] if key in names}
-    held: dict[str, Mapping[str, str | None]] = {"platform": platforms, "control": dict.fromkeys(found["control"])}
-    return chosen(_fields(held, found), narrowed.given)
+    held: dict[str, Mapping[str, str | None]] = {
+        "platform": platforms,
+        "control": dict.fromkeys(found["control"]),
+        "owner": _owners(narrowed.given),
+        "ticket": _tickets(narrowed.actor, narrowed.given),
+    }
+    return chosen(_fields(held, found, has_days=not held["ticket"]), narrowed.given)
 
 
 def how_many(narrowed: Narrowed, *, most: int) -> int | None:
@@ -110,10 +124,37 @@ def _platforms(actor: Actor) -> dict[str, str]:
     return {str(key): name for key, name in seen.values_list("pk", "name")}
 
 
+def _owners(given: Mapping[str, str]) -> dict[str, str | None]:
+    """The person whose findings are asked for by key, as a link in a message does; "me" and nobody are always there."""
+    owner = given.get("owner", "")
+    found = Person.objects.filter(pk=int(owner)).first() if _is_key(owner) else None
+    return {str(found.pk): str(found)} if found else {}
+
+
+def _tickets(actor: Actor, given: Mapping[str, str]) -> dict[str, str | None]:
+    """The ticket that is asked for, where it is about a platform one may see."""
+    ticket = given.get("ticket", "")
+    found = Ticket.objects.filter(pk=int(ticket)).first() if _is_key(ticket) else None
+    where = platforms_for(actor, Action.VIEW)
+    if found is None or (where is not None and found.platform_id not in where):
+        return {}
+    return {str(found.pk): found.external_key or f"{found.control} {found.environment}".strip()}
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_KEY
+
+
 def _fields(
-    held: Mapping[str, Mapping[str, str | None]], n: Mapping[str, Mapping[str, int | None]] | None = None
+    held: Mapping[str, Mapping[str, str | None]],
+    n: Mapping[str, Mapping[str, int | None]] | None = None,
+    *,
+    has_days: bool = True,
 ) -> list[Field]:
-    """The filters; `held` has the values that are there with their words, `n` how many each leaves."""
+    """The filters; `held` has the values that are there with their words, `n` how many each leaves.
+
+    Of a ticket no index gives the findings by their day, so that days cannot be chosen beside it.
+    """
 
     def choices(name: str, values: Mapping[str, str | None]) -> tuple[Choice, ...]:
         counted = (n or {}).get(name, {})
@@ -132,9 +173,14 @@ def _fields(
             "open or in progress",
         ),
         Field("control", "Control", choices("control", held.get("control", {}))),
-        Field("owner", "Owner", (Choice("me", "me"), Choice("none", "nobody")), "anybody"),
-        Field("late", "Late", (Choice("1", "late only"),), "late or not"),
-        Field("due", "Due", (Choice("soon", "within two weeks"),), "any time"),
+        Field(
+            "owner",
+            "Owner",
+            (Choice("me", "me"), Choice("none", "nobody"), *choices("owner", held.get("owner", {}))),
+            "anybody",
+        ),
+        *([Field("ticket", "Ticket", choices("ticket", held["ticket"]))] if held.get("ticket") else []),
+        *(_DAYS if has_days else ()),
     ]
 
 
@@ -156,8 +202,10 @@ def _by_value(narrowed: Narrowed, name: str) -> dict[str, int | None]:
 
 
 def _counts(narrowed: Narrowed) -> QuerySet[Any] | None:
-    """The counts by control, or those by day where days are chosen; None where both are: nobody keeps that."""
+    """The counts by control, or by day where days are chosen; None where nobody keeps them: both, a ticket."""
     actor, is_somebodys = narrowed.actor, "owner" in narrowed.given
+    if "ticket" in narrowed.given:
+        return None
     if not narrowed.days:
         return counts_seen_by(actor).filter(**_owner(narrowed)) if is_somebodys else totals_seen_by(actor)
     if "control" in narrowed.given:
@@ -174,9 +222,13 @@ def _columns(given: Mapping[str, str]) -> dict[str, Any]:
         found["severity_rank"] = SEVERITY_RANKS[given["severity"]]
     if "control" in given:
         found["control"] = given["control"]
+    if "ticket" in given:
+        found["ticket_id"] = int(given["ticket"])
     return found
 
 
 def _owner(narrowed: Narrowed) -> dict[str, Any]:
     owner = narrowed.given.get("owner")
-    return {} if owner is None else {"owner_id": narrowed.actor.person_id} if owner == "me" else {"owner_id": None}
+    if owner is None:
+        return {}
+    return {"owner_id": narrowed.actor.person_id if owner == "me" else None if owner == "none" else int(owner)}

@@ -98,6 +98,7 @@ def furnish(platform: Platform, person: Person) -> dict[str, Any]:
     )
     if platform.vendor is not None:
         made["request"], made["asked_file"] = _asked_of(platform, person)
+        made["contact"] = platform.vendor.contacts.get()
     made["work"] = Work.objects.create(**on, key=f"w-{platform.pk}", kind="collect", title="Look", created_at=NOW)
     with acting(actor(person), Action.MANAGE_OWN_ACCOUNT, "thing", verb="touched") as event:
         event.platform, event.subject_id = platform.slug, "1"

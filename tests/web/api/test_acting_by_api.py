@@ -185,7 +185,9 @@ def test_legal_is_asked_says_its_word_and_who_decides_is_told() -> None:
         each["action"]: each["people"] for each in caller(lea).get(f"{API}/platforms/ours/decision-rights").json()
     }
     assert (rights["give_opinion"], rights["approve_change"]) == (["lea@example.org"], [])
-    assert caller(lea).get(f"{API}/escalation").json() == []
+    steps = [(each["after_hours"], each["role"]) for each in caller(lea).get(f"{API}/escalation").json()]
+    # Nobody set any: those that ship hold.
+    assert steps == [(24, "platform_owner"), (72, "approver"), (168, "sponsor")]
 
 
 def test_a_platform_its_people_and_their_duties_are_set_up_by_the_api() -> None:

@@ -24,7 +24,8 @@ _APPLICATION = Path(passmuster.application.__file__).parent
 NOT_BY_API: Mapping[str, str] = {
     "calendar.calendar_feed.calendar_feed": "the subscription has an address with its own token, which is its route",
     "findings.ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
-    "changes.approving.may_decide": "says which buttons to show; a program asks, and is refused in words",
+    "changes.approving.has_role": "says which buttons to show; a program asks, and is refused in words",
+    "changes.authorship.may_decide": "says which buttons to show; a program asks, and is refused in words",
     "people.signing_in.record_own_step": "belongs to the sign-in forms: a person sets passwords and factors",
     "people.signing_in.set_own_password": "belongs to the sign-in forms",
 }

@@ -56,7 +56,7 @@ def _below(kind: type[Any]) -> set[type[Any]]:
 
 
 # Files that no platform and no review of the house has yet.
-_HELD_BY_NOBODY = ("{name}", "/evidence-bundle")
+_HELD_BY_NOBODY = ("{name}", "/evidence-bundle", "/drift/{against}")
 
 
 def filled(path: str, made: dict[str, Any]) -> str:
@@ -66,6 +66,7 @@ def filled(path: str, made: dict[str, Any]) -> str:
         "reviews": "review", "findings": "finding", "deviations": "deviation", "changes": "change", "plans": "plan",
         "evidence": "evidence", "work": "work", "vulnerabilities": "triaged",
         "vendor-requests": "request", "asked": "request", "asked-files": "asked_file",
+        "people": "contact",
     }  # fmt: skip
     kind = path.removeprefix(f"{API}/").split("/")[0]
     key = made[kinds[kind]].pk if kind in kinds else 1
@@ -74,6 +75,7 @@ def filled(path: str, made: dict[str, Any]) -> str:
         .replace("{pk}", str(key))
         .replace("{number}", "1")
         .replace("{name}", "report.html")
+        .replace("{against}", "last")
     )
 
 
@@ -159,7 +161,7 @@ def test_a_token_does_no_more_than_its_scopes_say() -> None:
     assert asks.get(f"{API}/platforms").status_code == 200
     refused = asks.get(f"{API}/people")
     assert refused.status_code == 403
-    assert "scopes do not include manage_people" in refused.json()["detail"]
+    assert "scopes do not include read_people" in refused.json()["detail"]
     assert asks.get(f"{API}/me").status_code == 403
 
 

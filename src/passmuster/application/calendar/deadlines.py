@@ -33,7 +33,10 @@ SEVERITIES = list(Severity)
 
 @dataclass(frozen=True)
 class Deadline:
-    """Something that is due; `key` names it for ever, `owner_id` is the person who must do it."""
+    """Something that is due; `key` names it for ever, `owner_id` is the person who must do it.
+
+    `late_link` leads to what of it is late, where that is another page than `link`.
+    """
 
     key: str
     what: str
@@ -41,6 +44,7 @@ class Deadline:
     due_at: datetime
     platform: Platform | None = None
     owner_id: int | None = None
+    late_link: str = ""
 
 
 def end_of(day: date, zone: str) -> datetime:
@@ -97,13 +101,15 @@ def _findings(last_day: date) -> Iterator[Deadline]:
     platforms = _platforms(heap["platform"] for heap in heaps)
     for heap in heaps:
         platform = platforms[heap["platform"]]
+        theirs = f"/findings/?platform={platform.pk}&owner={heap['owner'] or 'none'}"
         yield Deadline(
             f"finding/{platform.pk}/{heap['owner'] or 'nobody'}/{heap['due_on']}",
             f"{counted(heap['count'], 'finding')} (worst: {SEVERITIES[heap['worst']]})",
-            f"/findings/?platform={platform.pk}",
+            f"{theirs}&due=soon",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,
             heap["owner"],
+            f"{theirs}&late=1",
         )
 
 

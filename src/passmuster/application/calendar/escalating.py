@@ -7,69 +7,54 @@ from datetime import datetime, timedelta
 
 from passmuster.application.calendar.deadlines import Deadline, deadlines_until, expiries_until
 from passmuster.application.messages.telling import tell
+from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.programme.owners import deputies_of, people_of
-from passmuster.model.keeping import DutyRole
-from passmuster.records.models import EscalationStep, Person
+from passmuster.records.models import Person
 
 _REMIND_BEFORE = timedelta(days=3)
 _RENEW_BEFORE = timedelta(days=14)
 _INSTANT = "%Y-%m-%d %H:%M UTC"
+_SEE_TO_IT = "See to it that it is done, or decide what becomes of it."
 
 
 def tell_late(now: datetime) -> int:
-    """Tell the owner's deputies of what is late at once, and those whom a step names after its hours.
+    """Tell the owner and the owner's deputies of what is late at once, and those whom a step names after its hours.
 
-    Returns how many messages are new.
+    Whoever is several of these hears of it once, as the first of them. Returns how many messages are new. Raises
+    UnreadableInput where the house's policy of escalation has mistakes.
     """
-    steps = list(EscalationStep.objects.all())
+    steps = escalation()
     told = 0
     for late in deadlines_until(now):
         hours = (now - late.due_at).total_seconds() / 3600
-        mine = steps_of(steps, late.platform.pk if late.platform else None)
-        told += _tell_deputies(late, now)
-        told += sum(_escalate(late, step, now) for step in mine if hours >= step.after_hours)
+        owner = Person.objects.filter(pk=late.owner_id, is_active=True).first() if late.owner_id else None
+        told += _tell(late, [owner] if owner else [], "It is yours: do it, or hand it on.", now)
+        told += _tell(
+            late, deputies_of(late.platform, late.owner_id), f"You stand in for {_name(late)}: see to it.", now
+        )
+        for step in steps.of(late.platform.pk if late.platform else None):
+            if hours >= step.after_hours:
+                told += _tell(late, people_of(late.platform, step.role), _SEE_TO_IT, now)
     return told
 
 
-def steps_of(steps: Sequence[EscalationStep], platform: int | None) -> list[EscalationStep]:
-    """The platform's own steps; where it has none, those that hold for all."""
-    own = [step for step in steps if step.platform_id is not None and step.platform_id == platform]
-    return own or [step for step in steps if step.platform_id is None]
+def _name(late: Deadline) -> str:
+    return str(Person.objects.filter(pk=late.owner_id or 0).first())
 
 
-def _tell_deputies(late: Deadline, now: datetime) -> int:
-    owner = Person.objects.filter(pk=late.owner_id or 0).first()
-    text = f"{late.platform}: {late.what}: late since {late.due_at:{_INSTANT}}. You stand in for {owner}: see to it."
-    return sum(
-        tell(
-            deputy,
-            key=f"late/{late.key}/deputy",
-            kind="late",
-            text=text,
-            link=late.link,
-            due_at=late.due_at,
-            now=now,
-        )
-        for deputy in deputies_of(late.platform, late.owner_id)
-    )
-
-
-def _escalate(late: Deadline, step: EscalationStep, now: datetime) -> int:
-    text = (
-        f"{late.platform or 'Passmuster'}: {late.what}: late since {late.due_at:{_INSTANT}}. See to it that it is "
-        "done, or decide what becomes of it."
-    )
+def _tell(late: Deadline, people: Sequence[Person], advice: str, now: datetime) -> int:
     return sum(
         tell(
             person,
-            key=f"late/{late.key}/{step.after_hours}h/{step.role}",
+            # One key a person: owner, deputy and step are three reasons to hear of the same thing.
+            key=f"late/{late.key}",
             kind="late",
-            text=text,
-            link=late.link,
+            text=f"{late.platform or 'Passmuster'}: {late.what}: late since {late.due_at:{_INSTANT}}. {advice}",
+            link=late.late_link or late.link,
             due_at=late.due_at,
             now=now,
         )
-        for person in people_of(late.platform, DutyRole(step.role))
+        for person in people
     )
 
 

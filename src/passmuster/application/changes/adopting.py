@@ -11,6 +11,7 @@ from django.db import transaction
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
+from passmuster.application.changes.authorship import authors_of, join
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.changes import clear_gates, start_again
 from passmuster.application.changes.gate_policy import GatePolicy, PatchFacts, gates_for, read_gate_policy
@@ -113,7 +114,8 @@ def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _A
             counts["moved"] += _move(change, item, adoption)
             touched.append(change)
         elif change.status in _AGAIN:
-            start_again(change, (item.window.start, item.window.end) if item.window else None)
+            window = (item.window.start, item.window.end) if item.window else None
+            start_again(change, window, now=adoption.actor.now)
             _refresh(change, item, adoption)
             counts["tried_again"] += 1
             touched.append(change)
@@ -132,11 +134,13 @@ def _make(platform: Platform, environment: Environment, item: PlannedChange, ado
         job=item.job,
         patch=item.patch,
         created_at=adoption.actor.now,
+        attempt_at=adoption.actor.now,
         window_start_at=item.window.start if item.window else None,
         window_end_at=item.window.end if item.window else None,
         requested_by_id=adoption.actor.person_id,
     )
     _fill(change, item, adoption)
+    change.authors = sorted(authors_of(change))
     change.save()
     _set_gates(change, item, adoption)
     return change
@@ -155,8 +159,11 @@ def _fill(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
 
 
 def _refresh(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
+    # Whoever was behind it under the plan before stays so.
+    join(adoption.actor, change, *authors_of(change))
     _fill(change, item, adoption)
     change.save()
+    join(adoption.actor, change, *authors_of(change))
     _set_gates(change, item, adoption)
 
 

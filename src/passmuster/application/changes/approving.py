@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from passmuster.application.access import Action, Actor, NotAllowed, may, require_another
+from passmuster.application.access import Action, Actor, NotAllowed, may, require
+from passmuster.application.changes.authorship import approvals_of, join, require_other, taken_back
 from passmuster.application.changes.change_facts import LookedAt, open_gates
 from passmuster.application.changes.change_steps import (
     NotReady,
@@ -17,11 +19,11 @@ from passmuster.application.changes.change_steps import (
     said,
     store_gates,
 )
-from passmuster.application.changes.gate_policy import read_gate_policy
+from passmuster.application.changes.gate_policy import anyone_enters, read_gate_policy
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
-from passmuster.records.models import Change, Gate, Plan
+from passmuster.records.models import Change, Gate
 
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 # Looking for traces comes before anything is changed; no emergency makes it come after.
@@ -29,12 +31,13 @@ _NEVER_WAIVED = frozenset({GateKind.FORENSIC_TRIAGE})
 
 
 def request_approval(actor: Actor, change: Change, *, note: str = "") -> Change:
-    """Ask for approval; whoever asks cannot give it."""
+    """Ask for approval; whoever asks cannot give it, nor whoever asked before."""
     person = person_of(actor, what="asking for approval")
-    with changing(actor, Action.WORK_CHANGE, change, verb="request_approval", why=note) as (_event, locked):
+    with changing(actor, Action.WORK_CHANGE, change, verb="request_approval", why=note) as (event, locked):
         if locked.status != ChangeStatus.PLANNED:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not approved any more")
         gate_of(locked, GateKind.APPROVAL)
+        event.after = taken_back(join(actor, locked, locked.requested_by_id, person))
         locked.requested_by_id = person
         locked.save(update_fields=["requested_by"])
     return change
@@ -43,12 +46,16 @@ def request_approval(actor: Actor, change: Change, *, note: str = "") -> Change:
 def approve_change(actor: Actor, change: Change, *, note: str = "") -> Change:
     """Approve; the change is approved once enough people have. Raises NotAllowed for who asked, planned or does it."""
     with changing(actor, Action.APPROVE_CHANGE, change, verb="approve_change", why=note) as (event, locked):
-        _require_another(actor, locked)
+        require_other(actor, locked)
         if locked.status != ChangeStatus.PLANNED:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not approved any more")
         gate = gate_of(locked, GateKind.APPROVAL)
-        given = [each for each in gate.stated.get("approvals", ()) if each["by"] != actor.name]
-        gate.stated = {"approvals": [*given, {"by": actor.name, "at": actor.now.isoformat()}]}
+        _require_role(actor, locked, gate)
+        given = [
+            each for each in approvals_of(gate) if actor.person_id != each.get("person") and actor.name != each["by"]
+        ]
+        mine = {"by": actor.name, "person": actor.person_id, "at": actor.now.isoformat()}
+        gate.stated = {"approvals": [*given, mine]}
         _decide(gate, actor, note)
         _settle(locked, store_gates(locked, actor))
         event.after = {"approvals": [each["by"] for each in gate.stated["approvals"]]}
@@ -59,7 +66,7 @@ def refuse_change(actor: Actor, change: Change, *, why: str) -> Change:
     """Refuse; it stays planned with a failed gate until it is approved after all, or cancelled."""
     reason = said(why, what="why")
     with changing(actor, Action.APPROVE_CHANGE, change, verb="refuse_change", why=reason) as (_event, locked):
-        _require_another(actor, locked)
+        require_other(actor, locked)
         if locked.status not in _BEFORE:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not decided any more")
         gate = gate_of(locked, GateKind.APPROVAL)
@@ -73,14 +80,21 @@ def refuse_change(actor: Actor, change: Change, *, why: str) -> Change:
 
 
 def record_external_approval(actor: Actor, change: Change, number: str, *, note: str = "") -> Change:
-    """It was approved in the company's own system, as that number; whoever asked cannot enter it either."""
+    """It was approved in the company's own system, as that number; entered by who might have approved it here.
+
+    Where the policy says `external: by_anyone_on_it`, whoever works on changes there enters it too; never who is
+    behind the change. Raises NotAllowed, NotReady, UsageError.
+    """
     given = number.strip()
-    action = Action.APPROVE_CHANGE if may(actor, Action.APPROVE_CHANGE, change.platform_id) else Action.WORK_CHANGE
+    action = _entering(actor, change)
     with changing(actor, action, change, verb="record_external_approval", why=note) as (_event, locked):
-        _require_another(actor, locked)
+        require_other(actor, locked)
         if locked.status != ChangeStatus.PLANNED:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not approved any more")
         gate = gate_of(locked, GateKind.APPROVAL)
+        if not anyone_enters(gate.requirement):
+            require(actor, Action.APPROVE_CHANGE, locked.platform_id)
+            _require_role(actor, locked, gate)
         pattern = gate.requirement.get("approved_elsewhere")
         if not pattern:
             raise UsageError("the policy takes no approval from elsewhere for this tier")
@@ -93,6 +107,30 @@ def record_external_approval(actor: Actor, change: Change, number: str, *, note:
     return change
 
 
+def _entering(actor: Actor, change: Change) -> Action:
+    """By which right the number would be entered; the gate is asked again once the change is locked."""
+    gate = _approval_of(change)
+    if may(actor, Action.APPROVE_CHANGE, change.platform_id) or gate is None or not anyone_enters(gate.requirement):
+        return Action.APPROVE_CHANGE
+    return Action.WORK_CHANGE
+
+
+def has_role(actor: Actor, change: Change, requirement: Mapping[str, Any]) -> bool:
+    """Whether the actor has one of the duties the policy wants of who approves, beside the right; without any, yes."""
+    wanted = requirement.get("roles") or ()
+    return not wanted or any(role in wanted and where in (None, change.platform_id) for role, where in actor.counting)
+
+
+def _require_role(actor: Actor, change: Change, gate: Gate | None) -> None:
+    if gate is not None and not has_role(actor, change, gate.requirement):
+        who = " or ".join(str(role).replace("_", " ") for role in gate.requirement["roles"])
+        raise NotAllowed(f"the policy wants changes of this tier approved by an approver who is {who} too; ask one")
+
+
+def _approval_of(change: Change) -> Gate | None:
+    return Gate.objects.filter(change=change, kind=GateKind.APPROVAL).first()
+
+
 def use_emergency_path(actor: Actor, change: Change, *, why: str) -> Change:
     """Pass over the open gates, but for forensic triage; it must be justified to somebody else within days."""
     person = person_of(actor, what="the emergency path")
@@ -100,6 +138,11 @@ def use_emergency_path(actor: Actor, change: Change, *, why: str) -> Change:
     with changing(actor, Action.USE_EMERGENCY_PATH, change, verb="use_emergency_path", why=reason) as (event, locked):
         if locked.status not in _BEFORE:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} needs no emergency path")
+        if is_unjustified(locked):
+            raise NotReady(
+                "the emergency path was used already and is not justified yet; have an approver do that first"
+            )
+        event.after = taken_back(join(actor, locked, person))
         passed_over = [each for each in open_gates(store_gates(locked, actor)) if _can_be_waived(each)]
         Gate.objects.filter(pk__in=[each.gate.pk for each in passed_over]).update(status=GateStatus.WAIVED)
         terms = read_gate_policy(home()).tiers[Tier(locked.platform.tier)]
@@ -108,8 +151,14 @@ def use_emergency_path(actor: Actor, change: Change, *, why: str) -> Change:
         locked.justify_by_at = actor.now + timedelta(days=terms.justify_within_days)
         locked.justified_at, locked.justified_by, locked.justification = None, None, ""
         locked.save()
-        event.after = {"passed_over": [each.gate.kind for each in passed_over], "justify_by": locked.justify_by_at}
+        passed = [each.gate.kind for each in passed_over]
+        event.after = {**event.after, "passed_over": passed, "justify_by": locked.justify_by_at}
     return change
+
+
+def is_unjustified(change: Change) -> bool:
+    """Whether gates were passed over and nobody has found that right yet."""
+    return change.is_emergency and change.justified_at is None
 
 
 def _can_be_waived(looked: LookedAt) -> bool:
@@ -117,32 +166,16 @@ def _can_be_waived(looked: LookedAt) -> bool:
 
 
 def justify_emergency(actor: Actor, change: Change, *, why: str) -> Change:
-    """Accept that the emergency was one; by an approver who did not use the path."""
+    """Accept that the emergency was one; by an approver who neither used the path nor is behind the change."""
     reason = said(why, what="why")
     with changing(actor, Action.APPROVE_CHANGE, change, verb="justify_emergency", why=reason) as (_event, locked):
-        if not locked.is_emergency or locked.justified_at is not None:
+        if not is_unjustified(locked):
             raise NotReady("there is no emergency to justify")
-        require_another(actor, author_id=locked.emergency_by_id, what="emergency")
+        require_other(actor, locked)
+        _require_role(actor, locked, _approval_of(locked))
         locked.justification, locked.justified_at, locked.justified_by_id = reason, actor.now, actor.person_id
         locked.save(update_fields=["justification", "justified_at", "justified_by"])
     return change
-
-
-def may_decide(actor: Actor, change: Change) -> bool:
-    """Whether the person is none of those who asked, planned or carry it out."""
-    return actor.person_id is not None and actor.person_id not in _authors(change)
-
-
-def _require_another(actor: Actor, change: Change) -> None:
-    if not may_decide(actor, change):
-        raise NotAllowed("nobody decides on their own change; ask another approver")
-
-
-def _authors(change: Change) -> frozenset[int]:
-    # The plan's documents are large; who adopted it is asked alone.
-    planner = Plan.objects.filter(pk=change.plan_id or 0).values_list("adopted_by_id", flat=True).first()
-    found = (change.requested_by_id, change.owner_id, planner)
-    return frozenset(each for each in found if each is not None)
 
 
 def _decide(gate: Gate, actor: Actor, note: str) -> None:

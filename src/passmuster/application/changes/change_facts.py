@@ -85,7 +85,13 @@ def earlier_of(change: Change) -> Earlier | None:
     if found is None:
         return None
     name = found.environment.name if found.environment else found.title
-    return Earlier(name, ChangeStatus(found.status), found.deployed_at, found.verified_by)
+    return Earlier(
+        name,
+        ChangeStatus(found.status),
+        found.deployed_at,
+        noted_at=found.deployed_noted_at,
+        verified_by=found.verified_by,
+    )
 
 
 def _copies(change: Change) -> tuple[Copy, ...]:

@@ -39,8 +39,9 @@ def changing(
 
 
 _FIELDS = (
-    *("status", "attempt", "window_start_at", "window_end_at", "deployed_at", "verified_at", "verified_by"),
-    *("is_emergency", "justified_at", "external_approval", "requested_by_id", "outcome_note"),
+    *("status", "attempt", "window_start_at", "window_end_at", "deployed_at", "deployed_noted_at"),
+    *("verified_at", "verified_by", "is_emergency", "justified_at", "external_approval", "outcome_note"),
+    *("owner_id", "requested_by_id", "emergency_by_id", "authors"),
 )
 
 

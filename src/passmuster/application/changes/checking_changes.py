@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,8 +46,20 @@ def unjustified(now: datetime) -> Q:
     return Q(is_emergency=True, justified_at=None, justify_by_at__lte=now)
 
 
+def missed(now: datetime) -> Q:
+    """Changes of our own whose window is over though nothing was deployed."""
+    return Q(status__in=_BEFORE, by_vendor=False, window_end_at__lte=now)
+
+
+def has_missed_window(change: Change, now: datetime) -> bool:
+    """The same of one."""
+    is_over = change.window_end_at is not None and change.window_end_at <= now
+    return is_over and change.status in _BEFORE and not change.by_vendor
+
+
 def _to_tell(now: datetime) -> Iterator[ToTell]:
     changes = Change.objects.select_related("platform").exclude(status=ChangeStatus.CANCELLED)
+    yield from _about_windows(changes.filter(missed(now)))
     for change in changes.filter(unjustified(now)):
         text = (
             f"{change.title}: the emergency path was used and not justified in time. Justify it, or say what follows."
@@ -72,8 +84,17 @@ def _to_tell(now: datetime) -> Iterator[ToTell]:
             yield _tell(person, change, "change_to_replan", text, change.due_at)
 
 
-def _tell(person: int, change: Change, kind: str, text: str, due_at: datetime | None) -> ToTell:
-    key = f"{kind}:{change.pk}:{change.attempt}"
+def _about_windows(changes: Iterable[Change]) -> Iterator[ToTell]:
+    for change in changes:
+        text = f"{change.title}: its window has passed and nothing was deployed. Make a plan anew, and adopt it."
+        # A change may miss several windows in one try; each is told once.
+        occasion = f"{change.window_end_at:%Y%m%dT%H%M}"
+        for person in _answerable(change):
+            yield _tell(person, change, "change_window_missed", text, change.due_at, occasion)
+
+
+def _tell(person: int, change: Change, kind: str, text: str, due_at: datetime | None, occasion: str = "") -> ToTell:
+    key = ":".join(filter(None, (kind, str(change.pk), str(change.attempt), occasion)))
     return ToTell(person, key, kind, text[:1_000], f"/changes/{change.pk}", due_at)
 
 

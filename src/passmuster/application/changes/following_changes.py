@@ -141,6 +141,7 @@ def _follow_vendor(actor: Actor, change: Change, look: _Look, about: Iterable[Se
         if locked.status != ChangeStatus.DEPLOYED:
             become(locked, ChangeStatus.DEPLOYED)
             locked.deployed_at = locked.deployed_at or locked.vendor_fixed_at or look.at
+            locked.deployed_noted_at = actor.now
         become(locked, ChangeStatus.VERIFIED)
         locked.verified_by, locked.verified_note, locked.verified_at = by, words, look.at
         locked.save()
@@ -155,6 +156,7 @@ def _found_done(actor: Actor, change: Change, look: _Look, about: Iterable[Seen 
         become(locked, ChangeStatus.DEPLOYED)
         become(locked, ChangeStatus.VERIFIED)
         locked.deployed_at = locked.verified_at = look.at
+        locked.deployed_noted_at = actor.now
         locked.verified_by, locked.verified_note = "version", words
         if missing and not locked.is_emergency:
             locked.is_emergency, locked.emergency_at, locked.justify_by_at = True, actor.now, actor.now

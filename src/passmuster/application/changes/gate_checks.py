@@ -23,12 +23,16 @@ class Copy:
 
 @dataclass(frozen=True)
 class Earlier:
-    """The same patch in the environment before, or the test of what the vendor will change."""
+    """The same patch in the environment before, or the test of what the vendor will change.
+
+    `noted_at`: when somebody wrote down that it was deployed at `deployed_at`.
+    """
 
     name: str
     status: ChangeStatus
     deployed_at: datetime | None = None
     verified_by: str = ""
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ def _failed(words: str) -> GateVerdict:
     return GateVerdict(GateStatus.FAILED, words)
 
 
+_SAME_TIME = timedelta(minutes=5)
 _WENT_BADLY = ("failed", "traces_found")
 _WENT_WRONG = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
 
@@ -123,9 +128,19 @@ def _soaked(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     if since is None:
         return _open(f"{hours:g} hours begin once it runs in an earlier environment")
     over_at = since + timedelta(hours=hours)
+    told = f"{hours:g} hours since {spell(since)}{_written_later(facts.earlier)}"
     if facts.now < over_at:
-        return _open(f"{hours:g} hours since {spell(since)} are over at {spell(over_at)}", over_at)
-    return _met(f"{hours:g} hours since {spell(since)} were over at {spell(over_at)}")
+        return _open(f"{told} are over at {spell(over_at)}", over_at)
+    return _met(f"{told} were over at {spell(over_at)}")
+
+
+def _written_later(earlier: Earlier | None) -> str:
+    """Says so where the time rests on what was written down some while after."""
+    if earlier is None or earlier.deployed_at is None or earlier.noted_at is None:
+        return ""
+    if earlier.noted_at - earlier.deployed_at < _SAME_TIME:
+        return ""
+    return f" (written down {spell(earlier.noted_at)})"
 
 
 def _backed_up(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
@@ -193,9 +208,23 @@ def _apps(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     apps = list(facts.stated.facts.get("apps", ())) if facts.stated else []
     if not apps:
         return _open("name the apps it affects (or write none), and tell their owners")
+    named = _some(apps) + _unlisted(facts)
+    if [str(app).casefold() for app in apps] == ["none"]:
+        return _met(f"none is affected, says {facts.stated.by}" if facts.stated else "none is affected")
     verdict = _told(requirement, facts)
-    named = ", ".join(map(str, apps[:5])) + (f" and {len(apps) - 5} more" if apps[5:] else "")
+    alone = list(facts.stated.facts.get("without_owner", ())) if facts.stated else []
+    if alone:
+        return _open(f"{named}: {verdict.words}; nobody owns {_some(alone)}: name an owner, or tell who uses it")
     return GateVerdict(verdict.status, f"{named}: {verdict.words}", verdict.holds_from)
+
+
+def _some(apps: Sequence[Any]) -> str:
+    return ", ".join(map(str, apps[:5])) + (f" and {len(apps) - 5} more" if apps[5:] else "")
+
+
+def _unlisted(facts: GateFacts) -> str:
+    unlisted = list(facts.stated.facts.get("not_in_inventory", ())) if facts.stated else []
+    return f" (not in the newest look: {_some(unlisted)})" if unlisted else ""
 
 
 def _statement(missing: str, name: str = "") -> Callable[[Mapping[str, Any], GateFacts], GateVerdict]:

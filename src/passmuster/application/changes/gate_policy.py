@@ -25,6 +25,8 @@ VENDOR_GATES = frozenset(
 )
 """The conditions a customer can meet where the vendor acts."""
 
+BY_APPROVERS, BY_ANYONE = "by_approvers", "by_anyone_on_it"
+
 
 class Asked(StrEnum):
     """For which patches a gate is asked."""
@@ -36,7 +38,11 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True)
 class TierGates:
-    """The gates of one tier; soak in hours, notice in days, those of urgent patches apart."""
+    """The gates of one tier; soak in hours, notice in days, those of urgent patches apart.
+
+    `approver_roles`: who approves has one of these duties beside that of an approver; none: that is enough. `external`:
+    who enters the number of an approval from elsewhere.
+    """
 
     asked: Mapping[GateKind, Asked]
     soak_hours: float
@@ -47,7 +53,9 @@ class TierGates:
     restore_proof_days: float
     justify_within_days: float
     approvers: int
+    approver_roles: tuple[str, ...]
     approved_elsewhere: str | None
+    external: str
     weight: float
 
 
@@ -110,6 +118,7 @@ def _pattern_mistake(pattern: str | None) -> str:
 
 
 def _tier(item: Mapping[str, Any]) -> TierGates:
+    approvers = item["approvers"] if isinstance(item["approvers"], Mapping) else {"count": item["approvers"]}
     return TierGates(
         asked={GateKind(kind): Asked(word) for kind, word in item["gates"].items()},
         soak_hours=float(item["soak_hours"]),
@@ -119,8 +128,10 @@ def _tier(item: Mapping[str, Any]) -> TierGates:
         backup_age_hours=float(item["backup_age_hours"]),
         restore_proof_days=float(item["restore_proof_days"]),
         justify_within_days=float(item["justify_within_days"]),
-        approvers=item["approvers"],
+        approvers=approvers["count"],
+        approver_roles=tuple(approvers.get("roles", ())),
         approved_elsewhere=item.get("approved_elsewhere"),
+        external=item.get("external", BY_APPROVERS),
         weight=float(item.get("weight", 1)),
     )
 
@@ -153,5 +164,15 @@ def _requirement(kind: GateKind, terms: TierGates, *, is_urgent: bool) -> dict[s
     if kind is GateKind.CONFIGURATION_EXPORTED:
         return {"backup_age_hours": terms.backup_age_hours}
     if kind is GateKind.APPROVAL:
-        return {"approvers": terms.approvers, "approved_elsewhere": terms.approved_elsewhere}
+        told = {
+            "approvers": terms.approvers,
+            "approved_elsewhere": terms.approved_elsewhere,
+            "external": terms.external,
+        }
+        return {**told, "roles": list(terms.approver_roles)}
     return {}
+
+
+def anyone_enters(requirement: Mapping[str, Any]) -> bool:
+    """Whether the approval gate lets whoever works on changes enter the number of an approval from elsewhere."""
+    return requirement.get("external") == BY_ANYONE

@@ -26,7 +26,7 @@ TIMES: Mapping[GateKind, tuple[str, ...]] = {
 WORDS: Mapping[GateKind, tuple[str, ...]] = {GateKind.ROLLBACK_PLAN: ("owner",), GateKind.CASE_OPEN: ("case",)}
 # Decided by times and by approvers alone.
 NOT_STATED = frozenset({GateKind.SOAK_OVER, GateKind.APPROVAL})
-_OPTIONAL = frozenset({"restore_tested_at"})
+_OPTIONAL = frozenset({(GateKind.BACKUP_VERIFIED, "restore_tested_at"), (GateKind.APPS_NAMED, "told_at")})
 _MOST_APPS = 500
 _LONGEST = 300
 _MARGIN = timedelta(minutes=5)
@@ -45,7 +45,7 @@ def read_statement(kind: GateKind, facts: Mapping[str, Any], note: str, *, now: 
         if found["result"] not in RESULTS[kind]:
             complaints.append(f"result: {found['result']!r} is none of {', '.join(RESULTS[kind])}")
     for name in TIMES.get(kind, ()):
-        found |= _time(name, facts.get(name), now, complaints)
+        found |= _time(kind, name, facts.get(name), now=now, complaints=complaints)
     for name in WORDS.get(kind, ()):
         found[name] = str(facts.get(name) or "").strip()[:_LONGEST]
         if not found[name]:
@@ -59,8 +59,13 @@ def read_statement(kind: GateKind, facts: Mapping[str, Any], note: str, *, now: 
     return found
 
 
-def _time(name: str, value: Any, now: datetime, complaints: list[str]) -> dict[str, str]:
-    if value in (None, "") and name in _OPTIONAL:
+def may_be_left_out(kind: GateKind, name: str) -> bool:
+    """Whether that time need not be stated."""
+    return (kind, name) in _OPTIONAL
+
+
+def _time(kind: GateKind, name: str, value: Any, *, now: datetime, complaints: list[str]) -> dict[str, str]:
+    if value in (None, "") and may_be_left_out(kind, name):
         return {}
     moment = value if isinstance(value, datetime) and value.tzinfo else read_time(value)
     if moment is None:

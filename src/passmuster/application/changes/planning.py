@@ -112,25 +112,33 @@ def _triaged(platforms: Sequence[Platform], by: Triaging) -> tuple[list[Planned]
     """The platforms with their places, the decisions placed, and what could not be looked at."""
     planned: list[Planned] = []
     decisions: list[dict[str, Any]] = []
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     store = advisory_store()
     for platform in platforms:
         look = last_look(platform)
         if look is None:
-            problems.append(f"{platform.name}: nobody has looked at it yet; collect first")
+            problems.append((platform.name, "nobody has looked at it yet; collect first"))
             continue
         try:
             found = triage_documents(store, by, snapshot_folder(look))
         except (PassmusterError, OSError) as error:
-            problems.append(f"{platform.name}: {error}")
+            problems.append((platform.name, str(error)))
             continue
-        problems += [f"{platform.name}: {warning}" for warning in found.warnings]
+        problems += [(platform.name, warning) for warning in found.warnings]
         inputs = planned_of(platform, found)
         if not inputs.places:
-            problems.append(f"{platform.name}: has no environment; add one with its windows, so that it can be planned")
+            problems.append((platform.name, "no environment is named; add one with its windows to plan it"))
         planned.append(inputs)
         decisions += placed_decisions(found.documents, inputs)
-    return planned, decisions, problems
+    return planned, decisions, _told_once(problems)
+
+
+def _told_once(problems: Sequence[tuple[str, str]]) -> list[str]:
+    """What is so of several platforms is said once, with their names before it."""
+    names: dict[str, list[str]] = {}
+    for name, text in problems:
+        names.setdefault(text, []).append(name)
+    return [f"{', '.join(dict.fromkeys(named))}: {text}" for text, named in names.items()]
 
 
 def _problem(

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for, require
 from passmuster.application.acting import acting
 from passmuster.application.evidence.answering_lines import settle_lines
+from passmuster.application.people.guests import guest_complaint
 from passmuster.application.storage.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
 from passmuster.errors import UsageError
@@ -150,7 +151,8 @@ def _record(
             old.save(update_fields=["superseded_by"])
         event.subject_id = str(made.pk)
         event.before = {"superseded": old.pk, "sha256": old.sha256} if old else None
-        event.after = evidence_as_recorded(made, sorted(facts.reviews)) | _settled(actor, made)
+        told = {**evidence_as_recorded(made, sorted(facts.reviews)), **belongings(made)}
+        event.after = told | _settled(actor, made)
     return made
 
 
@@ -180,6 +182,12 @@ def evidence_as_recorded(evidence: Evidence, reviews: list[int]) -> dict[str, An
     }
 
 
+def belongings(evidence: Evidence) -> dict[str, Any]:
+    """What the record says beside that: whose it is and who handed it in, as keys of records, and when."""
+    names = ("platform_id", "vendor_id", "owner_id", "uploaded_by_id")
+    return {**{name: getattr(evidence, name) for name in names}, "uploaded_at": evidence.uploaded_at}
+
+
 def safe_name(name: str) -> str:
     """The last part of a name, without what another system might take for more than a name; at most 200 characters."""
     last = PureWindowsPath(PurePosixPath(name).name).name
@@ -201,7 +209,9 @@ def _record_problems(actor: Actor, facts: EvidenceFacts) -> list[str]:
         for word, kind, key in named
         if key is not None and not kind._default_manager.filter(pk=key).exists()
     ]
-    return found
+    owner = Person.objects.filter(pk=facts.owner).first() if facts.owner is not None else None
+    complaint = guest_complaint(owner) if owner else ""
+    return [*found, *([f"owner: {complaint}"] if complaint else [])]
 
 
 def _review_problems(actor: Actor, numbers: tuple[int, ...], platform: int | None) -> list[str]:

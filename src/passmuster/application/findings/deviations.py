@@ -12,6 +12,7 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor, require, require_another
 from passmuster.application.acting import acting
 from passmuster.application.findings.covering import cover_findings
+from passmuster.application.findings.known_controls import control_complaints
 from passmuster.application.findings.suspending import check_compensation, last_verdicts
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
@@ -64,6 +65,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
             renews=wanted.renews,
         )
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
+        _check_compensation(actor, deviation)
         consult_about_exception(actor, deviation, _duties(deviation))
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
             if approver.pk != person:
@@ -129,8 +131,10 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
             deviation.first_granted_at = _first_grant(deviation) or actor.now
         deviation.save()
         event.after = _told(deviation)
-        for platform in _platforms(deviation) if is_approved else ():
-            check_compensation(actor, platform, last_verdicts(platform))
+        if is_approved:
+            # What was seen while nobody had decided told nobody.
+            deviation.checks.all().delete()
+            _check_compensation(actor, deviation)
         _cover(actor, deviation)
         tell(
             deviation.requested_by,
@@ -198,17 +202,30 @@ def expire_deviations(actor: Actor) -> list[Deviation]:
             deviation.save(update_fields=["status"])
             event.after = {"status": deviation.status}
             _cover(actor, deviation)
+            _tell_of_end(actor, deviation, was_granted=was_granted)
+            over.append(deviation)
+    return over
+
+
+def _tell_of_end(actor: Actor, deviation: Deviation, *, was_granted: bool) -> None:
+    """Its owner; and of one that was granted whoever granted it, and the owners of its platform. Each hears it once."""
+    what = f"The exception from {deviation.control}"
+    text = (
+        f"{what} ended on {deviation.ends_on}. What it covered is open again: mend it, or ask for a renewal."
+        if was_granted
+        else f"{what} was not decided on before its end, {deviation.ends_on}. Ask anew with a later one."
+    )
+    answerable = [deviation.decided_by, *people_of(deviation.platform, DutyRole.PLATFORM_OWNER)] if was_granted else []
+    for person in (deviation.owner, *answerable):
+        if person is not None:
             tell(
-                deviation.owner,
+                person,
                 key=f"deviation:{deviation.pk}:over",
                 kind="deviation_over",
-                text=f"The exception from {deviation.control} ended on {deviation.ends_on}. "
-                "What it covered is open again: mend it, or ask for a renewal.",
+                text=text,
                 link=f"/deviations/{deviation.pk}/",
                 now=actor.now,
             )
-            over.append(deviation)
-    return over
 
 
 def settle_deviations(actor: Actor) -> None:
@@ -250,6 +267,12 @@ def _platforms(deviation: Deviation) -> list[Platform]:
     return list(Platform.objects.filter(findings__control=deviation.control).distinct().order_by("pk"))
 
 
+def _check_compensation(actor: Actor, deviation: Deviation) -> None:
+    if deviation.compensating_control:
+        for platform in _platforms(deviation):
+            check_compensation(actor, platform, last_verdicts(platform))
+
+
 def _cover(actor: Actor, deviation: Deviation) -> None:
     for platform in _platforms(deviation):
         Platform.objects.select_for_update().get(pk=platform.pk)
@@ -258,7 +281,9 @@ def _cover(actor: Actor, deviation: Deviation) -> None:
 
 def _locked(deviation: Deviation) -> Deviation:
     Deviation.objects.select_for_update(of=("self",)).get(pk=deviation.pk)
-    return Deviation.objects.select_related("platform", "owner", "requested_by", "renews").get(pk=deviation.pk)
+    return Deviation.objects.select_related("platform", "owner", "requested_by", "decided_by", "renews").get(
+        pk=deviation.pk
+    )
 
 
 def _require_step(deviation: Deviation, status: DeviationStatus) -> None:
@@ -294,6 +319,10 @@ def _check(wanted: Wanted, today: date) -> None:
         *(["rule: a resource is named already; leave the rule out"] if wanted.resource_id and rule else []),
         *(["compensating control: is the same control"] if wanted.compensating_control == wanted.control else []),
         *_rule_complaints(rule),
+        *control_complaints(
+            {"control": wanted.control.strip(), "compensating control": wanted.compensating_control.strip()},
+            wanted.platform,
+        ),
     ]
     if complaints:
         raise UsageError("\n".join(complaints))

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.acting import Event, acting
+from passmuster.application.people.guests import refuse_guest
 from passmuster.errors import UsageError
 from passmuster.model.keeping import FindingStatus
 from passmuster.records.models import Finding, FindingStep, Person, Platform
@@ -31,6 +32,7 @@ def assign_findings(actor: Actor, findings: Sequence[int], owner: Person, *, why
     """Give findings another owner, who keeps them whatever the registers say; returns how many changed."""
     if not owner.is_active:
         raise UsageError(f"{owner} is no longer active; choose somebody else")
+    refuse_guest(owner)
     changed = 0
     for platform, chosen in _by_platform(actor, findings):
         with _step(actor, platform, chosen, "assign_findings", why) as (event, locked):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count, Min
@@ -41,7 +42,7 @@ def raise_tickets(
     groups = (
         open_ones.values("control", "environment", "owner").annotate(n=Count("pk")).order_by("control", "environment")
     )
-    made = []
+    made, joined = [], []
     with acting(actor, Action.WORK_FINDING, "ticket", platform=platform, verb="raise_tickets") as event:
         Platform.objects.select_for_update().get(pk=platform.pk)
         for group in groups:
@@ -53,49 +54,76 @@ def raise_tickets(
                 defaults={"created_at": actor.now, "updated_at": actor.now},
             )
             mine = open_ones.filter(control=ticket.control, environment=ticket.environment, owner_id=ticket.owner_id)
-            mine.exclude(ticket=ticket).update(ticket=ticket)
+            n = mine.exclude(ticket=ticket).update(ticket=ticket)
             made += [ticket] if is_new else []
-        event.is_silent = not made
-        event.after = {"tickets": [{"id": t.pk, "control": t.control, "environment": t.environment} for t in made]}
+            joined += [_told(ticket, n, is_new=is_new)] if is_new or n else []
+        event.is_silent = not joined
+        event.after = {"tickets": joined}
     return made
 
 
+def _told(ticket: Ticket, joined: int, *, is_new: bool) -> dict[str, Any]:
+    named = {"id": ticket.pk, "control": ticket.control, "environment": ticket.environment}
+    return {**named, "is_new": is_new, "findings_joined": joined}
+
+
 def ticket_payload(ticket: Ticket, *, base_url: str) -> dict[str, Any]:
-    """What a ticket system is sent: the shape of Jira's "create issue", with our ids in `properties`."""
-    findings = (
-        Finding.objects.filter(ticket=ticket).exclude(status=FindingStatus.CLOSED).order_by("severity_rank", "id")
-    )
+    """What a ticket system is sent: the shape of Jira's "create issue", with our ids in `properties`.
+
+    What is accepted for a while is counted apart, and neither named nor due.
+    """
+    findings = Finding.objects.filter(ticket=ticket, status__in=_OPEN).order_by("severity_rank", "id")
+    accepted = Finding.objects.filter(ticket=ticket, status=FindingStatus.ACCEPTED).count()
     worst = findings.first()
     told = findings.aggregate(count=Count("pk"), due=Min("due_on"))
     severity = worst.severity if worst else "info"
     title = worst.title if worst else "nothing is open any more"
     lines = [f"{f.resource_name or f.resource_id}: {f.detail}"[:300] for f in findings[:_MOST_NAMED]]
     rest = told["count"] - len(lines)
-    link = f"{base_url}/findings?ticket={ticket.pk}"
+    lines += [f"and {rest} more"] if rest > 0 else []
+    lines += [f"{accepted} accepted by an exception, for as long as that lasts"] if accepted else []
     where = f" in {ticket.environment}" if ticket.environment else ""
     fields: dict[str, Any] = {
         "summary": f"{ticket.platform}: {ticket.control} {title}{where}"[:255],
-        "description": "\n".join([*lines, *([f"and {rest} more"] if rest > 0 else []), "", link]),
+        "description": "\n".join([*lines, "", f"{base_url}/findings/?ticket={ticket.pk}"]),
         "issuetype": {"name": "Task"},
         "priority": {"name": _PRIORITIES[severity]},
         "labels": ["passmuster", ticket.control, f"severity-{severity}"],
+        "duedate": told["due"].isoformat() if told["due"] else None,
     }
-    if told["due"]:
-        fields["duedate"] = told["due"].isoformat()
     if ticket.owner:
         fields["assignee"] = {"emailAddress": ticket.owner.email}
-    return {
-        "fields": fields,
-        "properties": [{"key": "passmuster", "value": {"ticket": ticket.pk, "open_findings": told["count"]}}],
-    }
+    value = {"ticket": ticket.pk, "open_findings": told["count"], "accepted_findings": accepted}
+    return {"fields": fields, "properties": [{"key": "passmuster", "value": value}]}
 
 
-def signed_payload(ticket: Ticket, *, base_url: str, secret: str, now: datetime) -> tuple[bytes, dict[str, str]]:
-    """The body and headers of the webhook that tells a ticket system of a ticket."""
-    body = json.dumps(plain(ticket_payload(ticket, base_url=base_url)), sort_keys=True).encode()
-    # The same however often it is sent, so that a receiver knows one it has.
-    identity = f"ticket-{ticket.pk}-{int(ticket.created_at.timestamp())}"
-    return body, {"Content-Type": "application/json", **sign(body, secret=secret, identity=identity, now=now)}
+@dataclass(frozen=True)
+class Telling:
+    """A webhook about a ticket: body, headers, and the digest of what it says (64 hexadecimal digits)."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    digest: str
+
+
+def telling_of(ticket: Ticket, *, base_url: str, secret: str, now: datetime) -> Telling | None:
+    """The webhook that tells a ticket system how a ticket stands; None where it was told exactly that last.
+
+    A ticket that was told of before carries its `key` over there, so that it is changed and not made again. One that
+    was never told of and has nothing open has nothing to tell.
+    """
+    payload = plain(ticket_payload(ticket, base_url=base_url))
+    digest = sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    was_told = bool(ticket.sent_digest or ticket.external_key or ticket.external_status)
+    is_empty = payload["properties"][0]["value"]["open_findings"] == 0
+    if digest == ticket.sent_digest or (is_empty and not was_told):
+        return None
+    keyed = {**payload, "key": ticket.external_key} if ticket.external_key else payload
+    body = json.dumps(keyed, sort_keys=True).encode()
+    # The same however often it is tried, so that a receiver knows one it has; another where the same state comes back.
+    identity = f"ticket-{ticket.pk}-{ticket.sent_count + 1}-{digest[:16]}"
+    headers = {"Content-Type": "application/json", **sign(body, secret=secret, identity=identity, now=now)}
+    return Telling(body, headers, digest)
 
 
 @dataclass(frozen=True)
@@ -133,7 +161,8 @@ def hear_ticket(actor: Actor, body: bytes, headers: Mapping[str, str], *, secret
         ticket.external_url = heard.url[:500] if heard.url.startswith("https://") else ticket.external_url
         ticket.external_status = heard.status[:100] or ticket.external_status
         ticket.updated_at = actor.now
-        ticket.save()
+        # Not what was told over there: that may be noted at this very moment.
+        ticket.save(update_fields=["external_key", "external_url", "external_status", "updated_at"])
         event.after = {"key": ticket.external_key, "status": ticket.external_status, "comment": heard.comment[:500]}
         _note(actor, ticket, heard)
     return ticket

@@ -1,6 +1,7 @@
 """What the keeper knows, handed to an evaluation as registers: statements, exceptions, owners, patches, reviews.
 
-Files that people keep under `registers/PLATFORM` come first; the keeper's own rows are added to them.
+Files that people keep under `registers/PLATFORM` come first; the keeper's own rows are added to them. What of those
+files only a decision here could say is left out.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any
 
 from django.db.models import Q
 
+from passmuster.application.programme.vouching import without_what_is_decided_here
 from passmuster.application.storage.storing import registers_folder, snapshot_folder
-from passmuster.documents.csv_file import read_csv
+from passmuster.documents.csv_file import Rows, read_csv
+from passmuster.errors import UnreadableInput
 from passmuster.model.keeping import ChangeStatus, DeviationStatus, FindingStatus, ItemKind, ItemStatus, ReviewStatus
 from passmuster.records.models import (
     Change,
@@ -46,7 +49,7 @@ def hand_over(
     folder.mkdir(parents=True, exist_ok=True)
     given = registers_folder(platform)
     for path in sorted(given.glob("*.csv")) if given.is_dir() else ():
-        (folder / path.name).write_bytes(path.read_bytes())
+        _hand_on(path, folder / path.name)
     _add(folder, "attestations", [*_exceptions(platform, now), *_statements(platform, platform_id, review)])
     _add(folder, "owners", _owners(platform))
     _add(folder, "updates", _updates(platform))
@@ -54,6 +57,35 @@ def hand_over(
     _add(folder, "findings", _findings(platform))
     _add(folder, "baselines", _baselines(platform, platform_id, folder, now))
     return folder
+
+
+def left_out(platform: Platform) -> list[str]:
+    """What of the files that people keep is not handed over, a line a row with its place and mend."""
+    given = registers_folder(platform)
+    found = []
+    for path in sorted(given.glob("*.csv")) if given.is_dir() else ():
+        found += without_what_is_decided_here(path.stem, _rows_of(path))[1]
+    return found
+
+
+def _hand_on(path: Path, target: Path) -> None:
+    rows = _rows_of(path)
+    passed, remarks = without_what_is_decided_here(path.stem, rows)
+    if not remarks:
+        target.write_bytes(path.read_bytes())
+        return
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0][1]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(passed)
+
+
+def _rows_of(path: Path) -> Rows:
+    """Its rows; none where it cannot be read, which the evaluation says."""
+    try:
+        return read_csv(path)[1]
+    except UnreadableInput:
+        return []
 
 
 def _add(folder: Path, register: str, rows: Iterable[Row]) -> None:

@@ -18,7 +18,7 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.findings.finding import follow_findings
 from passmuster.application.findings.run_base import base_of
-from passmuster.application.looking.handing_over import hand_over
+from passmuster.application.looking.handing_over import hand_over, left_out
 from passmuster.application.looking.kept_notices import keep_notices
 from passmuster.application.looking.noticing import tell_baseline_drift, tell_notices
 from passmuster.application.programme.proposing_tiers import propose_other_tier, tier_was_weighed_at
@@ -117,6 +117,8 @@ def _follow(actor: Actor, collection: Collection, progress: Progress) -> None:
         if not collection.evaluations.exists():
             progress("Judging")
             evaluate_collection(actor, collection)
+            if lines := left_out(collection.platform):
+                _note(actor, collection, "\n".join(lines))
         if not (collection.drift or collection.drift_from_baseline):
             progress("Comparing with the look before")
             compare_collection(actor, collection)

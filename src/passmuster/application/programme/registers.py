@@ -10,6 +10,7 @@ from pathlib import Path
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.programme.register_sheets import read_handed_in, write_register_workbook
+from passmuster.application.programme.vouching import complaints_about
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.pipeline.register_files import take_in_registers
 from passmuster.records.home import home_of
@@ -19,10 +20,12 @@ from passmuster.records.models import Platform
 def put_registers(actor: Actor, platform: Platform, files: Mapping[str, bytes], *, why: str = "") -> dict[str, int]:
     """Take registers (`allow_lists.csv` and the like) in, beside those that are there; returns rows a register.
 
-    Raises UnreadableInput with all mistakes; then nothing has changed.
+    Nobody speaks for another there, and no row grants an exception. Raises UnreadableInput with all mistakes; then
+    nothing has changed.
     """
     with acting(actor, Action.MANAGE_PLATFORM, "registers", platform=platform, why=why, verb="put_registers") as event:
-        rows = take_in_registers(files, registers_of(platform))
+        folder = registers_of(platform)
+        rows = take_in_registers(files, folder, complaints=complaints_about(files, folder, actor.name))
         digests = {name: sha256(content).hexdigest() for name, content in files.items()}
         event.subject_id, event.after = platform.slug, {"files": digests, "rows": rows}
     return rows

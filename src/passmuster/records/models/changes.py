@@ -108,12 +108,17 @@ class Change(models.Model):
     learned_at = models.DateTimeField(null=True, blank=True)
     available_at = models.DateTimeField(null=True, blank=True)
     deployed_at = models.DateTimeField(null=True, blank=True)
+    # When somebody wrote down that it was in place; `deployed_at` is when it was.
+    deployed_noted_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=32, blank=True)
     verified_note = models.TextField(blank=True)
     requested_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # All who ever asked for it, planned, owned or carried it out, by key; none of them decides on it.
+    authors = ArrayField(models.BigIntegerField(), default=list, blank=True)
     # Each try begins with open gates; a change that failed or was rolled back is tried again.
     attempt = models.PositiveIntegerField(default=1)
+    attempt_at = models.DateTimeField(null=True, blank=True)
     outcome_note = models.TextField(blank=True)
     is_emergency = models.BooleanField(default=False)
     emergency_reason = models.TextField(blank=True)

@@ -89,7 +89,9 @@ class Finding(models.Model):
                 for name in ("platform", "owner")
             ),
             models.Index(
-                fields=["ticket", *WORST_FIRST], condition=models.Q(ticket__isnull=False), name="finding_ticket"
+                fields=["ticket", "status", *WORST_FIRST],
+                condition=models.Q(ticket__isnull=False),
+                name="finding_ticket",
             ),
             models.Index(fields=["platform"], condition=models.Q(excepted_from__isnull=False), name="finding_excepted"),
         ]
@@ -138,7 +140,7 @@ class Deviation(models.Model):
 class DeviationCheck(models.Model):
     """What the last look said of the compensating control of a deviation on one platform.
 
-    `is_held` False suspends the deviation there; a look that cannot tell changes nothing.
+    `is_held` False suspends the deviation there; a look that cannot tell leaves it as it was, and its outcome says so.
     """
 
     deviation = models.ForeignKey(Deviation, on_delete=models.CASCADE, related_name="checks")
@@ -162,6 +164,9 @@ class Ticket(models.Model):
     external_key = models.CharField(max_length=200, blank=True)
     external_url = models.CharField(max_length=500, blank=True)
     external_status = models.CharField(max_length=100, blank=True)
+    # The digest of what was last taken over there, and how often something was: what differs is told again.
+    sent_digest = models.CharField(max_length=64, blank=True)
+    sent_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -100,6 +100,7 @@ def _plans(actor: Actor) -> Iterable[Line]:
 def _emergencies(actor: Actor) -> Iterable[Line]:
     """Emergencies that somebody else used and nobody justified yet."""
     used = Change.objects.filter(is_emergency=True, justified_at=None).exclude(emergency_by_id=actor.person_id)
+    used = used.exclude(authors__contains=[actor.person_id])
     used = where(used, platforms_for(actor, Action.APPROVE_CHANGE))
     for change in used.select_related("platform").order_by("justify_by_at", "id")[:MOST]:
         yield of_change(change, "Justify the emergency", on=day_of(change.justify_by_at))
@@ -115,8 +116,9 @@ def _approvals(actor: Actor) -> Iterable[Line]:
     gates = Gate.objects.filter(kind="approval", status="open", change__status="planned")
     allowed = platforms_for(actor, Action.APPROVE_CHANGE)
     gates = gates if allowed is None else gates.filter(change__platform_id__in=allowed)
-    # Nobody approves their own change; one without an owner is anybody's.
+    # Nobody approves what they are or were behind; a change without an owner is anybody's.
     gates = gates.exclude(change__owner_id=actor.person_id).exclude(change__requested_by_id=actor.person_id)
+    gates = gates.exclude(change__authors__contains=[actor.person_id])
     for gate in gates.select_related("change__platform").order_by("change__due_at", "id")[:MOST]:
         yield of_change(gate.change, "Approve")
 

@@ -57,6 +57,7 @@ class ChangeTold(Told):
     learned_at: Instant | None
     available_at: Instant | None
     deployed_at: Instant | None
+    deployed_noted_at: Instant | None
     verified_at: Instant | None
     verified_by: str
     is_emergency: bool

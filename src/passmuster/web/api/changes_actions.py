@@ -10,6 +10,7 @@ from pydantic import Field
 from passmuster.application.access import Action
 from passmuster.application.changes import approving
 from passmuster.application.changes import changes as use
+from passmuster.application.changes.affected_apps import tell_owners
 from passmuster.application.evidence.evidence import evidence_for
 from passmuster.model.keeping import GateKind
 from passmuster.records.models import Change, Person
@@ -23,7 +24,10 @@ TOPICS = (changes,)
 
 
 class GateAsked(Asked):
-    """What was seen for a gate: `facts` by name (result, times, owner, case), and the evidence that shows it."""
+    """What was seen for a gate: `facts` by name (result, times, owner, case, apps a line each), and the evidence of it.
+
+    `owner` is one of your own people, by mail address; apps by id or name.
+    """
 
     note: Said
     facts: Annotated[dict[Word, Text], Field(max_length=20)] = Field(default_factory=dict)
@@ -114,9 +118,22 @@ def refuse(request: ApiRequest, pk: Id, asked: Reason) -> Any:
     return _anew(approving.refuse_change(request.auth, _change(request, pk), why=asked.why))
 
 
-@changes.does("/changes/{pk}/external-approval", Action.WORK_CHANGE, ChangeTold)
+@changes.does("/changes/{pk}/gates/apps_named/tell-owners", Action.WORK_CHANGE, GateTold)
+def tell_of_apps(request: ApiRequest, pk: Id) -> Any:
+    """Tell the owners of the named apps that the vendor's change affects them, and write down when."""
+    return tell_owners(request.auth, _change(request, pk))
+
+
+@changes.does("/changes/{pk}/external-approval", Action.APPROVE_CHANGE, ChangeTold)
 def enter_approval(request: ApiRequest, pk: Id, asked: NumberAsked) -> Any:
     """Enter the number under which it was approved in the company's own system."""
+    change = _change(request, pk)
+    return _anew(approving.record_external_approval(request.auth, change, asked.number, note=asked.note))
+
+
+@changes.does("/changes/{pk}/external-approval/by-anyone", Action.WORK_CHANGE, ChangeTold)
+def enter_approval_on_it(request: ApiRequest, pk: Id, asked: NumberAsked) -> Any:
+    """The same by whoever works on it, where the policy of the tier says so."""
     change = _change(request, pk)
     return _anew(approving.record_external_approval(request.auth, change, asked.number, note=asked.note))
 

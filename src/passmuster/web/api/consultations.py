@@ -10,8 +10,8 @@ from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
 from passmuster.application.people.decision_rights import decision_rights
+from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.requests.consulting import consultations_for, give_opinion
-from passmuster.records.models import EscalationStep
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.programme import StepTold, platform_shown
@@ -84,5 +84,5 @@ def list_decision_rights(request: ApiRequest, slug: Slug) -> Any:
 
 @consultations.reads("/escalation", Action.VIEW, list[StepTold])
 def list_steps_for_all(request: ApiRequest) -> Any:
-    """Who is told after how many hours late, on platforms without steps of their own."""
-    return list(EscalationStep.objects.filter(platform=None).order_by("after_hours", "role"))
+    """Who is told after how many hours late, on platforms without steps of their own; as set, or as they ship."""
+    return list(escalation().usual)

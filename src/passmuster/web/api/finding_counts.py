@@ -14,7 +14,7 @@ from passmuster.model.words import Severity
 from passmuster.records.models import FindingCount, FindingDueCount, Platform
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, refuse_unknown
-from passmuster.web.api.programme import platform_shown
+from passmuster.web.api.programme import visible_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Slug, Told, Word
 from passmuster.web.counting import counts_seen_by, due_counts_seen_by
@@ -129,7 +129,7 @@ def show_summary(request: ApiRequest, filters: Query[SummaryFilters]) -> Any:
         name: [
             ChoiceTold(value=slugs[each.value] if name == "platform" else each.value, n=each.n)
             for each in fields[name]
-            if each.value != ANY_STATUS
+            if each.value != ANY_STATUS and (name != "platform" or each.value in slugs)
         ]
         for name in _COUNTED
     }
@@ -137,9 +137,13 @@ def show_summary(request: ApiRequest, filters: Query[SummaryFilters]) -> Any:
 
 
 def _narrowed(request: ApiRequest, filters: SummaryFilters) -> Narrowed:
-    platform = platform_shown(request.auth, filters.platform) if filters.platform else None
+    platform = ""
+    if filters.platform:
+        # As in lists: one that is not there, or not for these eyes, leaves nothing.
+        found = visible_platforms(request.auth).filter(slug=filters.platform).first()
+        platform = str(found.pk) if found else "0"
     given = {
-        "platform": str(platform.pk) if platform else "",
+        "platform": platform,
         "severity": filters.severity,
         "status": filters.status,
         "control": filters.control,

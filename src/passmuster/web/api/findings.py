@@ -77,7 +77,10 @@ class FindingInFull(Told):
 
 
 class CheckTold(Told):
-    """What the last look said of a compensating control on one platform; not held, the exception is suspended there."""
+    """What the last look said of a compensating control on one platform; not held, the exception is suspended there.
+
+    Any `outcome` but pass and fail is that it could not be checked, which suspends nothing.
+    """
 
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
     is_held: bool
@@ -143,6 +146,7 @@ class FindingFilters(Filters):
     owner: Id | None = None
     is_owned: bool | None = None
     deviation: Id | None = None
+    ticket: Id | None = None
     late_on: Day | None = None
     due_from: Day | None = None
     due_by: Day | None = None
@@ -181,6 +185,7 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
         "environment": filters.environment,
         "owner_id": filters.owner,
         "deviation_id": filters.deviation,
+        "ticket_id": filters.ticket,
         "owner__isnull": None if filters.is_owned is None else not filters.is_owned,
         "due_on__lt": filters.late_on,
         "due_on__gte": filters.due_from,

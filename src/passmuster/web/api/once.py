@@ -19,13 +19,14 @@ from passmuster.web.api.auth import ApiRequest
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
-_KEY = re.compile(rf'"[\x20-\x21\x23-\x5b\x5d-\x7e]{{1,{LONGEST}}}"|[\x21\x23-\x5b\x5d-\x7e]{{1,{LONGEST}}}')
+# In quotes, as the draft has it, blanks may stand in it; without them they may not.
+_PATTERN = rf'^("[ !#-\[\]-~]{{1,{LONGEST}}}"|[!#-\[\]-~]{{1,{LONGEST}}})$'
 KEY_PARAMETER = {
     "name": HEADER,
     "in": "header",
     "required": False,
     "description": "Bears a call that may be repeated: the same call with the same key has the same answer for a day.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"^[!#-\[\]-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST + 2, "pattern": _PATTERN},
 }
 _OPERATION = "passmuster_operation"
 View = Callable[..., Any]
@@ -71,9 +72,9 @@ def never_kept(view: View) -> View:
 
 def read_key(text: str) -> str:
     """The key, in quotes or without; raises UsageError."""
-    if not _KEY.fullmatch(text.strip()):
+    if not re.fullmatch(_PATTERN, text):
         raise UsageError(f"{HEADER}: is not 1 to {LONGEST} plain characters; a new random UUID is a good one")
-    return text.strip().strip('"')
+    return text.strip('"')
 
 
 def _answered(request: HttpRequest, result: Any) -> Answer:

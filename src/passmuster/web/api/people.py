@@ -14,11 +14,12 @@ from passmuster.application.changes.patch_minutes import patch_minutes_of
 from passmuster.application.people.signing_in import people_without_second_factor
 from passmuster.application.people.tokens import issue_api_token, revoke_api_token
 from passmuster.model.keeping import DutyRole
-from passmuster.records.models import ApiToken, GroupDuty, Person
+from passmuster.records.models import ApiToken, Person
 from passmuster.web.api.auth import ApiRequest, own_key
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Id, Instant, Told, Word
+from passmuster.web.people_seen import groups_seen_by, people_seen_by
 
 people, account = Topic("people"), Topic("my account")
 TOPICS = (account, people)
@@ -164,15 +165,16 @@ def list_colleagues(request: ApiRequest, filters: Query[Filters]) -> Any:
 @people.reads("/people", Action.READ_PEOPLE, Listed[PersonTold])
 def list_people(request: ApiRequest, filters: Query[PeopleFilters]) -> Any:
     """Everybody, by address."""
-    rows = Person.objects.all() if filters.is_active is None else Person.objects.filter(is_active=filters.is_active)
-    page = listed(request, _with_duties(rows), ("email", "id"), filters)
+    rows = people_seen_by(request.auth)
+    rows = rows if filters.is_active is None else rows.filter(is_active=filters.is_active)
+    page = listed(request, rows, ("email", "id"), filters)
     return {**page, "items": [tell_person(person) for person in page["items"]]}
 
 
 @people.reads("/people/without-second-factor", Action.READ_PEOPLE, list[int])
 def list_exposed(request: ApiRequest) -> Any:
     """The ids of active people who have a password and no second factor."""
-    return sorted(people_without_second_factor())
+    return sorted(people_without_second_factor() & set(people_seen_by(request.auth).values_list("pk", flat=True)))
 
 
 @people.reads("/access", Action.VIEW, list[ActionTold])
@@ -184,10 +186,10 @@ def show_access(request: ApiRequest) -> Any:
 @people.reads("/people/{pk}", Action.READ_PEOPLE, PersonTold)
 def show_person(request: ApiRequest, pk: Id) -> Any:
     """One person."""
-    return tell_person(get_object_or_404(_with_duties(Person.objects.all()), pk=pk))
+    return tell_person(get_object_or_404(people_seen_by(request.auth), pk=pk))
 
 
 @people.reads("/groups", Action.READ_PEOPLE, Listed[GroupTold])
 def list_groups(request: ApiRequest, filters: Query[Filters]) -> Any:
     """Groups of the identity provider that stand for duties."""
-    return listed(request, GroupDuty.objects.select_related("platform"), ("id",), filters)
+    return listed(request, groups_seen_by(request.auth), ("id",), filters)

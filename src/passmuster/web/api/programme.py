@@ -10,8 +10,9 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, may, platforms_for
+from passmuster.application.programme.escalation_steps import escalation
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
-from passmuster.records.models import Environment, EscalationStep, Ownership, Platform, Vendor
+from passmuster.records.models import Environment, Ownership, Platform, Vendor
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
@@ -173,15 +174,14 @@ def list_owners(request: ApiRequest, slug: Slug, filters: Query[Filters]) -> Any
 
 @platforms.reads("/platforms/{slug}/escalation", Action.VIEW, list[StepTold])
 def list_escalation_steps(request: ApiRequest, slug: Slug) -> Any:
-    """Who is told after how many hours late: the platform's own steps, else those for all."""
-    own = EscalationStep.objects.filter(platform=platform_shown(request.auth, slug)).order_by("after_hours", "role")
-    return list(own) or list(EscalationStep.objects.filter(platform=None).order_by("after_hours", "role"))
+    """Who is told after how many hours late: the platform's own steps, else those for all, as set or as they ship."""
+    return list(escalation().of(platform_shown(request.auth, slug).pk))
 
 
 @platforms.reads("/escalation", Action.VIEW, list[StepTold])
 def list_usual_escalation_steps(request: ApiRequest) -> Any:
-    """Who is told after how many hours late, on platforms without steps of their own."""
-    return list(EscalationStep.objects.filter(platform=None).order_by("after_hours", "role"))
+    """Who is told after how many hours late, on platforms without steps of their own; as set, or as they ship."""
+    return list(escalation().usual)
 
 
 @vendors.reads("/vendors", Action.VIEW, Listed[VendorTold])

@@ -9,6 +9,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
+from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.programme.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
 from passmuster.application.programme.tiers import decide_tier
 from passmuster.application.programme.vendors import add_vendor, change_vendor
@@ -119,7 +120,7 @@ def put_steps(request: ApiRequest, slug: Slug, asked: StepsAsked) -> Any:
 def put_steps_for_all(request: ApiRequest, asked: StepsAsked) -> Any:
     """Say who is told after how many hours late, on platforms without steps of their own."""
     set_escalation(request.auth, [(each.after_hours, each.role) for each in asked.steps], why=asked.why)
-    return list(EscalationStep.objects.filter(platform=None).order_by("after_hours", "role"))
+    return list(escalation().usual)
 
 
 @tiers.reads("/tier-proposals", Action.VIEW, Listed[TierTold])

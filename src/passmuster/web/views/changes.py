@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,11 +14,13 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may
 from passmuster.application.changes import approving, changes
-from passmuster.application.changes.change_facts import look_at_gates
+from passmuster.application.changes.affected_apps import known_apps, tell_owners
+from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.checking_changes import has_missed_window
 from passmuster.application.changes.gate_statements import RESULTS, TIMES, WORDS
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
-from passmuster.records.models import AuditEvent, Change, Evidence
+from passmuster.records.models import AuditEvent, Change, Evidence, Person
 from passmuster.web.carrying_out import carry_out, given, given_moment
 from passmuster.web.change_dates import Kept, due_in, is_month, kept
 from passmuster.web.change_values import (
@@ -36,6 +39,8 @@ from passmuster.web.trends import last_months
 
 _A_PAGE = 50
 _MOST_EVENTS = 100
+_LONGEST_KEY = 18
+_MOST_PEOPLE = _MOST_APPS = 500
 Step = Callable[[Actor, Change, HttpRequest], Any]
 
 
@@ -67,6 +72,7 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "status": words(each.status),
             "tone": tone(each.status),
             "is_late": is_late(each, actor.now),
+            "has_missed_window": has_missed_window(each, actor.now),
         }
         for each in page
     ]
@@ -110,9 +116,16 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "may_advise": may(actor, Action.GIVE_OPINION, change.platform_id),
         "is_unjustified": change.is_emergency and change.justified_at is None,
         "is_late": is_late(change, actor.now),
+        "has_missed_window": has_missed_window(change, actor.now),
+        "people": Person.objects.filter(is_active=True, vendor=None).order_by("name", "pk")[:_MOST_PEOPLE],
+        "apps": known_apps(change.platform)[:_MOST_APPS] if _asks_apps(looked) else (),
         "is_finished": change.status in FINISHED,
     }
     return render(request, "changes/change.html", context)
+
+
+def _asks_apps(looked: Iterable[LookedAt]) -> bool:
+    return any(each.gate.kind == GateKind.APPS_NAMED for each in looked)
 
 
 @require_POST
@@ -133,7 +146,7 @@ def _state(request: HttpRequest, actor: Actor, change: Change, kind: GateKind) -
     if kind in RESULTS:
         facts["result"] = given(request, "result")
     if kind is GateKind.APPS_NAMED:
-        facts["apps"] = given(request, "apps")
+        facts["apps"] = [*request.POST.getlist("listed"), *given(request, "apps").replace(",", "\n").splitlines()]
     number = given(request, "evidence")
     about = Q(platform=change.platform_id) | Q(platform=None)
     evidence = Evidence.objects.filter(about, pk=int(number)).first() if number.isdecimal() else None
@@ -184,6 +197,19 @@ def _external(actor: Actor, change: Change, request: HttpRequest) -> None:
     approving.record_external_approval(actor, change, given(request, "number"), note=given(request, "note"))
 
 
+def _name_owner(actor: Actor, change: Change, request: HttpRequest) -> None:
+    owner = given(request, "owner")
+    if owner and not (owner.isdecimal() and len(owner) < _LONGEST_KEY):
+        raise UsageError("owner: choose somebody of the list")
+    changes.name_owner(actor, change, int(owner) if owner else None, why=given(request, "note"))
+
+
+def _deploy(actor: Actor, change: Change, request: HttpRequest) -> None:
+    at = given_moment(request, "at")
+    moment = datetime.fromisoformat(at) if at else None
+    changes.record_deployment(actor, change, note=given(request, "note"), at=moment)
+
+
 def _verify(actor: Actor, change: Change, request: HttpRequest) -> None:
     changes.verify_change(actor, change, by=given(request, "by"), note=given(request, "note"))
 
@@ -195,10 +221,12 @@ _WORK: Mapping[str, tuple[Step, str]] = {
         "Approval is asked for; somebody else gives it.",
     ),
     "approved-elsewhere": _EXTERNAL,
-    "deploy": (
-        lambda actor, change, request: changes.record_deployment(actor, change, note=given(request, "note")),
-        "Deployed. It is done once it is verified.",
+    "name-owner": (_name_owner, "Who carries it out is written down."),
+    "tell-owners": (
+        lambda actor, change, _request: tell_owners(actor, change),
+        "The owners of the named apps are told.",
     ),
+    "deploy": (_deploy, "Deployed. It is done once it is verified."),
     "verify": (_verify, "Verified."),
     "fail": (
         lambda actor, change, request: changes.record_failure(actor, change, why=given(request, "note")),

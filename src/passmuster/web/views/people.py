@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -17,8 +17,9 @@ from passmuster.application.people.people_in_bulk import import_people
 from passmuster.application.people.signing_in import people_without_second_factor, sign_in_link
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole
-from passmuster.records.models import Duty, GroupDuty, Person, Platform, Vendor
+from passmuster.records.models import GroupDuty, Person, Platform, Vendor
 from passmuster.web.needs import needs
+from passmuster.web.people_seen import groups_seen_by, people_seen_by
 from passmuster.web.submitting import minutes_in, submit, submit_and_return, words
 from passmuster.web.uploading import uploaded
 
@@ -36,10 +37,9 @@ def access_page(request: HttpRequest, _actor: Actor) -> HttpResponse:
 
 
 @needs(Action.READ_PEOPLE)
-def people_page(request: HttpRequest, _actor: Actor) -> HttpResponse:
+def people_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Everybody with their duties; for whoever manages people, the form for somebody new."""
-    duties = Prefetch("duties", Duty.objects.select_related("platform").order_by("role", "platform__slug"))
-    everybody = Person.objects.select_related("vendor").prefetch_related(duties).order_by("-is_active", "email")
+    everybody = people_seen_by(actor).order_by("-is_active", "email")
     return render(
         request,
         "settings/people.html",
@@ -76,7 +76,7 @@ def take_in_people(request: HttpRequest, actor: Actor) -> HttpResponse:
 @needs(Action.READ_PEOPLE)
 def person_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One person."""
-    return _person(request, actor, get_object_or_404(Person, pk=pk))
+    return _person(request, actor, get_object_or_404(people_seen_by(actor), pk=pk))
 
 
 @needs(Action.MANAGE_PEOPLE)
@@ -107,7 +107,7 @@ def change_minutes(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 @require_POST
 def make_link(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """A one-time link, shown in this answer and never again."""
-    person = get_object_or_404(Person, pk=pk)
+    person = get_object_or_404(people_seen_by(actor), pk=pk)
     try:
         link = sign_in_link(actor, person)
     except PassmusterError as error:
@@ -146,7 +146,7 @@ def groups_page(request: HttpRequest, actor: Actor) -> HttpResponse:
 
         submit(request, add, "The group is mapped; its members have the duty from their next sign-in on.")
         return redirect("groups")
-    mapped = GroupDuty.objects.select_related("platform").order_by("group", "role")
+    mapped = groups_seen_by(actor).order_by("group", "role")
     return render(request, "settings/groups.html", {"mapped": mapped, **_choices()})
 
 
@@ -159,11 +159,10 @@ def remove_group(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 
 def _person(request: HttpRequest, actor: Actor, person: Person, *, link: str = "") -> HttpResponse:
-    duties = person.duties.select_related("platform").order_by("role", "platform__slug")
     told = {
         "person": person,
         "minutes": patch_minutes_of(person),
-        "duties": duties,
+        "duties": person.duties.all(),
         "link": link,
         "is_self": person.pk == actor.person_id,
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.people.decision_rights import decision_rights
 from passmuster.application.programme.environments import put_environment, remove_environment
+from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.programme.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
 from passmuster.application.programme.platforms import change_platform, change_running
 from passmuster.application.programme.registers import (
@@ -49,6 +50,7 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
         "cadence": cadence_told(platform, actor.now),
         "owners": platform.ownerships.select_related("owner", "deputy").order_by("scope_kind", "scope_id"),
         "steps": platform.escalation_steps.order_by("after_hours"),
+        "usual_steps": escalation().usual,
         "rights": decision_rights(platform),
         "proposals": platform.tier_proposals.filter(decided_at=None),
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name"),

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.programme import vendors
+from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.programme.owners_in_bulk import import_owners, owner_rows, owners_csv, write_owners_workbook
 from passmuster.application.programme.ownership import set_escalation
 from passmuster.application.programme.platforms import add_platform
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
-from passmuster.records.models import EscalationStep, Platform, Vendor
+from passmuster.records.models import Platform, Vendor
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, form_choices, steps_in
 from passmuster.web.submitting import submit, submit_and_return, words
@@ -91,8 +92,9 @@ def escalation_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         return submit_and_return(
             request, lambda: set_escalation(actor, steps_in(request)), "The steps are saved.", "escalation"
         )
-    steps = EscalationStep.objects.filter(platform=None).order_by("after_hours")
-    return render(request, "settings/escalation.html", {"steps": steps, "roles": list(DutyRole)})
+    steps = escalation()
+    told = {"steps": steps.usual, "is_default": steps.is_default, "roles": list(DutyRole)}
+    return render(request, "settings/escalation.html", told)
 
 
 @needs(Action.VIEW)

@@ -105,6 +105,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "with_guests": lines_with_guests(review).count() if is_open else 0,
         "counts": review.items.aggregate(
             waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
+            done=Count("pk", filter=~Q(status=ItemStatus.OPEN)),
             mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
             lines=Count("pk"),
         ),
