@@ -51,9 +51,12 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     status, platform, verified, due_month = (
         request.GET.get(name, "") for name in ("status", "platform", "verified", "due_month")
     )
+    verified = verified if verified in set(Kept) else ""
+    # Those that were verified are finished.
+    status = status or ("all" if verified else "")
     if status in set(ChangeStatus):
         found = found.filter(status=status)
-    elif status != "all" and not verified:
+    elif status != "all":
         found = found.exclude(status__in=FINISHED)
     if platform:
         found = found.filter(platform__slug=platform)
@@ -61,7 +64,7 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         found = found.filter(owner=actor.person_id)
     if request.GET.get("late"):
         found = late_ones(found, actor.now)
-    if verified in set(Kept):
+    if verified:
         found = kept(found, Kept(verified), actor.now)
     found = due_in(found, due_month)
     ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
