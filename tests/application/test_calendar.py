@@ -7,18 +7,30 @@ from typing import Any
 import icalendar
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from passmuster.application.access import Action
 from passmuster.application.acting import keeper
 from passmuster.application.calendar.calendar import dated_entries
 from passmuster.application.calendar.calendar_feed import calendar_feed, push_calendar
 from passmuster.application.calendar.wanted import Wanted
 from passmuster.application.changes.approving import use_emergency_path
 from passmuster.application.changes.changes import cancel_change
+from passmuster.application.people.tokens import issue_api_token
 from passmuster.application.requests.asking_vendors import Question, ask_vendor, withdraw_request
 from passmuster.application.requests.vendor_requests import answer_vendor_request
 from passmuster.errors import UsageError
 from passmuster.model.dated import DatedKind
-from passmuster.records.models import Change, Deviation, Review, Vendor, VendorRequest
+from passmuster.model.words import Severity
+from passmuster.records.models import (
+    Change,
+    Deviation,
+    Finding,
+    Review,
+    ReviewItem,
+    Vendor,
+    VendorRequest,
+)
 from tests.application.house import BEGIN, House, house
 from tests.keeping import actor, make_person, make_platform
 from tests.report.radicale_server import PASSWORD, USER, radicale
@@ -81,6 +93,92 @@ def test_everything_with_a_date_stands_in_the_calendar(house: House) -> None:
     )
     reviews = [each for each in dated_entries(house.at("audi"), _wanted()).entries if each.kind is DatedKind.REVIEW]
     assert [each.title for each in reviews] == ["Review of Automations is due"]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_due"),
+    [
+        ("planned", True),
+        ("deployed", True),
+        ("failed", True),
+        ("rolled_back", True),
+        ("regressed", True),
+        ("verified", False),
+        ("cancelled", False),
+    ],
+)
+def test_a_change_keeps_its_deadline_until_it_is_verified(house: House, status: str, is_due: bool) -> None:
+    house.adopted()
+    Change.objects.update(status=status)
+    found = dated_entries(house.at("audi"), _wanted(kinds=frozenset({DatedKind.DEADLINE}))).entries
+    assert [entry.title for entry in found] == (["Due: n8n@2.41.0"] if is_due else [])
+
+
+def _due_heaps(house: House) -> None:
+    day = date(2026, 7, 3)
+    for number, (due_on, status, severity) in enumerate(
+        (
+            (day, "open", Severity.LOW),
+            (day, "open", Severity.HIGH),
+            (day, "in_progress", Severity.LOW),
+            (day, "accepted", Severity.CRITICAL),
+            (date(2026, 7, 4), "open", Severity.LOW),
+            (date(2027, 1, 1), "open", Severity.LOW),
+            (None, "open", Severity.LOW),
+        )
+    ):
+        Finding.objects.create(
+            platform=house.platform,
+            fingerprint=f"f{number}",
+            pack="p",
+            control="IAM-01",
+            title="A finding",
+            resource_id=f"r{number}",
+            severity=severity,
+            severity_rank=severity.rank,
+            status=status,
+            due_on=due_on,
+            first_seen_at=BEGIN,
+            last_seen_at=BEGIN,
+            age_from=BEGIN,
+        )
+    told = {"occurrence": "q3", "because": "cadence", "status": "open", "opened_at": BEGIN}
+    review = Review.objects.create(platform=house.platform, due_on=date(2026, 7, 20), **told)
+    for number, (due_on, status) in enumerate(
+        ((day, "open"), (day, "open"), (day, "done"), (date(2026, 7, 20), "open"), (None, "open"))
+    ):
+        ReviewItem.objects.create(
+            review=review, kind="question", key=str(number), title="Q", status=status, due_on=due_on
+        )
+
+
+def test_findings_and_lines_that_fall_due_stand_in_the_calendar_as_heaps_by_their_day(house: House) -> None:
+    _due_heaps(house)
+    wanted = _wanted(kinds=frozenset({DatedKind.DEADLINE}))
+    found = dated_entries(house.at("audi"), wanted).entries
+    assert [(entry.start.date(), entry.title, entry.detail, entry.is_all_day) for entry in found] == [
+        (date(2026, 7, 3), "2 lines of the review fall due: Automations", "", True),
+        (date(2026, 7, 3), "3 findings fall due: Automations", "worst: high", True),
+        (date(2026, 7, 4), "1 finding falls due: Automations", "worst: low", True),
+    ]
+    assert found[1].link == f"/findings/?platform={house.platform.pk}"
+    summaries = [str(event["SUMMARY"]) for event in _events(calendar_feed(house.at("audi"), base_url="https://x"))]
+    assert {entry.title for entry in found} <= set(summaries)
+    stranger = actor(make_person("oskar", "platform_owner", platform=make_platform("Other")), now=BEGIN)
+    assert dated_entries(stranger, wanted).entries == ()
+
+
+def test_days_that_fall_due_stand_on_the_page_and_in_the_api(house: House) -> None:
+    _due_heaps(house)
+    client = Client()
+    client.force_login(house.people["audi"])
+    assert "3 findings fall due: Automations" in client.get("/calendar/", {"month": "2026-07"}).content.decode()
+    audi = actor(house.people["audi"], now=timezone.now())
+    end = audi.now + timedelta(days=1)
+    _, secret = issue_api_token(audi, name="t", scopes=[Action.VIEW], expires_at=end)
+    asked = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-04T00:00:00Z", "kind": "deadline"}
+    told = Client().get("/api/v1/calendar", asked, headers={"authorization": f"Bearer {secret}"}).json()
+    assert {each["title"] for each in told["entries"]} >= {"3 findings fall due: Automations"}
 
 
 def test_nobody_sees_dates_of_platforms_that_are_not_theirs(house: House) -> None:

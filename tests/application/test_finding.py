@@ -2,14 +2,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
+from passmuster.application.findings import finding_policy
+from passmuster.application.findings.finding_policy import Standing, read_finding_policy, urgencies
 from passmuster.application.findings.finding_work import assign_findings, put_back_findings, start_findings
 from passmuster.application.findings.last_seen import with_last_seen
-from passmuster.errors import UsageError
+from passmuster.application.programme.platforms import Running, change_running
+from passmuster.errors import UnreadableInput, UsageError
+from passmuster.model.keeping import DataClass, Tier
 from passmuster.model.words import Severity
 from passmuster.records.models import AuditEvent, Evaluation, Finding, Ownership, Platform
 from tests.application.following import PACK, follow, places, result
@@ -153,3 +158,35 @@ def test_the_due_date_follows_tier_severity_and_data() -> None:
     assert (worst.due_on, worst.due_reason) == (date(2026, 6, 8), "critical on a platform of the high tier: 7 days")
     assert (worst.priority, worst.priority_reason) == (95, "critical finding 70, high tier 15, restricted data 10")
     assert (mildest.due_on, mildest.due_reason) == (None, "info on a platform of the high tier: no date by policy")
+
+
+@pytest.mark.usefixtures("db")
+def test_the_business_priority_adds_points_from_the_next_look_on_and_the_usual_one_adds_none() -> None:
+    platform = make_platform(tier="middle", data_class="internal")
+    broken = [result("A", "fail", {"x": ""}, severity="high")]
+    follow(_day(0), platform, broken)
+    usual = Finding.objects.get()
+    assert (usual.priority, usual.priority_reason) == (55, "high finding 50, middle tier 5")
+    change_running(
+        actor(make_person("otto", "platform_owner", platform=platform)), platform, Running(business_priority=1)
+    )
+    platform.refresh_from_db()
+    follow(_day(1), platform, broken)
+    raised = Finding.objects.get()
+    assert (raised.priority, raised.priority_reason) == (
+        65,
+        "high finding 50, middle tier 5, highest business priority 10",
+    )
+
+
+def test_a_houses_policy_from_before_business_priorities_stays_one_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+    shipped = (Path(finding_policy.__file__).parents[1] / "policies" / "findings.yaml").read_text()
+    own = tmp_path / "policies" / "findings.yaml"
+    own.parent.mkdir()
+    told = 'business_priority: {"1": 10, "2": 5, "3": 0, "4": 0, "5": 0}'
+    own.write_text(shipped.replace(f"  {told}\n", ""))
+    standing = Standing(Tier.LOW, DataClass.PUBLIC, 1)
+    assert urgencies(read_finding_policy(tmp_path), standing)[0].priority == 70
+    own.write_text(shipped.replace(told, 'business_priority: {"1": 10, "6": 5}'))
+    with pytest.raises(UnreadableInput, match="business_priority"):
+        read_finding_policy(tmp_path)

@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from passmuster.application.changes.gate_policy import read_gate_policy
 from passmuster.application.changes.places import planned_of
-from passmuster.application.changes.plan_inputs import Place, Planned, placed_decisions, takers
+from passmuster.application.changes.plan_inputs import Place, Planned, calendar_document, placed_decisions, takers
+from passmuster.application.changes.planning import propose_plan
 from passmuster.model.keeping import Stage, Tier
 from passmuster.pipeline.intelligence import import_paths
 from passmuster.pipeline.triage_documents import triage_documents
 from passmuster.pipeline.triaging import prepare_triaging
 from passmuster.records.models import Environment
+from tests.application.house import House, house
 from tests.keeping import make_platform
 from tests.making import make_snapshot
+
+__all__ = ["house"]
 
 PLACES = tuple(
     Place(number, f"flows/{name}", (name,), stage, "UTC")
@@ -89,3 +94,26 @@ def test_an_environment_of_the_keeper_has_its_own_wave_once_it_is_told_which_it_
     placed = list(placed_decisions(look.documents, planned_of(platform, look)))
     told = {(each["environment"].partition("/")[2], each["times"]["enforced_at"][:10]) for each in placed}
     assert {each for each in told if each[0]} == days
+
+
+def test_a_day_of_waiting_is_dearer_where_the_business_says_so() -> None:
+    policy = read_gate_policy(Path("/nowhere"))
+    first = replace(PLANNED, slug="first", business_priority=1, places=(replace(PLACES[0], id="first/eu"),))
+    document = calendar_document([PLANNED, first], [], policy, start=NOW, weeks=4)
+    weights = {name: each["weight"] for name, each in document["tiers"].items()}
+    tiers = {each["id"]: each["tier"] for each in document["environments"]}
+    usual = policy.tiers[Tier.MIDDLE].weight
+    assert (weights[tiers["flows/eu"]], weights[tiers["first/eu"]]) == (usual, 2 * usual)
+    assert set(weights) == {"high", "middle", "low", tiers["first/eu"]}
+
+
+def test_what_the_business_says_of_a_platform_weighs_in_the_plan_that_is_made(house: House) -> None:
+    weights = []
+    for business_priority in (3, 1):
+        house.platform.business_priority = business_priority
+        house.platform.save()
+        plan = propose_plan(house.at("remi"), [house.platform])
+        weights.append({job["id"]: job["weight"] for job in plan.problem["jobs"]})
+    usual, raised = weights
+    assert usual
+    assert raised == {name: pytest.approx(2 * weight, rel=0.001) for name, weight in usual.items()}

@@ -34,6 +34,7 @@ NO_PAGES = {
     "work_part": "a part of the page of work",
     "ticket_hook": "for a ticket system",
     "register_file": "a register's file",
+    "registers_xlsx": "a file",
     "review_report": "files of a sealed review",
     "asked": "a guest's; looked at as one",
     "answer_asked": "a guest's answer",

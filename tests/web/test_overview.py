@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from passmuster.application.access import Action
+from passmuster.application.people.tokens import issue_api_token
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import (
     Change,
@@ -188,6 +191,49 @@ def test_patches_are_counted_in_the_month_they_were_due() -> None:
     assert trends.patching(actor(make_person("eve"))).is_empty
 
 
+@with_db
+def test_each_number_of_the_picture_of_patches_leads_to_just_those_on_page_and_api() -> None:
+    platform, ada = make_platform(), make_person("ada", "auditor")
+    # The pages' own clock.
+    now = timezone.now()
+    last = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - timedelta(days=20)
+    for number, days in enumerate((-1, 1, 1, None, None, None)):
+        at = None if days is None else last + timedelta(days=days)
+        status = "deployed" if days is None else "regressed" if number == 2 else "verified"
+        make_change(platform, f"job {number}", due_at=last, status=status, verified_at=at)
+    make_change(platform, "month before", due_at=last - timedelta(days=40), status="verified", verified_at=now)
+    make_change(platform, "not yet", due_at=now + timedelta(days=1))
+    make_change(platform, "given up", due_at=last, status="cancelled")
+    client = Client()
+    client.force_login(ada)
+    month = f"{last:%Y-%m}"
+    picture = trends.patching(actor(ada, now=now))
+    (cells,) = (cells for name, cells in picture.cells if name == month)
+    assert [cell.value for cell in cells] == [1, 2, 3]
+    page = client.get("/").content.decode()
+    secret = issue_api_token(actor(ada, now=now), name="t", scopes=[Action.VIEW], expires_at=now + timedelta(days=1))[1]
+    for cell in cells:
+        assert f'<a href="{cell.link.replace("&", "&amp;")}">{cell.value}</a>' in page
+        listed = client.get(cell.link).content.decode()
+        assert f"<caption>{cell.value} change" in listed
+        assert "not yet" not in listed
+        assert "given up" not in listed
+        told = Client().get(f"/api/v1{cell.link.replace('/?', '?')}", headers={"Authorization": f"Bearer {secret}"})
+        assert len(told.json()["items"]) == cell.value
+    trend = Client().get("/api/v1/trends", headers={"Authorization": f"Bearer {secret}"}).json()["patching"]
+    at = trend["months"].index(month)
+    assert [series["links"][at] for series in trend["series"]] == [cell.link for cell in cells]
+
+
+@pytest.mark.parametrize("month", ["2026-13", "0000-01", "2026-1", "x"])
+@with_db
+def test_what_is_no_month_narrows_nothing_on_the_page(month: str) -> None:
+    make_change(make_platform(), due_at=NOW)
+    client = Client()
+    client.force_login(make_person("ada", "auditor"))
+    assert "<caption>1 change" in client.get("/changes/", {"due_month": month}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("today", "first", "last"),
     [
@@ -275,6 +321,23 @@ def test_a_bar_is_whole_and_shows_even_the_smallest_part() -> None:
     assert min(widths) > 1.5
     assert 'aria-label="1 critical, 999999 high"' in bar
     assert 'aria-label="none"' in stacked_bar([("critical", 0)])
+
+
+@with_db
+def test_each_part_of_the_bar_of_findings_leads_to_just_those_and_the_keyboard_stops_once_a_row() -> None:
+    platform = make_platform("Plant floor")
+    found = Counter(each.severity for each in make_findings(platform, 12, status="open"))
+    client = Client()
+    client.force_login(make_person("ada", "auditor"))
+    row = client.get("/").content.decode().split('<ul class="bars">')[1].split("</ul>")[0]
+    links = re.findall(r'<a href="([^"]+)" tabindex="-1" aria-label="([^"]+)"', row)
+    where = f"/findings/?platform={platform.pk}"
+    worst_first = sorted(found, key=lambda severity: severity.rank)
+    assert links == [(f"{where}&amp;severity={word}", f"{found[word]} {word}: Plant floor") for word in worst_first]
+    assert f'<a href="{where}" aria-label="12 open findings: Plant floor">12</a>' in row
+    assert 'role="group"' in row
+    listed = client.get(links[0][0].replace("&amp;", "&")).content.decode()
+    assert len(set(re.findall(r'href="(/findings/\d+/)', listed))) == found[worst_first[0]]
 
 
 def test_a_filter_takes_only_what_can_be_chosen() -> None:

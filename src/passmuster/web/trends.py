@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
 
-from django.db.models import Count, F, Q
+from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.records.models import Change, Evaluation
+from passmuster.web.change_dates import BY_KEPT, Kept, dates_come
 from passmuster.web.places import list_of, page_of_record
 
 MONTHS = 12
@@ -20,11 +21,23 @@ _MOST_LINES = 6
 
 @dataclass(frozen=True)
 class Series:
-    """A column of a picture: its name, where it leads, and a value a month (None: nothing known)."""
+    """A column of a picture: its name, where it leads, and a value a month (None: nothing known).
+
+    `links` lead to what each month's value counts; empty where a month has no list of its own.
+    """
 
     name: str
     link: str
     values: tuple[int | None, ...]
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A month's value and where it leads; the link is empty where there is nothing to list."""
+
+    value: int | None
+    link: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,11 @@ class Picture:
     def rows(self) -> tuple[tuple[str, tuple[int | None, ...]], ...]:
         """The table, a month a row."""
         return tuple((month, tuple(s.values[n] for s in self.series)) for n, month in enumerate(self.months))
+
+    @property
+    def cells(self) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
+        """The table with where each value leads."""
+        return tuple((month, tuple(_cell(s, n) for s in self.series)) for n, month in enumerate(self.months))
 
     @property
     def is_empty(self) -> bool:
@@ -102,28 +120,24 @@ def posture(actor: Actor, shares: Iterable[Shares]) -> Picture:
 def patching(actor: Actor) -> Picture:
     """Patches by the month they were due: verified in time, verified late, not verified and late."""
     months = last_months(actor.now.date())
-    changes = Change.objects.filter(due_at__gte=f"{months[0]}-01T00:00:00Z", due_at__lte=actor.now)
+    changes = dates_come(Change.objects.filter(due_at__gte=f"{months[0]}-01T00:00:00Z"), actor.now)
     allowed = platforms_for(actor, Action.VIEW)
     changes = changes if allowed is None else changes.filter(platform_id__in=allowed)
-    is_verified = Q(status__in=("verified", "regressed"), verified_at__isnull=False)
     found = (
-        changes.exclude(status="cancelled")
-        .annotate(month=TruncMonth("due_at", tzinfo=UTC))
+        changes.annotate(month=TruncMonth("due_at", tzinfo=UTC))
         .values("month")
-        .annotate(
-            in_time=Count("id", filter=is_verified & Q(verified_at__lte=F("due_at"))),
-            late=Count("id", filter=is_verified & Q(verified_at__gt=F("due_at"))),
-            missed=Count("id", filter=~is_verified),
-        )
+        .annotate(**{word.value: Count("id", filter=meant) for word, meant in BY_KEPT.items()})
     )
-    by_month = {
-        f"{month:%Y-%m}": numbers for month, *numbers in found.values_list("month", "in_time", "late", "missed")
-    }
-    verified, missed = list_of("change", status="verified"), list_of("change", late=1)
-    names = (("Verified in time", verified), ("Verified late", verified), ("Late, not verified", missed))
+    by_month = {f"{month:%Y-%m}": numbers for month, *numbers in found.values_list("month", *BY_KEPT)}
+    names = {Kept.IN_TIME: "Verified in time", Kept.LATE: "Verified late", Kept.MISSED: "Late, not verified"}
     series = tuple(
-        Series(name, link, tuple(by_month[m][at] if m in by_month else 0 for m in months))
-        for at, (name, link) in enumerate(names)
+        Series(
+            names[word],
+            list_of("change", verified=word),
+            tuple(by_month[m][at] if m in by_month else 0 for m in months),
+            tuple(list_of("change", verified=word, due_month=m) for m in months),
+        )
+        for at, word in enumerate(BY_KEPT)
     )
     return Picture("Patches by the month they were due", "bar", "", months, series)
 
@@ -138,6 +152,11 @@ def share_passing(summary: Mapping[str, object]) -> int | None:
     """Whole percent of controls that pass, of those that pass or fail; None where none could be answered."""
     passed, failed = (n if isinstance(n := summary.get(word), int) else 0 for word in ("pass", "fail"))
     return round(100 * passed / (passed + failed)) if passed + failed else None
+
+
+def _cell(series: Series, at: int) -> Cell:
+    value = series.values[at]
+    return Cell(value, series.links[at] if value and series.links else "")
 
 
 def _means(lines: Iterable[Series], months: int) -> tuple[int | None, ...]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{_ONE}/owners/<int:pk>/remove", platform_settings.drop_owner, name="remove_owner"),
     path(f"{_ONE}/escalation", platform_settings.put_escalation, name="set_escalation"),
     path(f"{_ONE}/registers", platform_settings.take_in_register, name="put_register"),
+    path(f"{_ONE}/registers.xlsx", platform_settings.registers_workbook, name="registers_xlsx"),
     path(f"{_ONE}/registers/<slug:name>.csv", platform_settings.register_file, name="register_file"),
     path(f"{_ONE}/tier/<int:pk>", platform_settings.decide_proposal, name="decide_tier"),
     path("asked/", asked.asked_page, name="asked"),

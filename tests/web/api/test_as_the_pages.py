@@ -53,6 +53,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
         "/platforms/{slug}/registers",
         "/tier-proposals",
     ),
+    "registers_xlsx": ("/platforms/{slug}/registers-workbook",),
     "register_file": ("/platforms/{slug}/registers/{name}",),
     "asked": ("/asked",),
     "asked_hand_in": ("/asked/{pk}/files",),

@@ -56,7 +56,7 @@ def _below(kind: type[Any]) -> set[type[Any]]:
 
 
 # Files that no platform and no review of the house has yet.
-_HELD_BY_NOBODY = ("{name}", "/evidence-bundle", "/drift/{against}")
+_HELD_BY_NOBODY = ("{name}", "/evidence-bundle", "/drift/{against}", "/registers-workbook")
 
 
 def filled(path: str, made: dict[str, Any]) -> str:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.calendar.deadlines import UNDONE_CHANGES
 from passmuster.application.calendar.environment_dates import environment_dates
+from passmuster.application.calendar.heap_dates import heap_dates
 from passmuster.application.calendar.request_dates import request_dates
-from passmuster.application.calendar.wanted import Wanted, whole_day
+from passmuster.application.calendar.wanted import ANY, Wanted, whole_day
 from passmuster.model.dated import Dated, DatedKind
 from passmuster.model.keeping import ChangeStatus, DeviationStatus, ReviewStatus
 from passmuster.records.models import ApiToken, Change, Deviation, Environment, Evidence, Platform, Review
 
 _LONGEST = timedelta(days=400)
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
-# Set by the day.
-_ANY = datetime(2026, 1, 1, tzinfo=UTC)
 _OPEN_REVIEWS = (ReviewStatus.OPENING, ReviewStatus.OPEN, ReviewStatus.SIGNED)
 
 
@@ -57,6 +56,7 @@ def _all(asked: _Asked) -> Iterator[Dated]:
     yield from _reviews(asked)
     yield from _changes(asked)
     yield from _expiries(asked)
+    yield from heap_dates(asked.platforms, asked.wanted)
     yield from request_dates(asked.actor, asked.platforms, asked.wanted)
     if asked.wanted.kinds & {DatedKind.WINDOW, DatedKind.FREEZE}:
         environments = Environment.objects.filter(platform__in=asked.platforms).select_related("platform")
@@ -81,7 +81,7 @@ def _reviews(asked: _Asked) -> Iterator[Dated]:
                 DatedKind.REVIEW,
                 ("review", review.platform.slug, review.occurrence),
                 f"Review of {review.platform.name} is due",
-                _ANY,
+                ANY,
                 detail=review.because,
                 where=review.platform.name,
                 link=f"/reviews/{review.pk}/",
@@ -95,7 +95,7 @@ def _reviews(asked: _Asked) -> Iterator[Dated]:
                     DatedKind.REVIEW,
                     ("next review", platform.slug),
                     f"Review of {platform.name} opens",
-                    _ANY,
+                    ANY,
                     where=platform.name,
                     link=f"/platforms/{platform.slug}/",
                 ),
@@ -124,7 +124,7 @@ def _changes(asked: _Asked) -> Iterator[Dated]:
                 zone=change.environment.time_zone if change.environment else "UTC",
                 is_vendors=change.by_vendor,
             )
-        if change.due_at is not None and change.status in _BEFORE:
+        if change.due_at is not None and change.status in UNDONE_CHANGES:
             yield Dated(
                 DatedKind.DEADLINE,
                 (change.job,),
@@ -154,7 +154,7 @@ def _expiries(asked: _Asked) -> Iterator[Dated]:
                 DatedKind.EXPIRY,
                 ("deviation", str(deviation.pk)),
                 f"Exception from {deviation.control} ends",
-                _ANY,
+                ANY,
                 where=where,
                 link=f"/deviations/{deviation.pk}/",
             ),
@@ -167,7 +167,7 @@ def _expiries(asked: _Asked) -> Iterator[Dated]:
                 DatedKind.EXPIRY,
                 ("evidence", str(piece.pk)),
                 f"Evidence expires: {piece.title}",
-                _ANY,
+                ANY,
                 where=piece.platform.name if piece.platform else "",
                 link=f"/evidence/{piece.pk}/",
             ),

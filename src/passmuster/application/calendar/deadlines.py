@@ -23,12 +23,12 @@ from passmuster.records.models import (
     VendorRequest,
 )
 
-_UNDONE_FINDINGS = (FindingStatus.OPEN, FindingStatus.IN_PROGRESS)
-_UNDONE_CHANGES = (
+UNDONE_FINDINGS = (FindingStatus.OPEN, FindingStatus.IN_PROGRESS)
+UNDONE_CHANGES = (
     *(ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED),
     *(ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED),
 )
-_SEVERITIES = list(Severity)
+SEVERITIES = list(Severity)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def deadlines_until(now: datetime) -> Iterator[Deadline]:
 
 def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
     yield from _findings(last_day)
-    for change in Change.objects.filter(status__in=_UNDONE_CHANGES, due_at__lte=now).select_related("platform"):
+    for change in Change.objects.filter(status__in=UNDONE_CHANGES, due_at__lte=now).select_related("platform"):
         if change.due_at is not None:
             what = f"the change {change.title!r}"
             yield Deadline(
@@ -93,7 +93,7 @@ def _vendor_requests(last_day: date) -> Iterator[Deadline]:
 
 def _findings(last_day: date) -> Iterator[Deadline]:
     heaps = (
-        FindingDueCount.objects.filter(status__in=_UNDONE_FINDINGS, due_on__lte=last_day, n__gt=0)
+        FindingDueCount.objects.filter(status__in=UNDONE_FINDINGS, due_on__lte=last_day, n__gt=0)
         .values("platform", "owner", "due_on")
         .annotate(count=Sum("n"), worst=Min("severity_rank"))
         .order_by("due_on", "platform", "owner")
@@ -104,7 +104,7 @@ def _findings(last_day: date) -> Iterator[Deadline]:
         theirs = f"/findings/?platform={platform.pk}&owner={heap['owner'] or 'none'}"
         yield Deadline(
             f"finding/{platform.pk}/{heap['owner'] or 'nobody'}/{heap['due_on']}",
-            f"{_count(heap['count'], 'finding')} (worst: {_SEVERITIES[heap['worst']]})",
+            f"{counted(heap['count'], 'finding')} (worst: {SEVERITIES[heap['worst']]})",
             f"{theirs}&due=soon",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,
@@ -129,7 +129,7 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
         platform = platforms[heap["review__platform"]]
         yield Deadline(
             f"item/{heap['review']}/{heap['assignee'] or 'nobody'}/{heap['due_on']}",
-            f"{_count(heap['count'], 'line')} of the review's checklist",
+            f"{counted(heap['count'], 'line')} of the review's checklist",
             f"/reviews/{heap['review']}/",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,
@@ -161,5 +161,6 @@ def _platforms(identities: Iterable[Any]) -> dict[Any, Platform]:
     return Platform.objects.in_bulk(set(identities))
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """`1 finding`, `3 findings`."""
     return f"{number} {what}{'' if number == 1 else 's'}"

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from passmuster.model.dated import Dated, DatedKind
 
 ALL = frozenset(DatedKind)
+# The start of an entry whose day `whole_day` sets.
+ANY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

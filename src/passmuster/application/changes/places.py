@@ -34,6 +34,7 @@ def planned_of(platform: Platform, look: TriageDocuments) -> Planned:
         key=platform.pk,
         slug=platform.slug,
         tier=Tier(platform.tier),
+        business_priority=platform.business_priority,
         platform_id=look.platform_id,
         places=tuple(places),
         owner_minutes=minutes,

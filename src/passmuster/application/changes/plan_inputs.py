@@ -13,6 +13,9 @@ from passmuster.model.keeping import Stage, Tier
 
 # Waiting is dearer after the deadline; a moved job must be worth the message about it.
 _LATE_FACTOR, _WINDOW_COST, _MOVE_COST = 5, 0.2, 2
+# How much dearer a day of waiting is where the business says so, by its priority, 1 (highest) to 5.
+_BUSINESS_FACTORS = {1: 2.0, 2: 1.5, 3: 1.0, 4: 0.75, 5: 0.5}
+_USUAL = 3
 _STAGES = {Stage.PRODUCTION: "prod", Stage.STAGING: "staging", Stage.TEST: "test", Stage.DEVELOPMENT: "dev"}
 # A patch runs first where least depends on it.
 _BEFORE = {Stage.PRODUCTION: (Stage.STAGING, Stage.TEST), Stage.STAGING: (Stage.TEST,)}
@@ -49,6 +52,12 @@ class Planned:
     owner_minutes: Mapping[str, int] = field(default_factory=dict)
     is_single: bool = False
     is_called_alike: bool = True
+    business_priority: int = _USUAL
+
+    @property
+    def terms(self) -> tuple[Tier, int]:
+        """The terms its environments are planned by."""
+        return self.tier, self.business_priority
 
 
 def place_id(slug: str, name: str) -> str:
@@ -117,7 +126,10 @@ def calendar_document(
         "window_cost": _WINDOW_COST,
         "move_cost": _MOVE_COST,
         "owners": [{"id": name, "minutes_per_week": minutes[name]} for name in sorted(minutes)],
-        "tiers": {tier.value: _tier(policy, tier, urgent) for tier in Tier},
+        "tiers": {
+            _terms_name(tier, business): _tier(policy, tier, business, urgent)
+            for tier, business in sorted({*((tier, _USUAL) for tier in Tier), *(each.terms for each in platforms)})
+        },
         "environments": [_environment(platform, place, minutes) for platform, place in places],
         "windows": [
             window_item(place, number, item) for _, place in places for number, item in enumerate(place.windows)
@@ -134,12 +146,17 @@ def _urgent_outcomes(decisions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(sorted(name for name, all_are in seen.items() if all_are))
 
 
-def _tier(policy: GatePolicy, tier: Tier, urgent: Sequence[str]) -> dict[str, Any]:
+def _terms_name(tier: Tier, business: int) -> str:
+    """How the calendar calls the terms of that tier, as platforms of that business priority have them."""
+    return tier.value if business == _USUAL else f"{tier.value}, business priority {business}"
+
+
+def _tier(policy: GatePolicy, tier: Tier, business: int, urgent: Sequence[str]) -> dict[str, Any]:
     terms = policy.tiers[tier]
     return {
         "soak_hours": terms.soak_hours,
         "notice_days": terms.notice_days,
-        "weight": terms.weight,
+        "weight": terms.weight * _BUSINESS_FACTORS[business],
         "outcomes": {
             name: {"soak_hours": terms.urgent_soak_hours, "notice_days": terms.urgent_notice_days} for name in urgent
         },
@@ -150,7 +167,7 @@ def _environment(platform: Planned, place: Place, owners: Mapping[str, int]) -> 
     found: dict[str, Any] = {
         "id": place.id,
         "stage": _STAGES[place.stage],
-        "tier": platform.tier.value,
+        "tier": _terms_name(*platform.terms),
         "timezone": place.zone,
     }
     if place.owner in owners:

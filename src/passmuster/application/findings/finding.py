@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.findings.covering import cover_findings
-from passmuster.application.findings.finding_policy import read_finding_policy, urgencies
+from passmuster.application.findings.finding_policy import Standing, read_finding_policy, urgencies
 from passmuster.application.findings.finding_rows import Bulk, basis_of, load_run, merge_run, refresh_open
 from passmuster.application.findings.run_base import base_of, mark_of
 from passmuster.application.findings.suspending import check_compensation
@@ -48,11 +48,12 @@ def follow_findings(actor: Actor, evaluation: Evaluation, kept: Kept) -> Mapping
 def bulk_for(actor: Actor, platform: Platform) -> Bulk:
     """What a bulk step needs to know of the platform and the house's policy; raises UnreadableInput."""
     policy = read_finding_policy(home())
+    standing = Standing(Tier(platform.tier), DataClass(platform.data_class), platform.business_priority)
     owner = owner_of(platform)
     return Bulk(
         platform=platform.pk,
         now=actor.now,
-        urgencies=urgencies(policy, tier=Tier(platform.tier), data_class=DataClass(platform.data_class)),
+        urgencies=urgencies(policy, standing),
         came_back_points=policy.came_back_points,
         default_owner=owner.pk if owner else None,
         by=actor.name,

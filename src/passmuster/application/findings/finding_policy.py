@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from passmuster.application.policies.reading import read_policy
@@ -20,6 +20,8 @@ class FindingPolicy:
     tier_points: Mapping[Tier, int]
     data_points: Mapping[DataClass, int]
     came_back_points: int
+    # By the platform's business priority, 1 (highest) to 5; a house's policy need not say any.
+    business_points: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,35 @@ def read_finding_policy(home: Path) -> FindingPolicy:
         tier_points={Tier(word): value for word, value in points["tier"].items()},
         data_points={DataClass(word): value for word, value in points["data_class"].items()},
         came_back_points=points["came_back"],
+        business_points={int(word): value for word, value in points.get("business_priority", {}).items()},
     )
 
 
-def urgencies(policy: FindingPolicy, *, tier: Tier, data_class: DataClass) -> tuple[Urgency, ...]:
-    """What findings of each severity get on a platform of that tier with that data."""
-    return tuple(_urgency(policy, severity, tier, data_class) for severity in Severity)
+@dataclass(frozen=True)
+class Standing:
+    """What of a platform counts: its tier, the class of its data, and its business priority, 1 (highest) to 5."""
+
+    tier: Tier
+    data_class: DataClass
+    business_priority: int
 
 
-def _urgency(policy: FindingPolicy, severity: Severity, tier: Tier, data_class: DataClass) -> Urgency:
+_BUSINESS_WORDS = {1: "highest", 2: "high", 3: "middle", 4: "low", 5: "lowest"}
+
+
+def urgencies(policy: FindingPolicy, standing: Standing) -> tuple[Urgency, ...]:
+    """What findings of each severity get on a platform that stands so."""
+    return tuple(_urgency(policy, severity, standing) for severity in Severity)
+
+
+def _urgency(policy: FindingPolicy, severity: Severity, standing: Standing) -> Urgency:
+    tier, data_class, business = standing.tier, standing.data_class, standing.business_priority
     days = policy.days[tier][severity]
     parts = (
         (f"{severity} finding", policy.severity_points[severity]),
         (f"{tier} tier", policy.tier_points[tier]),
         (f"{data_class} data", policy.data_points[data_class]),
+        (f"{_BUSINESS_WORDS[business]} business priority", policy.business_points.get(business, 0)),
     )
     what = f"{severity} on a platform of the {tier} tier"
     return Urgency(

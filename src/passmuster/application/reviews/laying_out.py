@@ -24,9 +24,9 @@ from passmuster.application.reviews.checklist import (
     evidence_lines,
 )
 from passmuster.application.reviews.legal_matters import reasons_for_legal
+from passmuster.application.reviews.patch_lines import patch_lines
 from passmuster.application.storage.storing import results_folder
 from passmuster.model.keeping import (
-    ChangeStatus,
     DeviationStatus,
     DutyRole,
     ItemKind,
@@ -35,9 +35,8 @@ from passmuster.model.keeping import (
     Tier,
 )
 from passmuster.pipeline.following import kept_verdicts_of
-from passmuster.records.models import Change, Deviation, Evidence, Person, Platform, Review, ReviewItem
+from passmuster.records.models import Deviation, Evidence, Person, Platform, Review, ReviewItem
 
-_OVER = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 _FALL_BACK = (DutyRole.PLATFORM_OWNER, DutyRole.REVIEWER)
 
 
@@ -80,7 +79,7 @@ def lines_of(actor: Actor, review: Review, policy: ReviewPolicy) -> list[Line]:
         *asked_lines(policy.questions, last, for_legal=reasons_for_legal(actor, review, policy)),
         *evidence_lines(tier.evidence, _wanted(review), pieces_about(review, Evidence.objects.all()), last),
         *_deviation_lines(review, last),
-        *_patch_lines(review, last),
+        *patch_lines(review, last),
     ]
 
 
@@ -130,28 +129,6 @@ def _deviation_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
                 last_answer=former.answer if former else "",
                 role=DutyRole.APPROVER if is_asked else DutyRole.PLATFORM_OWNER,
                 person=None if is_asked else each.owner_id,
-            )
-        )
-    return lines
-
-
-def _patch_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
-    changes = Change.objects.filter(platform=review.platform).exclude(status__in=_OVER).order_by("due_at", "pk")
-    lines = []
-    for each in changes:
-        former = last.get((ItemKind.PATCH, str(each.pk)))
-        due = f"due {each.due_at:%Y-%m-%d}" if each.due_at else "without a date"
-        lines.append(
-            Line(
-                kind=ItemKind.PATCH,
-                key=str(each.pk),
-                title=each.title[:500],
-                detail=f"{each.status.replace('_', ' ')}, {due}. Say how it stands and what keeps it.",
-                severity=each.severity,
-                outcome=each.status,
-                last_answer=former.answer if former else "",
-                role=DutyRole.REMEDIATION_OWNER,
-                person=each.owner_id,
             )
         )
     return lines

@@ -51,6 +51,10 @@ class Review(models.Model):
 class ReviewItem(models.Model):
     """A line of the checklist; `last_answer` is carried from the review before, for reference."""
 
+    # The outcome of a line about advisories for which there is no change, and the key of the one for many of them.
+    NO_CHANGE = "no_change"
+    MORE_ADVISORIES = "advisories"
+
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="items")
     kind = models.CharField(max_length=16, choices=choices(ItemKind))
     key = models.CharField(max_length=300)
@@ -75,6 +79,17 @@ class ReviewItem(models.Model):
         """The id of the control a line is about; empty where it is about none."""
         is_about = self.kind == ItemKind.CONTROL or self.key.startswith("control:")
         return self.key.rpartition(":")[2] if is_about else ""
+
+    @staticmethod
+    def key_of_advisory(component: str, advisory: str) -> str:
+        """The key of a line about an advisory in a component; however long that is, the advisory stays whole."""
+        return f"advisory {component[: 290 - len(advisory)]} {advisory}"
+
+    @property
+    def advisory(self) -> str:
+        """The advisory a line is about that has no change; empty where it is about none, or about many."""
+        is_about_one = self.outcome == self.NO_CHANGE and self.key != self.MORE_ADVISORIES
+        return self.key.rpartition(" ")[2] if is_about_one else ""
 
     @property
     def is_with_guest(self) -> bool:

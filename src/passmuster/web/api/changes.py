@@ -10,7 +10,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from ninja import Query
-from pydantic import AliasPath, Field
+from pydantic import AliasPath, Field, StringConstraints
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.changes.change_facts import LookedAt, look_at_gates
@@ -21,11 +21,13 @@ from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told, Word
+from passmuster.web.change_dates import Kept, due_in, kept
 from passmuster.web.change_values import FINISHED, late_ones
 
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
 _MOST_STEPS = 100
+Month = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
 
 
 class ChangeTold(Told):
@@ -156,7 +158,8 @@ class PlanFilters(Filters):
 class ChangeFilters(Filters):
     """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished.
 
-    Verified and cancelled ones are finished; a deployed one is not.
+    Verified and cancelled ones are finished; a deployed one is not. `verified` leaves those whose date has come, by
+    whether they were verified by then; `due_month` those due in a month such as `2026-06`, in UTC.
     """
 
     platform: Slug | None = None
@@ -167,6 +170,8 @@ class ChangeFilters(Filters):
     due_before: Instant | None = None
     is_finished: bool | None = None
     is_late: bool | None = None
+    verified: Kept | None = None
+    due_month: Month | None = None
 
 
 def visible_changes(actor: Actor) -> QuerySet[Change]:
@@ -205,6 +210,9 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
     if filters.is_late is not None:
         late = late_ones(rows, request.auth.now)
         rows = late if filters.is_late else rows.exclude(pk__in=late.values("pk"))
+    if filters.verified is not None:
+        rows = kept(rows, filters.verified, request.auth.now)
+    rows = due_in(rows, filters.due_month or "")
     return listed(request, rows, ("-id",), filters)
 
 

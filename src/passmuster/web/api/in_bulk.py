@@ -4,34 +4,60 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import File
+from ninja import File, Query
 from ninja.files import UploadedFile
-from pydantic import StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from passmuster.application.access import Action, may
 from passmuster.application.evidence.bundling import bundle_review
 from passmuster.application.people.people_in_bulk import import_people
-from passmuster.application.programme.owners_in_bulk import import_owners, owner_rows, owners_csv
-from passmuster.application.programme.registers import put_registers, read_register, registers_of
+from passmuster.application.programme.owners_in_bulk import (
+    import_owners,
+    owner_rows,
+    owners_csv,
+    require_look,
+    write_owners_workbook,
+)
+from passmuster.application.programme.registers import (
+    kept_registers,
+    read_register,
+    take_in_registers_from,
+    write_registers_to,
+)
 from passmuster.application.record.auditing import export_record, keeper_signer
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download, download
+from passmuster.web.api.paging import refuse_unknown
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.reviews import visible_reviews
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Slug, Told
-from passmuster.web.uploading import uploaded
+from passmuster.web.uploading import all_uploaded, uploaded
 
 bulk = Topic("in bulk")
 TOPICS = (bulk,)
 
 
 Register = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$", max_length=64)]
+
+
+class SheetFormat(StrEnum):
+    """How rows are sent."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class SheetAsked(BaseModel):
+    """As which kind of file."""
+
+    format: SheetFormat = SheetFormat.CSV
 
 
 class PeopleTaken(Told):
@@ -63,24 +89,40 @@ def take_in_owners(request: ApiRequest, file: File[UploadedFile]) -> Any:
 
 
 @bulk.sends_file("/owners/export", Action.VIEW)
-def read_owners(request: ApiRequest) -> Any:
-    """Everybody who owns something on the platforms one sees, as the CSV file that can be taken in again."""
+def read_owners(request: ApiRequest, asked: Query[SheetAsked]) -> Any:
+    """Everybody who owns something on the platforms one sees, as a CSV file or workbook that can be taken in again."""
+    refuse_unknown(request, SheetAsked.model_fields)
+    if asked.format is SheetFormat.XLSX:
+        require_look(request.auth)
+        return _written("owners.xlsx", lambda path: write_owners_workbook(path, owner_rows(request.auth)))
     content = owners_csv(owner_rows(request.auth)).encode("utf-8-sig")
     return as_download(HttpResponse(content, content_type=BYTES), "owners.csv")
 
 
 @bulk.does("/platforms/{slug}/registers", Action.MANAGE_PLATFORM, RowsTaken)
-def take_in_register(request: ApiRequest, slug: Slug, file: File[UploadedFile]) -> Any:
-    """A register of a platform, named as its file (`allow_lists.csv`)."""
+def take_in_register(request: ApiRequest, slug: Slug, file: File[list[UploadedFile]]) -> Any:
+    """Registers of a platform: CSV files named as their register (`allow_lists.csv`), workbooks with a sheet each.
+
+    All of it or nothing. `rows` are those of all registers that are then kept.
+    """
     platform = platform_shown(sight(request), slug)
-    with uploaded(request, "file", ".csv") as path:
-        return {"rows": put_registers(request.auth, platform, {Path(file.name or "").name: path.read_bytes()})}
+    with all_uploaded(request, "file", ".csv", ".xlsx") as files:
+        return {"rows": take_in_registers_from(request.auth, platform, files)}
 
 
 @bulk.reads("/platforms/{slug}/registers", Action.VIEW, list[str])
 def list_registers(request: ApiRequest, slug: Slug) -> Any:
     """The registers that were handed over for a platform."""
-    return sorted(path.stem for path in registers_of(platform_shown(request.auth, slug)).glob("*.csv"))
+    return list(kept_registers(request.auth, platform_shown(request.auth, slug)))
+
+
+@bulk.sends_file("/platforms/{slug}/registers-workbook", Action.VIEW)
+def read_registers_workbook(request: ApiRequest, slug: Slug) -> Any:
+    """All registers of a platform as one workbook, a sheet each, that can be taken in again."""
+    platform = platform_shown(request.auth, slug)
+    if not kept_registers(request.auth, platform):
+        raise Http404
+    return _written(f"{slug}-registers.xlsx", lambda path: write_registers_to(request.auth, platform, path))
 
 
 @bulk.sends_file("/platforms/{slug}/registers/{name}", Action.VIEW)

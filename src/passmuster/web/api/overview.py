@@ -69,10 +69,15 @@ class OverviewTold(Told):
 
 
 class SeriesTold(Told):
-    """A line of a picture; null where nothing is known of a month."""
+    """A line of a picture; null where nothing is known of a month.
+
+    `link` is the page with what it counts, `links` those of each month; empty where a month has no list of its own.
+    """
 
     name: str
     values: list[int | None]
+    link: str
+    links: list[str]
 
 
 class TrendTold(Told):

@@ -10,6 +10,7 @@
     probe.remove();
     return found;
   }
+  function link(cell) { return (cell.querySelector("a") || {}).href || ""; }
   function number(text) {
     var found = parseFloat(text);
     return isNaN(found) ? null : found;
@@ -22,7 +23,8 @@
       series: heads.map(function (head, index) {
         return {
           name: head.textContent,
-          link: (head.querySelector("a") || {}).href || "",
+          link: link(head),
+          links: rows.map(function (row) { return link(row.cells[index + 1]); }),
           values: rows.map(function (row) { return number(row.cells[index + 1].textContent); })
         };
       })
@@ -58,8 +60,9 @@
       figure.querySelector("details").open = false;
       var made = window.echarts.init(place, null, { renderer: "canvas" });
       made.on("click", function (event) {
-        var link = told.series[event.seriesIndex].link;
-        if (link) location.href = link;
+        var series = told.series[event.seriesIndex];
+        var to = series.links[event.dataIndex] || series.link;
+        if (to) location.href = to;
       });
       new ResizeObserver(function () { made.resize(); }).observe(place);
       drawn.set(figure, made);

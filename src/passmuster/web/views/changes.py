@@ -22,6 +22,7 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Evidence, Person
 from passmuster.web.carrying_out import carry_out, given, given_moment
+from passmuster.web.change_dates import Kept, due_in, is_month, kept
 from passmuster.web.change_values import (
     FINISHED,
     allowed,
@@ -34,6 +35,7 @@ from passmuster.web.change_values import (
     words,
 )
 from passmuster.web.needs import needs
+from passmuster.web.trends import last_months
 
 _A_PAGE = 50
 _MOST_EVENTS = 100
@@ -46,7 +48,12 @@ Step = Callable[[Actor, Change, HttpRequest], Any]
 def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All changes one may see, the nearest deadline first; unfinished ones unless asked otherwise."""
     found = visible_changes(actor)
-    status, platform = request.GET.get("status", ""), request.GET.get("platform", "")
+    status, platform, verified, due_month = (
+        request.GET.get(name, "") for name in ("status", "platform", "verified", "due_month")
+    )
+    verified = verified if verified in set(Kept) else ""
+    # Those that were verified are finished.
+    status = status or ("all" if verified else "")
     if status in set(ChangeStatus):
         found = found.filter(status=status)
     elif status != "all":
@@ -57,6 +64,9 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         found = found.filter(owner=actor.person_id)
     if request.GET.get("late"):
         found = late_ones(found, actor.now)
+    if verified:
+        found = kept(found, Kept(verified), actor.now)
+    found = due_in(found, due_month)
     ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
     page = Paginator(ordered, _A_PAGE).get_page(request.GET.get("page"))
     shown = [
@@ -75,9 +85,13 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "shown": shown,
         "statuses": [(each.value, words(each)) for each in ChangeStatus],
         "platforms": list(platforms.distinct()),
+        "kept": [(each.value, each.label) for each in Kept],
+        "months": sorted({*last_months(actor.now.date()), *filter(is_month, [due_month])}, reverse=True),
         "chosen": {
             "status": status,
             "platform": platform,
+            "verified": verified,
+            "due_month": due_month,
             **{name: bool(request.GET.get(name)) for name in ("mine", "late")},
         },
     }

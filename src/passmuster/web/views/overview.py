@@ -22,10 +22,15 @@ _MOST_PLATFORMS = 30
 
 @dataclass(frozen=True)
 class PlatformLine:
-    """A platform with its open findings by severity, and the share of its controls that pass in whole percent."""
+    """A platform with its open findings by severity, and the share of its controls that pass in whole percent.
+
+    `findings` is the list of them, `findings_by_severity` that of each severity.
+    """
 
     name: str
     link: str
+    findings: str
+    findings_by_severity: dict[str, str]
     counts: dict[str, int]
     total: int
     passing: int | None
@@ -71,7 +76,17 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
     lines = []
     for key, name, slug in seen.values_list("pk", "name", "slug"):
         held = dict(counts.get(key, {}))
-        lines.append(PlatformLine(name, page_of_record("platform", slug), held, sum(held.values()), passing.get(slug)))
+        lines.append(
+            PlatformLine(
+                name,
+                page_of_record("platform", slug),
+                list_of("finding", platform=key),
+                {word: list_of("finding", platform=key, severity=word) for word in held},
+                held,
+                sum(held.values()),
+                passing.get(slug),
+            )
+        )
     worst = ("critical", "high", "medium", "low", "info")
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +17,12 @@ from passmuster.application.programme.environments import put_environment, remov
 from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.programme.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
 from passmuster.application.programme.platforms import change_platform, change_running
-from passmuster.application.programme.registers import put_registers, read_register, registers_of
+from passmuster.application.programme.registers import (
+    kept_registers,
+    read_register,
+    take_in_registers_from,
+    write_registers_to,
+)
 from passmuster.application.programme.tiers import decide_tier
 from passmuster.errors import UsageError
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
@@ -23,8 +30,9 @@ from passmuster.web.cadence_form import cadence_told
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, environment_in, form_choices, running_in, steps_in
 from passmuster.web.submitting import submit, words
-from passmuster.web.uploading import uploaded
+from passmuster.web.uploading import all_uploaded
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REGISTERS = ("allow_lists", "attestations", "owners", "updates")
 
 
@@ -48,7 +56,7 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name"),
         "scope_kinds": SCOPE_KINDS,
         "registers": _REGISTERS,
-        "registers_kept": [name for name in _REGISTERS if (registers_of(platform) / f"{name}.csv").is_file()],
+        "registers_kept": kept_registers(actor, platform),
         "may_programme": may(actor, Action.MANAGE_PROGRAMME, platform.pk),
         "may_platform": may(actor, Action.MANAGE_PLATFORM, platform.pk),
     }
@@ -125,27 +133,43 @@ def put_escalation(request: HttpRequest, actor: Actor, slug: str) -> HttpRespons
 @needs(Action.MANAGE_PLATFORM)
 @require_POST
 def take_in_register(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
-    """A register as CSV."""
+    """Registers as CSV files and workbooks, by their names; a single file may be said to be one of them."""
     platform = platform_of(actor, slug)
     (name,) = words(request, "register")
 
     def take_in() -> None:
-        if name not in _REGISTERS:
+        if name and name not in _REGISTERS:
             raise UsageError("choose which register it is")
-        with uploaded(request, "file", ".csv") as path:
-            put_registers(actor, platform, {f"{name}.csv": path.read_bytes()})
+        with all_uploaded(request, "file", ".csv", ".xlsx") as files:
+            if name and len(files) > 1:
+                raise UsageError("with more than one file, each is the register it is named as: choose that")
+            named = [(f"{name}{path.suffix}" if name else told, path) for told, path in files]
+            take_in_registers_from(actor, platform, named)
 
-    return _done(request, platform, take_in, "The register is taken in; the next evaluation reads it.")
+    return _done(request, platform, take_in, "Taken in; the next evaluation reads it.")
 
 
 @needs(Action.VIEW)
 def register_file(_request: HttpRequest, actor: Actor, slug: str, name: str) -> HttpResponse:
     """A register as it is kept."""
-    content = read_register(actor, platform_of(actor, slug), name) if name in _REGISTERS else None
+    content = read_register(actor, platform_of(actor, slug), name)
     if content is None:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return HttpResponse(content, "text/csv; charset=utf-8", headers=headers)
+
+
+@needs(Action.VIEW)
+def registers_workbook(_request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
+    """All registers as one workbook."""
+    platform = platform_of(actor, slug)
+    if not kept_registers(actor, platform):
+        raise Http404
+    with tempfile.TemporaryDirectory(prefix="passmuster-") as folder:
+        target = Path(folder) / "registers.xlsx"
+        write_registers_to(actor, platform, target)
+        headers = {"Content-Disposition": f'attachment; filename="{slug}-registers.xlsx"'}
+        return HttpResponse(target.read_bytes(), WORKBOOK, headers=headers)
 
 
 @needs(Action.MANAGE_PROGRAMME)
