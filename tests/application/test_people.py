@@ -182,7 +182,14 @@ def test_people_come_in_bulk_all_or_none(tmp_path: Path) -> None:
 
 
 # What the issue says of each role, written down apart from the table.
-_READS_ONLY = {Action.VIEW, Action.READ_EVIDENCE, Action.READ_RECORD, Action.EXPORT_RECORD, Action.MANAGE_OWN_ACCOUNT}
+_READS_ONLY = {
+    Action.VIEW,
+    Action.READ_PEOPLE,
+    Action.READ_EVIDENCE,
+    Action.READ_RECORD,
+    Action.EXPORT_RECORD,
+    Action.MANAGE_OWN_ACCOUNT,
+}
 
 
 def _who(*duties: tuple[DutyRole, int | None]) -> Actor:

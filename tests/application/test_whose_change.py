@@ -182,7 +182,7 @@ def test_a_guest_or_somebody_who_left_carries_nothing_out(house: House) -> None:
     guest = make_person("vic", "vendor_contact", vendor=vendor)
     gone = make_person("gil", "remediation_owner", is_active=False)
     for person in (guest, gone):
-        with pytest.raises(UsageError, match="your own people"):
+        with pytest.raises(UsageError, match="of your own"):
             name_owner(house.at("remi", 1), change, person.pk)
 
 

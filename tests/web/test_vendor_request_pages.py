@@ -52,7 +52,7 @@ def test_a_vendor_is_asked_answers_with_a_file_hears_what_is_missing_and_is_acce
     assert f"/vendor-requests/{request.pk}/" in shown
     assert "from the vendor" in rita.get("/evidence/").content.decode()
     assert "The report, please" in rita.get("/vendor-requests/?status=accepted").content.decode()
-    assert rita.get("/settings/vendors/").status_code == 403
+    assert rita.post("/settings/vendors/", {"name": "Another"}).status_code == 403
 
 
 def test_a_line_of_a_review_is_handed_to_a_vendors_contact_on_the_reviews_page() -> None:

@@ -104,7 +104,7 @@ class Browser:
 
     def _sign_in(self, who: Somebody) -> None:
         self.fill_in("Sign in", Email=who.email, Password=who.password)
-        self.fill_in("Sign in", Code=who.code(self._clock.seconds()))
+        self.fill_in("Sign in", Code=who.fresh_code(self._clock))
         if self.heading() in ("Sign in", "The second step"):
             raise Refused(self.words())
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hmac
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tests.stories.keeper.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,14 @@ class Somebody:
     email: str
     password: str
     app_secret: str
+    _used: list[int] = field(default_factory=list, compare=False)
+
+    def fresh_code(self, clock: Clock) -> str:
+        """A code they have not used yet: each counts once, and who is quick waits for the app's next one."""
+        while self._used and int(clock.seconds()) // 30 <= self._used[-1]:
+            clock.go_on(seconds=30)
+        self._used.append(int(clock.seconds()) // 30)
+        return self.code(clock.seconds())
 
     def code(self, seconds: float) -> str:
         """What their authenticator app shows at that time (RFC 6238: SHA-1, six digits, thirty seconds)."""

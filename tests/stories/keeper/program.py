@@ -37,7 +37,7 @@ class Program:
     def _make_token(self, who: Somebody) -> str:
         with httpx.Client(base_url=self._address, timeout=90, follow_redirects=True) as visitor:
             _send(visitor, "/account/login/", login=who.email, password=who.password)
-            answer = _send(visitor, "/account/2fa/authenticate/", code=who.code(self._clock.seconds()))
+            answer = _send(visitor, "/account/2fa/authenticate/", code=who.fresh_code(self._clock))
             if "The second step" in answer.text or not answer.is_success:
                 raise Refused(answer.text)
             # Whatever a token is made for: what its owner may not do, it does not do.

@@ -99,7 +99,7 @@ def name_owner(actor: Actor, change: Change, owner_id: int | None, *, why: str =
     """
     refuse_guest(Person.objects.filter(pk=owner_id).first() if owner_id else None)
     if owner_id is not None and not Person.objects.filter(pk=owner_id, is_active=True).exists():
-        raise UsageError("owner: choose one of your own people who is active")
+        raise UsageError("owner: choose somebody of your own who is active")
     with changing(actor, Action.WORK_CHANGE, change, verb="name_change_owner", why=why) as (event, locked):
         event.after = taken_back(join(actor, locked, locked.owner_id, owner_id))
         locked.owner_id = owner_id
