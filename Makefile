@@ -50,7 +50,7 @@ test-15: setup ## Run the tests that speak SQL on PostgreSQL 15 as well (the emb
 	  tests/records tests/application tests/worker tests/web $(NOT_ON_15:%=--ignore=tests/%.py)
 
 test-live: setup ## Run the tests against a real n8n, Directus and NocoDB (installs them once, about 6 GB)
-	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" $(SHARED_OUT) tests/live
+	@$(BIN)/python -m pytest -m "live_n8n or live_directus or live_nocodb" tests/live
 
 check: setup ## Lint, format, types, layers, packs, generated docs
 	@$(BIN)/ruff check .
