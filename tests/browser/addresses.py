@@ -80,6 +80,10 @@ _HOLES: Mapping[str, Callable[[], Holes]] = {
     "vendor_request": lambda: _each(VendorRequest.objects.all(), "status"),
     "work_page": lambda: _each(Work.objects.all(), "state", "identity"),
     "collection": lambda: [*_each(Collection.objects.all(), "state"), *_newest(Collection, n=2)],
+    "what_changed": lambda: [
+        {"pk": each.pk, "against": "baseline"}
+        for each in Collection.objects.exclude(drift_from_baseline={}).order_by("-pk")[:1]
+    ],
     "review": lambda: _each(Review.objects.all(), "status"),
     "finding": lambda: _each(Finding.objects.all(), "status"),
     "deviation": lambda: _each(Deviation.objects.all(), "status"),
