@@ -58,7 +58,7 @@ def test_the_example_conforms_repeats_and_keeps_no_secret() -> None:
     assert result.platform_id == f"power-platform:{TENANT}"
     assert result.name == "Harbour & Finch"
     unread = {name for name in TABLES if result.tables[name].status.value not in ("ok", "empty")}
-    assert unread == {"credentials", "data_stores", "backups", "log_sources"}
+    assert unread == {"credentials", "data_stores", "backups", "log_sources", "audit_events"}
 
 
 @pytest.mark.parametrize(
