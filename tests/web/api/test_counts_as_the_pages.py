@@ -33,7 +33,12 @@ CHOSEN_BY: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     ),
     "changes": (
         "/changes",
-        {"status": ("status", "is_finished"), "platform": ("platform",), "mine": ("owner",), "late": ("is_late",)},
+        {
+            **{name: (name,) for name in ("platform", "verified", "due_month")},
+            "status": ("status", "is_finished"),
+            "mine": ("owner",),
+            "late": ("is_late",),
+        },
     ),
     "vulnerabilities": (
         "/vulnerabilities",

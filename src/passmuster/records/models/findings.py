@@ -86,7 +86,7 @@ class Finding(models.Model):
             models.Index(fields=["status", "due_on", "id"], name="finding_due"),
             *(
                 models.Index(fields=[name, "due_on", "id"], condition=_IS_DUE, name=f"finding_{name}_due")
-                for name in ("platform", "owner")
+                for name in ("platform", "owner", "control")
             ),
             models.Index(
                 fields=["ticket", "status", *WORST_FIRST],
