@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
@@ -47,26 +47,8 @@ Step = Callable[[Actor, Change, HttpRequest], Any]
 @needs(Action.VIEW)
 def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All changes one may see, the nearest deadline first; unfinished ones unless asked otherwise."""
-    found = visible_changes(actor)
-    status, platform, verified, due_month = (
-        request.GET.get(name, "") for name in ("status", "platform", "verified", "due_month")
-    )
-    verified = verified if verified in set(Kept) else ""
-    # Those that were verified are finished.
-    status = status or ("all" if verified else "")
-    if status in set(ChangeStatus):
-        found = found.filter(status=status)
-    elif status != "all":
-        found = found.exclude(status__in=FINISHED)
-    if platform:
-        found = found.filter(platform__slug=platform)
-    if request.GET.get("mine"):
-        found = found.filter(owner=actor.person_id)
-    if request.GET.get("late"):
-        found = late_ones(found, actor.now)
-    if verified:
-        found = kept(found, Kept(verified), actor.now)
-    found = due_in(found, due_month)
+    chosen = _chosen(request)
+    found = _narrowed(actor, chosen)
     ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
     page = Paginator(ordered, _A_PAGE).get_page(request.GET.get("page"))
     shown = [
@@ -86,16 +68,39 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "statuses": [(each.value, words(each)) for each in ChangeStatus],
         "platforms": list(platforms.distinct()),
         "kept": [(each.value, each.label) for each in Kept],
-        "months": sorted({*last_months(actor.now.date()), *filter(is_month, [due_month])}, reverse=True),
-        "chosen": {
-            "status": status,
-            "platform": platform,
-            "verified": verified,
-            "due_month": due_month,
-            **{name: bool(request.GET.get(name)) for name in ("mine", "late")},
-        },
+        "months": sorted({*last_months(actor.now.date()), *filter(is_month, [chosen["due_month"]])}, reverse=True),
+        "chosen": chosen,
     }
     return render(request, "changes/list.html", context)
+
+
+def _chosen(request: HttpRequest) -> dict[str, Any]:
+    """What the address narrows the list to, by the names of the filter's fields."""
+    chosen: dict[str, Any] = {
+        name: request.GET.get(name, "") for name in ("status", "platform", "verified", "due_month")
+    }
+    if chosen["verified"] not in set(Kept):
+        chosen["verified"] = ""
+    # Those that were verified are finished.
+    chosen["status"] = chosen["status"] or ("all" if chosen["verified"] else "")
+    return chosen | {name: bool(request.GET.get(name)) for name in ("mine", "late")}
+
+
+def _narrowed(actor: Actor, chosen: Mapping[str, Any]) -> QuerySet[Change]:
+    found = visible_changes(actor)
+    if chosen["status"] in set(ChangeStatus):
+        found = found.filter(status=chosen["status"])
+    elif chosen["status"] != "all":
+        found = found.exclude(status__in=FINISHED)
+    if chosen["platform"]:
+        found = found.filter(platform__slug=chosen["platform"])
+    if chosen["mine"]:
+        found = found.filter(owner=actor.person_id)
+    if chosen["late"]:
+        found = late_ones(found, actor.now)
+    if chosen["verified"]:
+        found = kept(found, Kept(chosen["verified"]), actor.now)
+    return due_in(found, chosen["due_month"])
 
 
 @needs(Action.VIEW)
