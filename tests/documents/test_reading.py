@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from passmuster.controls.catalogue import shipped_folder
-from passmuster.documents import yaml_file
 from passmuster.documents.csv_file import read_csv
 from passmuster.documents.json_file import parse_json, read_json
 from passmuster.documents.limits import MAX_DEPTH, depth_of
@@ -166,40 +162,3 @@ def test_yaml_numbers_that_are_none_are_refused(number: str) -> None:
     with pytest.raises(UnreadableInput, match=r"limits\.yaml: .* line 1, column 7: .* is not a number"):
         parse_yaml(f"late: {number}", "limits.yaml")
     assert parse_yaml("late: 1.5", "limits.yaml") == {"late": 1.5}
-
-
-_LIST = "list: [a, {b: 1}]\ntext: |\n  one\n  two\nwhen: 2026-05-01\n"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        _LIST,
-        "",
-        "- 1\n- 0x1F\n- 1_000\n- 1.5e3\n- 12:30:45\n- ~\n- yes\n- null\n- 'it''s'\n- \"\\u00e9\\n\"\n",
-        "a: >-\n  folded\n  text\n\n  again\nb: !!str 5\nc: {d: , e: x}\n",
-        *(path.read_text(encoding="utf-8") for path in sorted(shipped_folder("packs").glob("*/*/control.yaml"))[::20]),
-    ],
-)
-def test_the_quick_parser_takes_yaml_as_the_strict_one_does(text: str) -> None:
-    strict = yaml.load(text, Loader=yaml_file._Loader)
-    assert parse_yaml(text, "text") == strict
-    assert [type(value) for value in _leaves(parse_yaml(text, "text"))] == [type(value) for value in _leaves(strict)]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("a: [b?]\n", "a: !\n", "a: |#\n", "a: b\tc: d\n", "a: b\n\ufeffc: d\n", "a: &x 1\nb: *x\n"),
-        "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
-    ],
-)
-def test_what_the_parsers_take_differently_or_is_refused_is_left_to_the_strict_one(text: str) -> None:
-    assert yaml_file._is_plain_sailing(_LIST)
-    assert not yaml_file._is_plain_sailing(text)
-
-
-def _leaves(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [leaf for pair in value.items() for part in pair for leaf in _leaves(part)]
-    return [leaf for part in value for leaf in _leaves(part)] if isinstance(value, list) else [value]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 from collections.abc import Hashable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +14,16 @@ from passmuster.documents.limits import MAX_DEPTH, depth_of, read_text
 from passmuster.errors import UnreadableInput
 
 _MAX_BYTES = 16 * 1024 * 1024
-# Where libyaml and PyYAML's own parser take a text differently: tabs, byte-order marks inside, a question mark in a
-# list of brackets, a tag without a name, a comment right behind the sign of a block.
-_TAKEN_DIFFERENTLY = re.compile(r"[\t\ufeff?!]|[|>][-+\d]*#")
 
 
-class _Strict(yaml.constructor.SafeConstructor):
-    """Refuses keys given twice: one would be lost."""
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses aliases (they explode) and keys given twice (one would be lost)."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.constructor.ConstructorError(None, None, "aliases are not accepted", mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -35,36 +36,17 @@ class _Strict(yaml.constructor.SafeConstructor):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
-
-def _number(loader: yaml.SafeLoader | yaml.CSafeLoader, node: yaml.ScalarNode) -> float:
-    number = loader.construct_yaml_float(node)
-    # What is no number passes every comparison with a limit.
-    if not math.isfinite(number):
-        raise yaml.constructor.ConstructorError(
-            None, None, f"{node.value} is not a number that can be used", node.start_mark
-        )
-    return number
-
-
-class _Loader(_Strict, yaml.SafeLoader):
-    """A safe loader that refuses aliases too (they explode), and says where."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.constructor.ConstructorError(None, None, "aliases are not accepted", mark)
-        return super().compose_node(parent, index)
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        number = super().construct_yaml_float(node)
+        # What is no number passes every comparison with a limit.
+        if not math.isfinite(number):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{node.value} is not a number that can be used", node.start_mark
+            )
+        return number
 
 
-_FLOAT = "tag:yaml.org,2002:float"
-_Loader.add_constructor(_FLOAT, _number)
-
-if yaml.__with_libyaml__:
-
-    class _QuickLoader(_Strict, yaml.CSafeLoader):
-        """The same for texts without aliases, in a fifth of the time; what is wrong the other one says."""
-
-    _QuickLoader.add_constructor(_FLOAT, _number)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 def read_yaml(path: Path) -> Any:
@@ -75,7 +57,7 @@ def read_yaml(path: Path) -> Any:
 def parse_yaml(text: str, where: str) -> Any:
     """The value of a YAML text; times without a zone are refused nowhere here, the reader of the field decides."""
     try:
-        value = _load(text)
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unknown place"
@@ -87,30 +69,6 @@ def parse_yaml(text: str, where: str) -> Any:
     if depth_of(value) > MAX_DEPTH:
         raise UnreadableInput(f"{where}: nests deeper than {MAX_DEPTH} levels")
     return value
-
-
-def _load(text: str) -> Any:
-    if yaml.__with_libyaml__ and _is_plain_sailing(text):
-        with suppress(yaml.YAMLError, ValueError):
-            return yaml.load(text, Loader=_QuickLoader)  # noqa: S506 - a SafeLoader, made stricter
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - the same
-
-
-def _is_plain_sailing(text: str) -> bool:
-    """Whether it is YAML of one meaning, without aliases, that nests no deeper than is accepted; nothing is built."""
-    if _TAKEN_DIFFERENTLY.search(text):
-        return False
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                return False
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                return False
-    except (yaml.YAMLError, ValueError):
-        return False
-    return True
 
 
 def plain(value: Any) -> Any:
