@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.calendar.deadlines import UNDONE_CHANGES
 from passmuster.records.models import Change, Deviation, Evidence, Platform, Review
 from passmuster.web.agenda.lines import (
     MOST,
     UNDER_WAY,
-    UNFINISHED,
     Line,
     Lines,
     day_of,
@@ -34,7 +34,7 @@ def overdue(actor: Actor) -> Lines:
     """What is late on the platforms the person may see."""
     today = actor.now.date()
     reviews = seen(Review.objects.filter(status__in=UNDER_WAY, due_on__lt=today), actor)
-    changes = seen(Change.objects.filter(status__in=UNFINISHED, due_at__lt=actor.now), actor)
+    changes = seen(Change.objects.filter(status__in=UNDONE_CHANGES, due_at__lt=actor.now), actor)
     evidence = seen(Evidence.objects.filter(superseded_by=None, expires_on__lt=today), actor)
     lines = [
         *(of_review(review, "Review") for review in reviews.select_related("platform").order_by("due_on")[:MOST]),
@@ -56,7 +56,7 @@ def coming(actor: Actor) -> Lines:
     reviews = seen(Review.objects.filter(status__in=UNDER_WAY, due_on__range=span), actor)
     windows = Change.objects.filter(status__in=("planned", "approved"))
     windows = seen(windows.filter(window_start_at__range=(actor.now, actor.now + AHEAD)), actor)
-    deadlines = Change.objects.filter(status__in=UNFINISHED, due_at__range=(actor.now, actor.now + AHEAD))
+    deadlines = Change.objects.filter(status__in=UNDONE_CHANGES, due_at__range=(actor.now, actor.now + AHEAD))
     deadlines = seen(deadlines, actor)
     ending = seen(Deviation.objects.filter(status="approved", ends_on__range=span), actor)
     expiring = seen(Evidence.objects.filter(superseded_by=None, expires_on__range=span), actor)

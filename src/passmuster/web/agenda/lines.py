@@ -16,7 +16,6 @@ from passmuster.web.places import page_of_record
 M = TypeVar("M", bound=Model)
 MOST = 7
 UNDER_WAY = ("opening", "open", "signed")
-UNFINISHED = ("planned", "approved", "deployed", "failed", "rolled_back", "regressed")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Count, Min
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.calendar.deadlines import UNDONE_CHANGES
 from passmuster.records.models import (
     Change,
     Consultation,
@@ -21,7 +22,6 @@ from passmuster.records.models import (
 )
 from passmuster.web.agenda.lines import (
     MOST,
-    UNFINISHED,
     Line,
     Lines,
     day_of,
@@ -124,7 +124,7 @@ def _approvals(actor: Actor) -> Iterable[Line]:
 
 
 def _own_changes(person: int) -> Iterable[Line]:
-    own = Change.objects.filter(owner_id=person, status__in=UNFINISHED)
+    own = Change.objects.filter(owner_id=person, status__in=UNDONE_CHANGES)
     for change in own.select_related("platform").order_by("due_at", "id")[:MOST]:
         yield of_change(change, "Verify" if change.status == "deployed" else "Patch")
 
