@@ -12,7 +12,7 @@ from passmuster.application.acting import keeper
 from passmuster.application.looking.looking import approve_baseline, collect_platform
 from passmuster.application.storage.storing import drift_file
 from passmuster.controls.catalogue import shipped_folder
-from passmuster.records.models import Collection, Finding, Person
+from passmuster.records.models import Collection, Finding, Person, Review
 from tests.keeping import NOW, actor, make_person, make_platform
 from tests.web.api.house import caller
 
@@ -125,3 +125,21 @@ def test_a_finding_about_findings_is_never_about_itself(looked: tuple[Collection
     assert chased
     assert "GOV-02" not in chased
     assert about.filter(resource_name="IAM-04 Tomas Okafor").exists()
+
+
+def test_a_review_whose_look_nobody_judged_still_leads_to_what_changed(looked: tuple[Collection, Person]) -> None:
+    look, ada = looked
+    counts = {"collection": look.pk - 1, "tables": {"apps": {"added": 2, "removed": 0, "changed": 0}}}
+    review = Review.objects.create(
+        platform=look.platform,
+        occurrence="o",
+        because="b",
+        status="open",
+        opened_at=NOW,
+        due_on=NOW.date(),
+        collection=look,
+        changes={"baseline": counts},
+    )
+    page = _client(ada).get(f"/reviews/{review.pk}/")
+    assert page.status_code == 200
+    assert f'href="/collections/{look.pk}/changes/baseline/#apps"' in page.content.decode()
