@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import UTC, datetime
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.core.cache.backends import db as cache_in_database
 from django.db import connection
 from django.test import Client, TestCase
 
@@ -26,9 +29,9 @@ def _sign_in(client: Client, email: str, password: str) -> object:
     return client.post("/account/login/", {"login": email, "password": password})
 
 
-def _code(secret: str) -> str:
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
+def _code(secret: str, *, later: int = 0) -> str:
+    """What the app shows now, or so many half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
 
 
 def _set_up_app(client: Client) -> str:
@@ -82,9 +85,29 @@ def test_later_the_password_alone_opens_nothing_and_a_code_counts_once() -> None
 
     thief = Client()
     _sign_in(thief, ada.email, "correct horse ada")
-    if code == _code(secret):  # else half a minute has passed in between
-        assert thief.post("/account/2fa/authenticate/", {"code": code}).status_code == 200
+    for spelled in (code, f"{code[:3]} {code[3:]}"):
+        assert thief.post("/account/2fa/authenticate/", {"code": spelled}).status_code == 200
         assert thief.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(("half_minutes", "is_let_in"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_counts_half_a_minute_before_and_after_it_is_shown_and_once_in_all_that_time(
+    half_minutes: int, is_let_in: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = make_person("ada", "administrator")
+    _sign_in(setting_up := Client(), ada.email, "correct horse ada")
+    secret = _set_up_app(setting_up)
+    now = (time.time() // 30 + 100) * 30
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(cache_in_database, "tz_now", lambda: datetime.fromtimestamp(now, UTC))
+    code = _code(secret, later=half_minutes)
+    _sign_in(client := Client(), ada.email, "correct horse ada")
+    assert (client.post("/account/2fa/authenticate/", {"code": code}).status_code == 302) is is_let_in
+    # By now the library has forgotten that it was used.
+    now += 31
+    _sign_in(again := Client(), ada.email, "correct horse ada")
+    is_in_time_now = half_minutes == 2
+    assert (again.post("/account/2fa/authenticate/", {"code": code}).status_code == 302) is is_in_time_now
 
 
 def test_wrong_passwords_lock_out_even_the_right_one_for_everybody_who_shares_the_cache() -> None:

@@ -112,6 +112,8 @@ MFA_FORMS = {
     "reauthenticate_webauthn": f"{_FORMS}.KeyAgainForm",
 }
 MFA_TOTP_ISSUER = "Passmuster"
+# The code before and the one to come count too: people take seconds to type one, and telephones' clocks differ.
+MFA_TOTP_TOLERANCE = 1
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 # A form that leads to another host is stopped by the page's own policy; a link is not.

@@ -24,8 +24,9 @@ class Somebody:
         """A code they have not used yet: each counts once, and who is quick waits for the app's next one."""
         while self._used and int(clock.seconds()) // 30 <= self._used[-1]:
             clock.go_on(seconds=30)
-        self._used.append(int(clock.seconds()) // 30)
-        return self.code(clock.seconds())
+        seen = clock.seconds()
+        self._used.append(int(seen) // 30)
+        return self.code(seen)
 
     def code(self, seconds: float) -> str:
         """What their authenticator app shows at that time (RFC 6238: SHA-1, six digits, thirty seconds)."""
