@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +22,21 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Right after loading a page may have no size yet, and nothing in it be displayed.
+IS_DRAWN = """
+return document.readyState === "complete" && !!document.body && document.body.scrollHeight > 0
+  && document.body.scrollWidth > 0 && !window.isLeft;
+"""
+_LONGEST_SECONDS = 90.0
+
+
+def wait_until(is_so: Callable[[], object], else_: str) -> None:
+    """Raises AssertionError with the words of `else_` where it does not become so."""
+    end = time.monotonic() + _LONGEST_SECONDS
+    while not is_so():
+        if time.monotonic() > end:
+            raise AssertionError(else_)
+        time.sleep(0.01)
 
 
 def missing(what: str) -> NoReturn:
@@ -47,7 +63,10 @@ def axe_source() -> str:
 
 @contextmanager
 def chromium(profile: Path, *logs: str) -> Iterator[Any]:
-    """A browser that keeps these logs, each of which costs time, and its data in `profile`; ends with the block."""
+    """A browser that keeps these logs, each of which costs time, and its data in `profile`; ends with the block.
+
+    Its `get` ends when the page is there. By itself the driver at times answers while the page before is still shown.
+    """
     program = shutil.which("chromium") or shutil.which("google-chrome")
     chromedriver = shutil.which("chromedriver")
     if not program or not chromedriver:
@@ -58,7 +77,14 @@ def chromium(profile: Path, *logs: str) -> Iterator[Any]:
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=chromedriver))
+
+    class Patient(webdriver.Chrome):
+        def get(self, url: str) -> None:
+            self.execute_script("window.isLeft = true;")
+            super().get(url)
+            wait_until(lambda: self.execute_script(IS_DRAWN), f"{url} is not drawn")
+
+    driver = Patient(options=options, service=webdriver.ChromeService(executable_path=chromedriver))
     yield driver
     driver.quit()
 

@@ -5,16 +5,15 @@ Nothing is found by an id or a class: whatever has no words for a person to find
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.browser.chromium import IS_DRAWN, wait_until
 from tests.stories.keeper.clock import Clock
 from tests.stories.keeper.people import Refused, Somebody
 
-_LONGEST_SECONDS = 90.0
 _TEXT = "normalize-space(.)"
 # Every row of the tables displayed (of the one with that caption, where it is given): the row, and pairs of a column's
 # heading and the text in it.
@@ -51,10 +50,6 @@ for (const [name, value] of [["csrfmiddlewaretoken", token], ...Object.entries(a
   field.type = "hidden"; field.name = name; field.value = value; form.append(field);
 }
 document.body.append(form); form.submit();
-"""
-_IS_DRAWN = """
-return document.readyState === "complete" && !!document.body && document.body.scrollHeight > 0
-  && document.body.scrollWidth > 0;
 """
 _SET_DAY = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', {bubbles: true}));"
 
@@ -95,7 +90,6 @@ class Browser:
     def visit(self, path: str) -> None:
         """Type an address; a person whose session is over signs in and is led on."""
         self.driver.get(self.address + path)
-        _until(self._is_drawn, f"{path} is not drawn")
         self._sign_in_again()
 
     def _sign_in_again(self) -> None:
@@ -231,7 +225,7 @@ class Browser:
         if not found:
             raise NotOffered(f"no link {link!r} on {self.driver.current_url}")
         found[0].click()
-        _until(lambda: self._saved(before), f"{link!r} saved nothing")
+        wait_until(lambda: self._saved(before), f"{link!r} saved nothing")
         return self._saved(before).pop().read_bytes()
 
     def _saved(self, before: set[Path]) -> set[Path]:
@@ -312,11 +306,10 @@ class Browser:
         """Go to another page, and wait until it is there."""
         here = self.driver.find_element("tag name", "html")
         going()
-        _until(lambda: self._is_gone(here) and self._is_drawn(), "no other page came")
+        wait_until(lambda: self._is_gone(here) and self._is_drawn(), "no other page came")
 
     def _is_drawn(self) -> bool:
-        """Whether the page is there: right after loading it may have no size yet, and nothing in it be displayed."""
-        return bool(self.driver.execute_script(_IS_DRAWN))
+        return bool(self.driver.execute_script(IS_DRAWN))
 
     @staticmethod
     def _is_gone(page: Any) -> bool:
@@ -327,14 +320,6 @@ class Browser:
         except WebDriverException:
             return True
         return False
-
-
-def _until(is_so: Callable[[], object], else_: str) -> None:
-    end = time.monotonic() + _LONGEST_SECONDS
-    while not is_so():
-        if time.monotonic() > end:
-            raise AssertionError(else_)
-        time.sleep(0.01)
 
 
 def _quoted(words: str) -> str:
