@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
@@ -178,6 +179,12 @@ def test_who_changed_it_is_told_by_an_export_of_purview_between_two_looks(tmp_pa
     # Nobody is named where the export ends before the look: the change may have been made after it.
     shared = notices["connections", CONNECTION]
     assert (shared.by, shared.unknown) == ("", f"the log read ends on {later:%Y-%m-%d %H:%M} UTC")
+    client = Client()
+    client.force_login(make_person("ada", "auditor"))
+    page = client.get(f"/collections/{look.pk}/").content.decode()
+    assert f"<code>{made['Id']}</code>" in page
+    assert "Priya Sand" in page
+    assert f"not known: {shared.unknown}" in page
 
 
 @pytest.mark.usefixtures("db")

@@ -8,6 +8,7 @@ from passmuster.collect.connectors.power_platform.live.map_database import datab
 from passmuster.collect.connectors.power_platform.live.map_links import link_tables
 from passmuster.collect.connectors.power_platform.live.map_people import people_of, people_tables
 from passmuster.collect.connectors.power_platform.live.map_tenant import tenant_tables
+from passmuster.collect.connectors.power_platform.purview.collecting import EXPORT
 from passmuster.collect.unlocks import by_declaring
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
@@ -15,8 +16,8 @@ from passmuster.snapshot.tables import TABLES
 
 _UNTOLD = {
     "audit_events": (
-        "who changed what is recorded in Microsoft Purview, which is not asked; the admin interfaces list no changes",
-        "",
+        "who changed what is recorded in Microsoft Purview; the admin interfaces list no changes",
+        EXPORT,
     ),
     "credentials": (
         "no interface of Power Platform lists secrets; app registrations lie in Microsoft Entra",

@@ -7,7 +7,7 @@ entry to its newest, as far as the search left nothing out; so much is claimed, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,8 @@ def with_audit_log(result: CollectionResult, files: tuple[Path, ...]) -> Collect
     exports = read_exports(files)
     _refuse_other_tenants(exports, _tenant(result))
     known = known_of(result.tables)
-    entries = _each_once(entry for exported in exports for entry in exported.entries)
+    entries = [entry for exported in exports for entry in exported.entries]
+    # Exports overlap, and a search may give one entry twice; entries of one request share an id and differ in the rest.
     rows = {
         (row["audit_event_id"], row["object_table"], row["object_id"]): row
         for entry in entries
@@ -74,14 +75,6 @@ def _table(rows: list[dict[str, object]], entries: Sequence[Entry], exports: Seq
         reason = f"none of the {count} entries in the export is of Power Platform, so that it proves nothing"
         return Gathered(CollectionStatus.PARTIAL, rows, reason, EXPORT, _SOURCE)
     return replace(Gathered.of(rows, source=_SOURCE), since=min(times), until=max(times))
-
-
-def _each_once(entries: Iterable[Entry]) -> list[Entry]:
-    """Exports overlap, and a search may give one entry twice; entries of one request share an id and differ else."""
-    found: dict[tuple[object, ...], Entry] = {}
-    for entry in entries:
-        found.setdefault((entry.number, entry.at, entry.operation, repr(entry.data)), entry)
-    return list(found.values())
 
 
 def _tenant(result: CollectionResult) -> str:

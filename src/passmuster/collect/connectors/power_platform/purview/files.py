@@ -12,7 +12,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ _AGAIN = "export the log again, and do not open and save the file with a spreads
 
 @dataclass(frozen=True)
 class Exported:
-    """One file: its entries, each once, and how many lines it had."""
+    """One file: its entries, of those that change nothing the times alone, and how many there were."""
 
     file: Path
     entries: tuple[Entry, ...]
@@ -90,9 +90,12 @@ class _Reading:
         """One record, which stands at this place."""
         self.count += 1
         try:
-            self.entries.append(entry_of(record, **beside))
+            entry = entry_of(record, **beside)
         except NoEntry as error:
             self.refuse(place, f"{error}; {_AGAIN}")
+            return
+        # Most of a log changes nothing, and only its time is wanted.
+        self.entries.append(entry if entry.change else replace(entry, data={}, properties={}))
 
     def refuse(self, place: str, why: str) -> None:
         """What at this place is no record."""
