@@ -26,6 +26,7 @@ EXPORT = (
     "filters, export all results, and put the CSV beside what is read here (see the connector's page)"
 )
 _SOURCE = "audit log export"
+_NOT_READ = "the export of the audit log was not read, for the log itself was"
 _CONDITION = (
     "an export of the audit log does not say what was searched for: who made a change is told from the entries in it, "
     "and what the search left out is not known"
@@ -35,10 +36,13 @@ _CONDITION = (
 def with_audit_log(result: CollectionResult, files: tuple[Path, ...]) -> CollectionResult:
     """The result with the log of these exports; raises UnreadableInput for what cannot be read or is another tenant's.
 
-    Without exports, or where nothing else was read, it stays as it is.
+    Without exports, or where nothing else was read, it stays as it is; also where the log itself was read in full.
     """
-    if not files or result.tables[TABLE].status is CollectionStatus.ERROR:
+    status = result.tables[TABLE].status
+    if not files or status is CollectionStatus.ERROR:
         return result
+    if status.is_readable:
+        return replace(result, warnings=(*result.warnings, _NOT_READ))
     exports = read_exports(files)
     _refuse_other_tenants(exports, _tenant(result))
     known = known_of(result.tables)

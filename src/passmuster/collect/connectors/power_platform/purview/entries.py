@@ -74,15 +74,20 @@ def entry_of(data: Any, *, number: str = "", date: str = "") -> Entry:
 def _properties(data: Record) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in records_in(data.get("PropertyCollection")):
-        name, value = as_text(pair.get("Name")), as_text(pair.get("Value"))
+        name, value = _told(pair, "Name"), _told(pair, "Value")
         if name and value:
             found.setdefault(name.lower(), value)
     for pair in (pair for name in _LISTED for pair in records_in(data.get(name))):
-        name, value = as_text(pair.get("Name")), as_text(pair.get("NewValue")) or as_text(pair.get("OldValue"))
+        name, value = _told(pair, "Name"), _told(pair, "NewValue") or _told(pair, "OldValue")
         if name and value:
             # Values of the directory come in quotes of their own.
             found.setdefault(name.lower(), value.strip().strip('"'))
     return found
+
+
+def _told(pair: Record, name: str) -> str | None:
+    # Microsoft Graph begins names with a small letter.
+    return as_text(pair.get(name)) or as_text(pair.get(f"{name[:1].lower()}{name[1:]}"))
 
 
 def records_in(value: Any) -> list[Record]:

@@ -134,6 +134,25 @@ _LIFECYCLE = re.compile(
 _VERBS = {"provision": _CREATE, "creat": _CREATE, "new": _CREATE, "delet": _DELETE, "harddelet": _DELETE}
 _POLICIES = {"createdlppolicy": _CREATE, "deletedlppolicy": _DELETE}
 _NO_LETTERS = re.compile(r"[^a-z]")
+# What a search may ask for: every operation whose name is known, which those of an environment's life are not.
+OPERATIONS = (
+    *_APPS,
+    *_APP_SHARES,
+    *_FLOWS,
+    *_FLOW_SHARES,
+    *_SITES,
+    *(f"{verb}{what}{of}" for verb in ("Put", "Delete") for what in ("Connection", "Api") for of in ("", "Permission")),
+    "PatchConnection",
+    "PatchApi",
+    "GovernanceApiPolicyOperation",
+    "TenantIsolationOperation",
+    "EnvironmentPropertyChange",
+    "EnvironmentAddedToEnvironmentGroup",
+    "EnvironmentRemovedFromEnvironmentGroup",
+    "ApplyAdminRole",
+    "Add member to role.",
+    "Remove member from role.",
+)
 
 
 def change_of(operation: str) -> Change | None:

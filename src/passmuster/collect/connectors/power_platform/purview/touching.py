@@ -177,7 +177,7 @@ def _own_role(entry: Entry, known: Known) -> list[Thing]:
 def _directory_role(entry: Entry, known: Known) -> list[Thing]:
     """The grants of an administrator role of the directory to whoever was added; none of roles that are not read."""
     template = entry.text("Role.TemplateId") or ""
-    named = [as_text(each.get("ID")) or "" for each in records_in(entry.data.get("Target"))]
+    named = [as_text(each.get("ID") or each.get("id")) or "" for each in records_in(entry.data.get("Target"))]
     texts = [text.removeprefix("User_").lower() for text in (*named, entry.text("ObjectId") or "") if text]
     holders = dict.fromkeys(known.people.get(text) or text for text in texts)
     return [("grants", grant) for grant in _grants(f"entra:{template}", holders, known)]
