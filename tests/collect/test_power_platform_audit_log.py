@@ -178,6 +178,7 @@ def test_an_app_that_is_shared_touches_the_grant_it_gave(
         # Whoever is not among the people of the snapshot is told as the log has it.
         ({"UserKey": GONE, "UserId": "left@harbourfinch.example"}, "left@harbourfinch.example"),
         ({"UserKey": "", "UserId": ""}, None),
+        ({"UserKey": "", "UserId": "x" * 5_000 + "@harbourfinch.example"}, None),
     ],
 )
 def test_who_did_it_is_told_by_id_where_the_snapshot_knows_them(
@@ -312,6 +313,7 @@ _GOOD = entry(1, "UpdatePowerApp", {"power_app.id": APP})
         pytest.param(portal(_GOOD, '{"x": "' + "x" * 1_100_000 + '"}'), "line 3: AuditData is larger", id="huge"),
         pytest.param(portal({**_GOOD, "CreationTime": "gestern"}), "CreationTime 'gestern' is no time", id="time"),
         pytest.param(portal({**_GOOD, "Operation": None}), "line 2: holds no Operation", id="no operation"),
+        pytest.param(portal({**_GOOD, "Id": "x" * 1_000}), "line 2: its Id has 1000 characters", id="long id"),
         pytest.param(
             portal(_GOOD).replace("CreationDate", "Erstellungsdatum").replace("AuditData", "\u00dcberwachungsdaten"),
             "line 1: there is no column AuditData (there are RecordId, Erstellungsdatum",

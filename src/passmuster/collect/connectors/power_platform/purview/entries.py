@@ -22,6 +22,7 @@ _SUCCESS = (
     "powerplatform.analytics.operation.is_successful",
     "powerplatform.analytics.resource.tenant.governance.api_policy.operation_result",
 )
+_LONGEST_ID = 200
 _LISTED = ("ModifiedProperties", "ExtendedProperties")
 
 
@@ -62,6 +63,8 @@ def entry_of(data: Any, *, number: str = "", date: str = "") -> Entry:
     if at is None:
         raise NoEntry(f"its CreationTime {str(told)!r:.40} is no time such as 2026-05-19T13:17:34")
     known = as_text(data.get("Id")) or number.strip()
+    if len(known) > _LONGEST_ID:
+        raise NoEntry(f"its Id has {len(known)} characters, which none has")
     if not known:
         raise NoEntry("holds no Id, and no column RecordId or Identity tells one")
     workload = (as_text(data.get("Workload")) or "").lower()

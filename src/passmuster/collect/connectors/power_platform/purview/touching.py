@@ -45,7 +45,8 @@ _NAMED_BY = {
 _FLOW = re.compile(r"/flows/([^/?#]+)", re.IGNORECASE)
 _ID = re.compile(r"(default-)?[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ACTORS = ("enduser.id", "UserKey", "UserId", "enduser.principal_name", "UserUPN")
-_NOBODY = "not available"
+# The longest mail address there can be.
+_LONGEST_ACCOUNT, _NOBODY = 320, "not available"
 _RECIPIENTS = ("targetuser.id", "RecipientUPN")
 
 
@@ -114,10 +115,14 @@ def rows_of(entry: Entry, known: Known) -> Iterator[Row]:
 
 
 def _actor(entry: Entry, known: Known) -> str | None:
-    texts = [text for name in _ACTORS if (text := entry.text(name)) and text.lower() != _NOBODY]
+    texts = [text for name in _ACTORS if (text := entry.text(name)) and _is_account(text)]
     found = next((who for text in texts if (who := known.people.get(text.lower()))), None)
     # Who is not among the snapshot's people is told as the log has it, by an address rather than by a number.
     return found or next((text for text in texts if "@" in text), None) or next(iter(texts), None)
+
+
+def _is_account(text: str) -> bool:
+    return len(text) <= _LONGEST_ACCOUNT and text.lower() != _NOBODY
 
 
 def _touched(entry: Entry, change: Change, known: Known) -> Iterator[tuple[str, Thing]]:
