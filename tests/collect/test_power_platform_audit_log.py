@@ -356,5 +356,7 @@ def test_an_export_of_another_tenant_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_an_export_alone_is_refused_with_where_to_put_it(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="put it into one folder with what tells of it"):
-        collect(write(tmp_path, portal(_GOOD)))
+    file = write(tmp_path / "alone", portal(_GOOD))
+    for path in (file, file.parent):
+        with pytest.raises(UnreadableInput, match="put it into one folder with what tells of it"):
+            collect(path)

@@ -73,7 +73,8 @@ class PowerPlatformConnector:
                 "a folder of CoE starter kit tables, a folder of recorded answers, or a file that names hosts)"
             )
         exports = audit_exports(target.path)
-        if exports == (target.path,):
+        beside = set(target.path.iterdir()) if target.path.is_dir() else {target.path}
+        if exports and beside == set(exports):
             raise UnreadableInput(f"{target.path}: {_LOG_ALONE}")
         return with_audit_log(self._of_path(target, target.path), exports)
 
