@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
@@ -19,9 +20,11 @@ from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.following import Look, digest_file, take_look
 from passmuster.records.models import AuditEvent, Collection, Evaluation, Finding, Message, Platform
+from tests.collect.purview_export import TOM, entry, portal, write
 from tests.keeping import NOW, actor, make_person, make_platform
 
 EXAMPLES = shipped_folder("examples")
+PRODUCTION, CONNECTION = "a3f0c1d8-6b52-4e19-8c77-1f2e3d4c5b6a", "shared-sql-0002"
 
 
 def _point_at(platform: Platform, folder: Path) -> None:
@@ -144,6 +147,44 @@ def test_who_changed_it_is_told_by_the_platforms_own_audit_log(tmp_path: Path) -
     assert ", by Nell on 2026-06-02 08:00 UTC (entry 9 of the platform's log). " in message.text
     [noticed] = [each for each in notices_of(look) if each.resource == new["id"] and each.table == "apps"]
     assert (noticed.by, noticed.entry, noticed.at) == ("Nell", "9", datetime(2026, 6, 2, 8, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("db")
+def test_who_changed_it_is_told_by_an_export_of_purview_between_two_looks(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        shutil.copytree(EXAMPLES / "power-platform-live", folder)
+    apps, shares = before / f"apps.{PRODUCTION}.json", before / f"connection_shares.{CONNECTION}.json"
+    answer = json.loads(apps.read_text())
+    new = answer["body"]["value"].pop()
+    apps.write_text(json.dumps(answer))
+    answer = json.loads(shares.read_text())
+    answer["body"]["value"] = [each for each in answer["body"]["value"] if each["properties"]["roleName"] == "Owner"]
+    shares.write_text(json.dumps(answer))
+    later = (NOW + timedelta(hours=30)).astimezone(UTC)
+    made = entry(9, "CreatePowerApp", {"power_app.id": new["name"]}, at=f"{later:%Y-%m-%dT%H:%M:%S}")
+    # Before the first look: what changed since was not this.
+    old = entry(8, "UpdatePowerApp", {"power_app.id": new["name"]}, at="2026-01-02T08:00:00", who=TOM)
+    write(after, portal(made, old))
+    platform = make_platform(kind="power-platform", export_path=str(before))
+    make_person("otto", "platform_owner", platform=platform)
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, after)
+    look = collect_platform(keeper(NOW + timedelta(days=2)), platform)
+    assert "audit_events" not in look.drift
+    message = Message.objects.get(kind="drift_new_item", text__contains=new["properties"]["displayName"])
+    assert f", by Priya Sand on {later:%Y-%m-%d %H:%M} UTC (entry {made['Id']} of the platform's log). " in message.text
+    notices = {(each.table, each.resource): each for each in notices_of(look)}
+    assert (notices["apps", new["name"]].by, notices["apps", new["name"]].at) == ("Priya Sand", later)
+    # Nobody is named where the export ends before the look: the change may have been made after it.
+    shared = notices["connections", CONNECTION]
+    assert (shared.by, shared.unknown) == ("", f"the log read ends on {later:%Y-%m-%d %H:%M} UTC")
+    client = Client()
+    client.force_login(make_person("ada", "auditor"))
+    page = client.get(f"/collections/{look.pk}/").content.decode()
+    assert f"<code>{made['Id']}</code>" in page
+    assert "Priya Sand" in page
+    assert f"not known: {shared.unknown}" in page
 
 
 @pytest.mark.usefixtures("db")
