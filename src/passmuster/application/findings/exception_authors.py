@@ -35,16 +35,16 @@ def authors_of(deviation: Deviation) -> frozenset[int]:
     return frozenset(asked | {deviation.requested_by_id})
 
 
-def is_own(actor: Actor, deviation: Deviation) -> bool:
-    """Whether the actor asked for it, now or before, or answers for it."""
-    return actor.person_id == deviation.owner_id or actor.person_id in authors_of(deviation)
+def is_own(deviation: Deviation, person: int | None) -> bool:
+    """Whether this person asked for it, now or before, or answers for it."""
+    return person == deviation.owner_id or person in authors_of(deviation)
 
 
 def require_no_author(actor: Actor, deviation: Deviation) -> None:
     """Raise NotAllowed for whoever asked for it, now or before, or owns it, and where nobody acts."""
     require_another(actor, author_id=deviation.requested_by_id, what="request")
     require_another(actor, author_id=deviation.owner_id, what="exception")
-    if is_own(actor, deviation):
+    if is_own(deviation, actor.person_id):
         raise NotAllowed("nobody decides on an exception that they asked for before; ask another approver")
 
 

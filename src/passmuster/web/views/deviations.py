@@ -67,7 +67,7 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     where = platforms_for(actor, Action.VIEW)
     if where is not None:
         covered = covered.filter(platform_id__in=where)
-    own = is_own(actor, deviation)
+    own = is_own(deviation, actor.person_id)
     can_decide = may(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     can_ask = may(actor, Action.REQUEST_DEVIATION, deviation.platform_id)
     told = {
