@@ -213,7 +213,8 @@ def set_scope(actor: Actor, review: Review, *, out: list[tuple[str, str]]) -> No
     if any(not what.strip() or not why.strip() for what, why in out):
         raise UsageError("what is left out needs a name and a reason; readers of the report must be able to judge it")
     with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, verb="set_scope") as event:
-        require_open(review)
+        Review.objects.select_for_update().get(pk=review.pk)
+        require_unsigned(review)
         event.before = {"out": review.scope.get("out", [])}
         review.scope = {**review.scope, "out": [{"what": what.strip(), "why": why.strip()} for what, why in out]}
         review.save(update_fields=["scope"])
@@ -240,6 +241,17 @@ def require_open(review: Review) -> None:
     status = Review.objects.values_list("status", flat=True).get(pk=review.pk)
     if status != ReviewStatus.OPEN:
         raise UsageError(f"this review is {status}; only an open one can be worked on")
+
+
+def require_unsigned(review: Review) -> None:
+    """Raise UsageError unless the review is being worked on and nobody has signed what stands there."""
+    require_open(review)
+    signed = sorted(str(each.person) for each in review.sign_offs.select_related("person"))
+    if signed:
+        raise UsageError(
+            f"{' and '.join(signed)} signed what stands here; whoever may sign takes the signatures back first, with a "
+            "reason, and then it can be changed"
+        )
 
 
 def reviewed_until(review: Review) -> datetime:
