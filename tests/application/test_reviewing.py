@@ -23,7 +23,6 @@ from passmuster.application.reviews.review_work import (
 )
 from passmuster.application.reviews.reviewing import (
     cancel_review,
-    next_review_day,
     open_due_reviews,
     open_review,
     set_scope,
@@ -33,6 +32,7 @@ from passmuster.application.storage.storing import home
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ItemStatus, ReviewStatus
+from passmuster.pipeline.cadence import next_due_day
 from passmuster.records.models import Deviation, Message, Person, Platform, Review, ReviewItem
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -303,7 +303,7 @@ def test_the_next_day_is_that_of_another_library(rule: str, starts: date) -> Non
     first = datetime.combine(starts, datetime.min.time())
     for after in (starts, date(2026, 7, 4), date(2027, 3, 31), date(2028, 2, 29)):
         expected = rrulestr(rule, dtstart=first).after(datetime.combine(after, datetime.max.time()))
-        assert next_review_day(rule, "Europe/Berlin", starts, after) == expected.date()
+        assert next_due_day(rule, "Europe/Berlin", starts, after) == expected.date()
 
 
 @pytest.mark.usefixtures("db")
