@@ -83,7 +83,7 @@ def change_platform(actor: Actor, platform: Platform, basics: Basics, *, why: st
 def change_running(actor: Actor, platform: Platform, running: Running, *, why: str = "") -> None:
     """Change what its owner decides, and propose the tier its data asks for; raises UsageError with all mistakes.
 
-    That it holds less sensitive data, or falls under fewer regulations, needs a reason and is told to legal and sponsors.
+    Less sensitive data or fewer regulations than before need a reason, and are told to legal and sponsors.
     """
     _refuse([*_running_complaints(running), *eased_complaints(platform, running.data_class, running.regulations, why)])
     if running.cadence_rrule != platform.cadence_rrule:
