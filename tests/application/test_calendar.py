@@ -177,7 +177,7 @@ def test_findings_and_lines_that_fall_due_stand_in_the_calendar_as_heaps_by_thei
         (date(2026, 7, 3), "3 findings fall due: Automations", "worst: high", True),
         (date(2026, 7, 4), "1 finding falls due: Automations", "worst: low", True),
     ]
-    assert found[1].link == f"/findings/?platform={house.platform.pk}"
+    assert found[1].link == f"/findings/?platform={house.platform.pk}&due=2026-07-03"
     summaries = [str(event["SUMMARY"]) for event in _events(calendar_feed(house.at("audi"), base_url="https://x"))]
     assert {entry.title for entry in found} <= set(summaries)
     stranger = actor(make_person("oskar", "platform_owner", platform=make_platform("Other")), now=BEGIN)

@@ -332,6 +332,8 @@ def test_only_the_programme_makes_reviews_rarer_than_the_tier_asks_and_with_a_re
 def test_an_owner_puts_no_review_off_by_another_rule_that_is_as_frequent() -> None:
     platform = make_platform(tier="high", next_review_on=date(2026, 6, 2))
     owner = actor(make_person("otto", "platform_owner", platform=platform))
+    set_cadence(owner, platform, "FREQ=MONTHLY;INTERVAL=3;BYDAY=1MO")
+    assert platform.next_review_on == date(2026, 6, 2)
     set_cadence(owner, platform, "FREQ=MONTHLY;BYMONTHDAY=20")
     assert platform.next_review_on == date(2026, 6, 2)
     platform.next_review_on = date(2026, 8, 2)

@@ -10,6 +10,9 @@ from passmuster.model.keeping import Tier
 from passmuster.pipeline.cadence import longest_gap, next_due_day, today_in
 from passmuster.records.models import Platform
 
+# "The first Monday" comes up to a week later than "the first": that is no rarer.
+_SLACK_DAYS = 7
+
 
 def require_often_enough(actor: Actor, platform: Platform, rrule: str, why: str) -> None:
     """Raise where a cadence of its own leaves more days between reviews than the platform's tier does.
@@ -17,7 +20,7 @@ def require_often_enough(actor: Actor, platform: Platform, rrule: str, why: str)
     NotAllowed for whoever does not decide about the programme, UsageError for those without a reason.
     """
     asked = longest_gap(_tiers_rule(platform), platform.time_zone)
-    if not rrule or (gap := longest_gap(rrule, platform.time_zone)) <= asked:
+    if not rrule or (gap := longest_gap(rrule, platform.time_zone)) <= asked + _SLACK_DAYS:
         return
     told = f"up to {gap} days would pass between reviews, and the tier {platform.tier} asks for {asked} at most"
     if not _decides(actor):
