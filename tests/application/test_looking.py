@@ -19,7 +19,7 @@ from passmuster.application.storage.storing import drift_file, results_folder, s
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.following import Look, digest_file, take_look
-from passmuster.records.models import AuditEvent, Collection, Evaluation, Finding, Message, Platform
+from passmuster.records.models import AuditEvent, Collection, Evaluation, Finding, Message, Ownership, Platform
 from tests.collect.purview_export import TOM, entry, portal, write
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -89,6 +89,45 @@ def test_what_could_not_be_looked_at_closes_nothing_and_a_failed_look_changes_no
     after = dict(Finding.objects.values_list("fingerprint", "status"))
     changed = {key for key in before if after[key] != "open"}
     assert changed <= {f.fingerprint for f in Finding.objects.filter(control__in=["GOV-01", "GOV-02", "VND-05"])}
+
+
+@pytest.mark.usefixtures("db")
+def test_that_looks_fail_is_told_at_once_and_weekly_and_is_tried_again_with_growing_pauses(tmp_path: Path) -> None:
+    platform = make_platform(collect_every_hours=24)
+    remi, ada = make_person("remi"), make_person("ada", "administrator")
+    Ownership.objects.create(platform=platform, scope_kind="platform", owner=remi)
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, tmp_path / "nothing")
+    pauses = []
+    for day in range(1, 10):
+        now = NOW + timedelta(days=day)
+        collect_platform(keeper(now), platform)
+        platform.refresh_from_db()
+        assert platform.next_collection_at is not None
+        pauses.append((platform.next_collection_at - now) / timedelta(hours=1))
+    assert pauses == [1, 2, 4, 8, 16, 24, 24, 24, 24]
+    told = Message.objects.filter(kind="look_failed")
+    assert {each.person_id for each in told} == {remi.pk, ada.pk}, "nobody has the duty of a platform owner here"
+    first, second = told.filter(person=remi).order_by("pk")
+    assert (first.created_at, second.created_at) == (NOW + timedelta(days=1), NOW + timedelta(days=8))
+    assert "no such file" in first.text
+    assert "the last look that worked began on 2026-06-01" in first.text.lower()
+    # A look that works ends the row: the next failure is told anew.
+    _point_at(platform, EXAMPLES / "n8n")
+    collect_platform(keeper(NOW + timedelta(days=10)), platform)
+    _point_at(platform, tmp_path / "nothing")
+    collect_platform(keeper(NOW + timedelta(days=11)), platform)
+    assert told.filter(person=remi).count() == 3
+
+
+@pytest.mark.usefixtures("db")
+def test_where_no_owner_has_the_duty_lost_logging_is_told_to_whoever_answers() -> None:
+    platform = make_platform(export_path=str(EXAMPLES / "n8n-before"))
+    sue = make_person("sue", "sponsor")
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, EXAMPLES / "n8n")
+    collect_platform(keeper(NOW + timedelta(days=1)), platform)
+    assert Message.objects.filter(person=sue, kind__startswith="drift_").exists()
 
 
 @pytest.mark.usefixtures("db")
