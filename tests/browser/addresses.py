@@ -22,6 +22,7 @@ from passmuster.records.models import (
     Plan,
     Platform,
     Review,
+    Ticket,
     Vendor,
     VendorRequest,
     Work,
@@ -47,6 +48,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "changes": ("", "?status=all"),
     "deviations": ("", "?status=refused"),
     "findings": ("", "?status=whatever", "?late=1", "?status=any&severity=info&due=soon"),
+    "tickets": ("", "?state=settled&telling=to_be_told_again"),
     "messages": ("", "?show=all"),
     "vulnerabilities": ("", "?find=nothing+of+the+kind"),
 }
@@ -86,6 +88,7 @@ _HOLES: Mapping[str, Callable[[], Holes]] = {
     ],
     "review": lambda: _each(Review.objects.all(), "status"),
     "finding": lambda: _each(Finding.objects.all(), "status"),
+    "ticket": lambda: _each(Ticket.objects.all(), "external_status"),
     "deviation": lambda: _each(Deviation.objects.all(), "status"),
     "evidence-detail": lambda: _newest(Evidence, "number"),
     "evidence-supersede": lambda: _newest(Evidence, "number"),

@@ -79,6 +79,8 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "review_report": ("/reviews/{pk}/report/{name}",),
     "findings": ("/findings", "/finding-summary", "/finding-counts", "/finding-due-counts"),
     "finding": ("/findings/{pk}",),
+    "tickets": ("/tickets",),
+    "ticket": ("/tickets/{pk}", "/findings"),
     "deviations": ("/deviations",),
     "deviation": ("/deviations/{pk}", "/findings"),
     "evidence": ("/evidence",),
