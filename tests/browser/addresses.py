@@ -38,6 +38,7 @@ NO_PAGES = {
     "registers_xlsx": "a file",
     "review_report": "files of a sealed review",
     "asked": "a guest's; looked at as one",
+    "asked_calendar": "a guest's; looked at as one",
     "answer_asked": "a guest's answer",
     "asked_hand_in": "a guest's; looked at as one",
     "asked_file": "a guest's own file",

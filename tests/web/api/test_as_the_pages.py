@@ -56,6 +56,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "registers_xlsx": ("/platforms/{slug}/registers-workbook",),
     "register_file": ("/platforms/{slug}/registers/{name}",),
     "asked": ("/asked",),
+    "asked_calendar": ("/asked-calendar",),
     "asked_hand_in": ("/asked/{pk}/files",),
     "asked_file": ("/asked-files/{pk}",),
     "vendor_requests": ("/vendor-requests",),
