@@ -99,14 +99,18 @@ def revoke_feed_token(actor: Actor, token: FeedToken, *, why: str = "") -> None:
 
 
 def actor_by_feed_token(text: str, now: datetime) -> Actor | None:
-    """Whose calendar this is, able to look and no more; None where the token is unknown or ended."""
+    """Whose calendar this is, able to look and no more; None where the token is unknown or ended.
+
+    A vendor's contact sees what is asked of the vendor by the right to answer it, and has no other.
+    """
     if not text.startswith(_FEED):
         return None
     found = FeedToken.objects.select_related("person").filter(digest=digest_of(text), revoked_at=None).first()
     if found is None or not found.person.is_active:
         return None
     _tell_use(found, now)
-    return actor_of(found.person, by="feed", now=now, scopes=frozenset({Action.VIEW}))
+    sees = Action.VIEW if found.person.vendor_id is None else Action.ANSWER_VENDOR_REQUEST
+    return actor_of(found.person, by="feed", now=now, scopes=frozenset({sees}))
 
 
 def digest_of(text: str) -> str:
