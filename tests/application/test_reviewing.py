@@ -194,6 +194,16 @@ def test_signatures_can_be_taken_back_and_a_review_cancelled_with_a_reason() -> 
 
 
 @pytest.mark.usefixtures("db")
+def test_a_review_that_the_cadence_asks_for_is_cancelled_by_those_who_seal() -> None:
+    platform = make_platform(next_review_on=date(2026, 6, 1))
+    people = _people(platform)
+    (review,) = open_due_reviews(keeper(NOW))
+    with pytest.raises(NotAllowed, match="those who seal reviews decide"):
+        cancel_review(_at(people["owner"], 1), review, why="too much to do")
+    assert cancel_review(_at(people["approver"], 1), review, why="it is switched off").status == "cancelled"
+
+
+@pytest.mark.usefixtures("db")
 def test_nothing_changes_under_a_signature() -> None:
     platform = make_platform(tier="high")
     people = _people(platform)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from passmuster.application.access import Action, Actor, require
+from passmuster.application.access import Action, Actor, NotAllowed, may, require
 from passmuster.application.acting import acting
 from passmuster.application.looking.looking import AlreadyLooking, collect_once, compare_for_review
 from passmuster.application.programme.often_enough import postpone_nothing, require_often_enough
@@ -214,9 +214,14 @@ def set_scope(actor: Actor, review: Review, *, out: list[tuple[str, str]]) -> No
 
 
 def cancel_review(actor: Actor, review: Review, *, why: str) -> Review:
-    """End a review that will not be finished; raises UsageError without a reason, or where it is signed."""
+    """End a review that will not be finished; raises UsageError without a reason, or where it is signed.
+
+    One that the cadence asks for is cancelled by those who seal; whoever else signs is told so (NotAllowed).
+    """
     if not why.strip():
         raise UsageError("say why the review is cancelled")
+    if review.occurrence.startswith(BY_CADENCE) and not may(actor, Action.SEAL_REVIEW, review.platform_id):
+        raise NotAllowed("the cadence asks for this review, so those who seal reviews decide that it is not held")
     with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=why, verb="cancel_review") as event:
         review = Review.objects.select_for_update().get(pk=review.pk)
         if not ReviewStatus(review.status).can_become(ReviewStatus.CANCELLED):
