@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from passmuster.records.models import Person, Platform
 
-# A spread like a real one: few critical, most closed or medium, a due date on three of four, of those a third is late, a
+# A spread like a real one: few critical, most closed or medium, a due date on three of four (a third of them late), a
 # third with an owner, and nothing ties owners to platforms or controls; the last platform has a thousandth of the
 # findings of the others.
 _MANY = """
