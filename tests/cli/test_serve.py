@@ -63,10 +63,10 @@ def test_it_says_where_it_answers_refuses_a_taken_port_and_ends_cleanly_with_its
     children = psutil.Process(served.pid).children(recursive=True)
     assert any("worker" in each.cmdline() for each in children)
     served.send_signal(signal.SIGTERM)
-    told = served.communicate(timeout=60)[1]
+    told = served.communicate(timeout=120)[1]
     assert served.returncode == 0, told
     assert f"http://127.0.0.1:{port}" in told
-    assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert psutil.wait_procs(children, timeout=120)[1] == []
     assert not (home / "postgres" / "postmaster.pid").exists()
 
 
@@ -81,5 +81,5 @@ def test_killed_at_once_it_starts_again_on_the_same_data(home: Path) -> None:
         for each in (psutil.Process(postmaster), *family):
             each.kill()
         served.communicate()
-        psutil.wait_procs(family, timeout=20)
+        psutil.wait_procs(family, timeout=120)
     assert _start(home, "db", "check").wait() == 0

@@ -65,11 +65,11 @@ def radicale(folder: Path) -> Iterator[Server]:
             yield server
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=120)
 
 
 def _wait_for(origin: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         assert process.poll() is None, "Radicale ended at once"
         try:
             httpx.get(origin, timeout=2)

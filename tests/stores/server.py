@@ -23,7 +23,7 @@ from passmuster.records.bucket import Bucket, access_of, client_of, open_bucket,
 from tests.free_port import free_port
 
 KEY, SECRET = "test-key", "test-secret"
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-_PATIENCE_SECONDS = 180.0
+# Longer than it may rage and be calm again: whoever starves in between is told by what was not done.
+_PATIENCE_SECONDS = 900.0
 _BATCH = 12
 _MOST_PLANS = 4
 

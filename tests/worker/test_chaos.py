@@ -107,8 +107,8 @@ def _ask(number: int) -> None:
 def _harm(processes: Processes, chance: random.Random) -> str:
     """Do one of the harms that there are; returns which."""
     harm = chance.choice(_HARM)
-    if harm.startswith("aimed"):
-        _await_short_work()
+    if harm.startswith("aimed") and not _meets_short_work():
+        return f"{harm} missed"
     if harm.endswith("kill"):
         processes.kill_worker(chance)
     elif harm.endswith("pause"):
@@ -122,13 +122,14 @@ def _harm(processes: Processes, chance: random.Random) -> str:
     return harm
 
 
-def _await_short_work() -> None:
-    """Wait for a seal or a plan that is being made, though not for long."""
-    until = time.monotonic() + 3
+def _meets_short_work() -> bool:
+    """Whether a seal or a plan is being made, now or soon."""
+    until = time.monotonic() + 2
     while time.monotonic() < until:
         if Work.objects.filter(kind__in=_SHORT, state=WorkState.RUNNING).exists():
-            return
+            return True
         time.sleep(0.02)
+    return False
 
 
 def _rage(processes: Processes, chance: random.Random, done: Counter[str]) -> int:
@@ -195,6 +196,7 @@ def test_nothing_is_lost_and_nothing_done_twice(processes: Processes) -> None:
     )
     print(told)
     assert [each.confirmed.failures for each in programmes] == [[] for _ in programmes], told
+    assert not any(each.is_alive() for each in programmes), told
     assert list(_undone().values_list("key", "state", "attempts", "error")) == [], told
     _assert_every_step_is_there_once(asked, told)
     for each in programmes:
