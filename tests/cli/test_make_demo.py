@@ -43,8 +43,6 @@ def _make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
-    )
 
 
 @pytest.mark.parametrize(("target", "called"), [("demo", "demo --out demo --serve"), ("demo-files", "demo --out demo")])
