@@ -15,7 +15,6 @@ import httpx
 # Longer than it may rage and be calm again: whoever starves in between is told by what was not done.
 _PATIENCE_SECONDS = 900.0
 _BATCH = 12
-_MOST_PLANS = 4
 
 
 class GaveUp(Exception):
@@ -82,7 +81,7 @@ class Confirmed:
 
 
 class Programme(threading.Thread):
-    """One platform's people, review after review until `ends_at`; the last one is worked to its end."""
+    """Some of one platform's people, round after round until `ends_at`; the last one is worked to its end."""
 
     def __init__(self, slug: str, people: Mapping[str, Caller], ends_at: float, chance: random.Random) -> None:
         super().__init__(name=f"programme of {slug}", daemon=True)
@@ -94,13 +93,12 @@ class Programme(threading.Thread):
         try:
             while time.monotonic() < self._ends_at:
                 number += 1
-                if self._chance.random() < 0.5:
-                    self._look()
-                self._review(f"round {number}")
-                for _ in range(self._chance.randint(1, _MOST_PLANS)):
-                    self._plan()
+                self._round(number)
         except GaveUp as error:
             self.confirmed.failures.append(f"{self.slug}: {error}")
+
+    def _round(self, number: int) -> None:
+        raise NotImplementedError
 
     def _do(self, who: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Any:
         """Have it done: half the programs bear a key by themselves, and some do not wait for the first answer."""
@@ -112,10 +110,24 @@ class Programme(threading.Thread):
     def _new_key(self) -> str:
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
 
+    def _require_done(self, work: Mapping[str, Any]) -> Any:
+        if work["state"] != "done":
+            raise GaveUp(f"{work['title']}: {work['state']}: {work['error']}")
+        return work["result"]
+
     def _look(self) -> None:
         asked = self._do("owner", f"/platforms/{self.slug}/collect")
         self.confirmed.looks.append(asked["id"])
         self._require_done(self._people["owner"].follow(asked["address"]))
+
+
+class Reviewing(Programme):
+    """Those who open reviews, answer their lines, sign and seal them."""
+
+    def _round(self, number: int) -> None:
+        if self._chance.random() < 0.5:
+            self._look()
+        self._review(f"round {number}")
 
     def _review(self, occurrence: str) -> None:
         body = {"occurrence": occurrence, "because": "the chaos"}
@@ -145,6 +157,15 @@ class Programme(threading.Thread):
                 raise GaveUp(f"{path}: {told} instead of {len(some)}")
             self.confirmed.answers.update({each["id"]: answer for each in some})
 
+
+class Planning(Programme):
+    """Those who have plans made and adopt them."""
+
+    def _round(self, number: int) -> None:
+        if number == 1:
+            self._look()
+        self._plan()
+
     def _plan(self) -> None:
         """Have a plan made and adopt it; a plan that is done is made anew unless the call is known by its key."""
         key = self._new_key()
@@ -158,8 +179,3 @@ class Programme(threading.Thread):
         self.confirmed.adopted.append(plan)
         told = self._people["owner"].ask("GET", f"/api/v1/changes?platform={self.slug}")
         self.confirmed.changes |= {each["id"] for each in told["items"]}
-
-    def _require_done(self, work: Mapping[str, Any]) -> Any:
-        if work["state"] != "done":
-            raise GaveUp(f"{work['title']}: {work['state']}: {work['error']}")
-        return work["result"]
