@@ -161,9 +161,7 @@ class Reviewing(Programme):
 class Planning(Programme):
     """Those who have plans made and adopt them."""
 
-    def _round(self, number: int) -> None:
-        if number == 1:
-            self._look()
+    def _round(self, _number: int) -> None:
         self._plan()
 
     def _plan(self) -> None:

@@ -88,6 +88,9 @@ def _programmes(port: int, chance: random.Random) -> list[Programme]:
         _environments(make_platform(name, tier="low", collect_every_hours=0, platform_id="n8n:demo"))
     (HOME / "advisories.yaml").write_text(ADVISORIES, encoding="utf-8")
     import_paths([HOME / "advisories.yaml"], HOME / "intel", as_of=timezone.now())
+    # Looked at once in peace, so that there is something to plan from the first moment on.
+    for work in [people["owner"].ask("POST", f"/api/v1/platforms/{name}/collect") for name in _PLATFORMS]:
+        people["owner"].follow(work["address"])
     ends_at = time.monotonic() + _SECONDS
     kinds = (Reviewing, Planning)
     return [kind(name, people, ends_at, random.Random(chance.random())) for name in _PLATFORMS for kind in kinds]
