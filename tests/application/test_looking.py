@@ -252,7 +252,7 @@ def test_one_look_at_a_time_and_a_dead_one_is_taken_over(monkeypatch: pytest.Mon
 
     def slow(order: object, out: Path) -> Look:
         is_inside.set()
-        assert may_go_on.wait(30)
+        assert may_go_on.wait(120)
         return take_look(order, out)  # type: ignore[arg-type]
 
     monkeypatch.setattr(looking, "take_look", slow)
@@ -266,7 +266,7 @@ def test_one_look_at_a_time_and_a_dead_one_is_taken_over(monkeypatch: pytest.Mon
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert is_inside.wait(30)
+    assert is_inside.wait(120)
     with pytest.raises(AlreadyLooking):
         collect_platform(keeper(NOW), platform)
     may_go_on.set()

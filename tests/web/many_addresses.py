@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from passmuster.records.models import Finding, Person, Platform, Ticket
 from passmuster.web.lists import cursor_of
 
@@ -71,7 +73,7 @@ def api_addresses(large: Platform, tiny: Platform, owner: Person) -> Iterator[st
         {"environment": "environment-7"},
         {"owner": owner.pk},
         {"deviation": someone.deviation_id},
-        {"late_on": "2026-06-01", "status": "open"},
+        {"late_on": timezone.now().date(), "status": "open"},
         {"is_owned": "false", "platform": tiny.slug},
         {"cursor": deep_cursor(), "limit": 200},
     ]

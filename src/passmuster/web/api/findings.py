@@ -176,13 +176,13 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
         "due_on__gte": filters.due_from,
         "due_on__lte": filters.due_by,
     }
-    rows = with_last_seen(Finding.objects.select_related("platform", "owner"))
+    rows = with_last_seen(Finding.objects.all())
     rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
     statuses = [each for each in FindingStatus if filters.status in (None, each)]
     if filters.is_open is not None:
         statuses = [each for each in statuses if (each in OPEN_STATUSES) is filters.is_open]
     parts = parts_of(rows, statuses, _platforms(request.auth, filters.platform))
-    return listed(request, parts, ("severity_rank", "id"), filters)
+    return listed(request, parts, ("severity_rank", "id"), filters, beside=("platform", "owner"))
 
 
 def _platforms(actor: Actor, slug: str | None) -> Iterable[int] | None:
