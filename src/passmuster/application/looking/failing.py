@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Collection, Platform
 
@@ -29,6 +31,12 @@ def failed_looks(platform: Platform, now: datetime) -> FailedLooks:
     failed = failed.filter(started_at__gt=last_good) if last_good else failed
     first = failed.order_by("started_at").values_list("started_at", flat=True).first()
     return FailedLooks(failed.count(), first or now, last_good)
+
+
+def with_newest_state(platforms: QuerySet[Platform]) -> QuerySet[Platform]:
+    """The platforms with `newest_state`: how the newest look at each that is over ended; None where there is none."""
+    ended = Collection.objects.filter(platform=OuterRef("pk")).exclude(state=CollectionState.RUNNING)
+    return platforms.annotate(newest_state=Subquery(ended.order_by("-started_at").values("state")[:1]))
 
 
 def try_again_after(failures: int, every: timedelta) -> timedelta:
