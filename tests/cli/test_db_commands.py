@@ -174,6 +174,35 @@ def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_n
     assert not elsewhere.exists()
 
 
+def test_files_that_lie_on_another_disk_are_in_the_backup_and_what_is_not_there_is_told(
+    homes: Path, kept: _Kept
+) -> None:
+    files, elsewhere, backup = kept.home / "files", homes / "bigger-disk", homes / "linked.tar.gz"
+    with psycopg.connect(kept.url) as connection:
+        digest = connection.execute("SELECT sha256 FROM records_evidence ORDER BY id LIMIT 1").fetchone()
+    assert digest is not None
+    shutil.move(files, elsewhere)
+    try:
+        files.symlink_to(elsewhere)
+        _run(kept.home, "db", "backup", str(backup))
+        assert f"home/files/sha256/{digest[0][:2]}/{digest[0]}" in {entry.name for entry, _ in _members(backup)}
+        lost = elsewhere / "sha256" / digest[0][:2] / digest[0]
+        lost.rename(homes / "lost")
+        told = _run(kept.home, "db", "backup", str(homes / "lacking.tar.gz"), expected=1)
+        assert "NOT whole: the file of evidence 1 is not in it" in told
+        (homes / "lost").rename(lost)
+        elsewhere.rename(homes / "unplugged")
+        told = _run(kept.home, "db", "backup", str(homes / "none.tar.gz"), expected=2)
+        assert f"{files}: is a link that leads nowhere" in told
+        assert not (homes / "none.tar.gz").exists()
+        assert "is no folder" in _run(kept.home, "db", "backup", str(homes / "no" / "b.tar.gz"), expected=2)
+        assert not (homes / "no").exists()
+        (homes / "unplugged").rename(elsewhere)
+    finally:
+        files.unlink(missing_ok=True)
+        shutil.move(elsewhere, files)
+
+
 def _members(path: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
     with tarfile.open(path) as archive:
         return [(entry, (archive.extractfile(entry) or io.BytesIO()).read()) for entry in archive]

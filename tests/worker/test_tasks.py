@@ -11,13 +11,13 @@ from django.db import connection, connections
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
 from passmuster.application.messages.telling import tell
+from passmuster.application.storage.feeds_file import FEEDS
 from passmuster.application.working.working import ask_for, take_over_lost, take_up
 from passmuster.model.keeping import WorkState
 from passmuster.pipeline.intelligence import show
 from passmuster.records.models import AuditEvent, Delivery, Message, Work
 from passmuster.worker.beating import Beat
 from passmuster.worker.performing import Doing, Means, perform
-from passmuster.worker.platform_tasks import FEEDS
 from passmuster.worker.tasks import tasks, tell_failure
 from tests.application.receiving import http_server
 from tests.keeping import NOW, make_person, make_platform

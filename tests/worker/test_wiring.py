@@ -16,9 +16,11 @@ from passmuster.application.looking.looking import approve_baseline, collect_pla
 from passmuster.application.messages.delivering import lay_out_deliveries
 from passmuster.application.messages.message_choices import Way
 from passmuster.application.messages.telling import tell
+from passmuster.application.storage.feeds_file import FEEDS
 from passmuster.application.storage.storing import advisory_store
+from passmuster.application.working.keeping_days import Keeping, read_keeping
 from passmuster.application.working.scheduling import CHORES, lay_out_chores
-from passmuster.application.working.tidying import Keeping, read_keeping, tidy
+from passmuster.application.working.tidying import tidy
 from passmuster.application.working.working import ask_for
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
@@ -35,7 +37,6 @@ from passmuster.records.models import (
     TierProposal,
     Work,
 )
-from passmuster.worker.platform_tasks import FEEDS
 from passmuster.worker.tasks import tasks
 from tests.application.following import follow, result
 from tests.application.receiving import http_server

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import click
 
 from passmuster.cli.beside import worker_beside
-from passmuster.cli.keeping import open_keeper
+from passmuster.cli.keeping import open_keeper, require_settings
 
 
 @click.command("serve")
@@ -20,6 +20,7 @@ def command(host: str, port: int, workers: int, with_worker: bool) -> None:
 
     For others than this machine put a reverse proxy with TLS before it, and name its address in PASSMUSTER_BASE_URL.
     """
+    require_settings()
     open_keeper()
     from passmuster.web.serving import require_free, serve  # noqa: PLC0415 - needs Django
 

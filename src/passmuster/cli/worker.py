@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passmuster.cli.keeping import open_keeper
+from passmuster.cli.keeping import open_keeper, require_settings
 
 
 @click.command("worker")
@@ -16,6 +16,7 @@ def command(concurrency: int, once: bool) -> None:
     Start as many as you like, on as many machines as reach the database; they share the work. Stop one with Ctrl-C or
     SIGTERM: it ends what it does first. What a killed one left is taken over by another.
     """
+    require_settings()
     open_keeper()
     from passmuster.worker.start import start  # noqa: PLC0415 - needs Django
 

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from passmuster.records.database import URL, django_database
 from passmuster.records.home import home_of, own_secret
+from passmuster.records.own_address import own_address
 from passmuster.records.signing_in import oidc_apps, trusted_proxies
 
 HOME = home_of(os.environ)
-BASE_URL = os.environ.get("PASSMUSTER_BASE_URL", "http://127.0.0.1:8460").rstrip("/")
+BASE_URL = own_address(os.environ)
 _HOST = urlsplit(BASE_URL)
 IS_SECURE = _HOST.scheme == "https"
 
