@@ -91,10 +91,10 @@ def _environment(home: Path, url: str = "") -> dict[str, str]:
     return {**kept, "PASSMUSTER_HOME": str(home), "PASSMUSTER_DATABASE_URL": url}
 
 
-def _run(home: Path, *given: str, url: str = "", expected: int = 0) -> str:
+def _run(home: Path, *given: str, url: str = "", feeds: str = "", expected: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "passmuster.cli.main", *given],
-        env=_environment(home, url),
+        env={**_environment(home, url), "PASSMUSTER_FEEDS": feeds},
         capture_output=True,
         text=True,
         check=False,
@@ -262,3 +262,11 @@ def test_a_half_migrated_or_newer_database_is_not_worked_on(kept: _Kept) -> None
             connection.execute("DELETE FROM django_migrations")
             connection.execute("INSERT INTO django_migrations OVERRIDING SYSTEM VALUE SELECT * FROM held")
             connection.execute("DROP TABLE held")
+
+
+def test_a_single_run_of_the_worker_tells_what_went_wrong_and_a_list_of_feeds_that_is_not_there(kept: _Kept) -> None:
+    # The platform says nowhere where it is.
+    assert "went wrong: Look at Automations: " in _run(kept.home, "worker", "--once", expected=1)
+    told = _run(kept.home, "worker", "--once", feeds="/nope.yaml", expected=2)
+    assert "PASSMUSTER_FEEDS: /nope.yaml is no file" in told
+    assert "the worker runs" not in told
