@@ -265,8 +265,11 @@ def test_a_half_migrated_or_newer_database_is_not_worked_on(kept: _Kept) -> None
 
 
 def test_a_single_run_of_the_worker_tells_what_went_wrong_and_a_list_of_feeds_that_is_not_there(kept: _Kept) -> None:
-    # The platform says nowhere where it is.
-    assert "went wrong: Look at Automations: " in _run(kept.home, "worker", "--once", expected=1)
+    feeds = "schema: passmuster/sync@1\nfeeds:\n  - {name: kev, url: 'http://127.0.0.1:9/kev.json'}\n"
+    (kept.home / "feeds.yaml").write_text(feeds)
+    told = _run(kept.home, "worker", "--once", expected=1)
+    assert "went wrong: Fetch the feeds of advisories: kev: " in told
+    assert "(is tried again)" in told
     told = _run(kept.home, "worker", "--once", feeds="/nope.yaml", expected=2)
     assert "PASSMUSTER_FEEDS: /nope.yaml is no file" in told
     assert "the worker runs" not in told
