@@ -91,10 +91,10 @@ def _environment(home: Path, url: str = "") -> dict[str, str]:
     return {**kept, "PASSMUSTER_HOME": str(home), "PASSMUSTER_DATABASE_URL": url}
 
 
-def _run(home: Path, *given: str, url: str = "", expected: int = 0) -> str:
+def _run(home: Path, *given: str, url: str = "", feeds: str = "", expected: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "passmuster.cli.main", *given],
-        env=_environment(home, url),
+        env={**_environment(home, url), "PASSMUSTER_FEEDS": feeds},
         capture_output=True,
         text=True,
         check=False,
@@ -174,6 +174,35 @@ def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_n
     assert not elsewhere.exists()
 
 
+def test_files_that_lie_on_another_disk_are_in_the_backup_and_what_is_not_there_is_told(
+    homes: Path, kept: _Kept
+) -> None:
+    files, elsewhere, backup = kept.home / "files", homes / "bigger-disk", homes / "linked.tar.gz"
+    with psycopg.connect(kept.url) as connection:
+        digest = connection.execute("SELECT sha256 FROM records_evidence ORDER BY id LIMIT 1").fetchone()
+    assert digest is not None
+    shutil.move(files, elsewhere)
+    try:
+        files.symlink_to(elsewhere)
+        _run(kept.home, "db", "backup", str(backup))
+        assert f"home/files/sha256/{digest[0][:2]}/{digest[0]}" in {entry.name for entry, _ in _members(backup)}
+        lost = elsewhere / "sha256" / digest[0][:2] / digest[0]
+        lost.rename(homes / "lost")
+        told = _run(kept.home, "db", "backup", str(homes / "lacking.tar.gz"), expected=1)
+        assert "NOT whole: the file of evidence 1 is not in it" in told
+        (homes / "lost").rename(lost)
+        elsewhere.rename(homes / "unplugged")
+        told = _run(kept.home, "db", "backup", str(homes / "none.tar.gz"), expected=2)
+        assert f"{files}: is a link that leads nowhere" in told
+        assert not (homes / "none.tar.gz").exists()
+        assert "is no folder" in _run(kept.home, "db", "backup", str(homes / "no" / "b.tar.gz"), expected=2)
+        assert not (homes / "no").exists()
+        (homes / "unplugged").rename(elsewhere)
+    finally:
+        files.unlink(missing_ok=True)
+        shutil.move(elsewhere, files)
+
+
 def _members(path: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
     with tarfile.open(path) as archive:
         return [(entry, (archive.extractfile(entry) or io.BytesIO()).read()) for entry in archive]
@@ -233,3 +262,14 @@ def test_a_half_migrated_or_newer_database_is_not_worked_on(kept: _Kept) -> None
             connection.execute("DELETE FROM django_migrations")
             connection.execute("INSERT INTO django_migrations OVERRIDING SYSTEM VALUE SELECT * FROM held")
             connection.execute("DROP TABLE held")
+
+
+def test_a_single_run_of_the_worker_tells_what_went_wrong_and_a_list_of_feeds_that_is_not_there(kept: _Kept) -> None:
+    feeds = "schema: passmuster/sync@1\nfeeds:\n  - {name: kev, url: 'http://127.0.0.1:9/kev.json'}\n"
+    (kept.home / "feeds.yaml").write_text(feeds)
+    told = _run(kept.home, "worker", "--once", expected=1)
+    assert "went wrong: Fetch the feeds of advisories: kev: " in told
+    assert "(is tried again)" in told
+    told = _run(kept.home, "worker", "--once", feeds="/nope.yaml", expected=2)
+    assert "PASSMUSTER_FEEDS: /nope.yaml is no file" in told
+    assert "the worker runs" not in told

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -103,6 +105,25 @@ def test_work_is_seen_by_those_of_its_platform_and_tried_again_by_those_who_may(
     assert _signed_in(owner).get(f"/work/{other.pk}/part/").status_code == 404
     Work.objects.filter(pk=mine.pk).update(state="done")
     assert "hx-get" not in _signed_in(owner).get(f"/work/{mine.pk}/part/").content.decode()
+
+
+@pytest.mark.usefixtures("db")
+def test_that_no_worker_runs_is_told_though_nothing_waits_to_everybody_inside() -> None:
+    clients = [_signed_in(make_person("ada", "administrator"))]
+    assert "No worker runs" in clients[0].get("/").content.decode()
+    platform = make_platform()
+    clients.append(_signed_in(make_person("remi", "remediation_owner", platform=platform)))
+    ended_at = datetime(2026, 6, 1, 7, 31, tzinfo=UTC)
+    Work.objects.create(kind="deliver", key="k", title="Send messages", state="done", created_at=NOW, ended_at=ended_at)
+    for client in clients:
+        for path in ("/", "/work/"):
+            page = client.get(path).content.decode()
+            assert "No worker runs; the last one was seen at" in page
+            assert "2026-06-01 07:31" in page
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp())")
+    for path in ("/", "/work/"):
+        assert "No worker runs" not in clients[0].get(path).content.decode()
 
 
 @pytest.mark.usefixtures("db")

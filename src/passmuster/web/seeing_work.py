@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.behalf import is_for_somebody
-from passmuster.application.working.workers_seen import WorkersSeen, workers_seen
+from passmuster.application.working.workers_seen import workers_seen
 from passmuster.application.working.working import UNDER_WAY
 from passmuster.model.keeping import CollectionState, ReviewStatus, WorkState
 from passmuster.records.models import Platform, Work
@@ -108,5 +108,10 @@ def followed(
 def worker_told(works: list[Work]) -> dict[str, Any]:
     """Whether a worker runs, asked only where something waits for one."""
     waits = any(work.state in UNDER_WAY for work in works)
-    seen = workers_seen() if waits else WorkersSeen(is_running=True, last_seen_at=None)
+    return whether_worked() if waits else {"no_worker": False, "worker_seen_at": None}
+
+
+def whether_worked() -> dict[str, Any]:
+    """Whether a worker runs: without one nothing comes by itself, so nothing waits for one either."""
+    seen = workers_seen()
     return {"no_worker": not seen.is_running, "worker_seen_at": seen.last_seen_at}

@@ -14,14 +14,13 @@ from passmuster.application.people.refused_sign_ins import settle_refused
 from passmuster.application.record.auditing import keeper_signer, verify_record
 from passmuster.application.record.checkpoints import make_checkpoint
 from passmuster.application.reviews.review_work import remind_reviewers
-from passmuster.application.storage.checkpoint_places import CHECKPOINTS, kept_elsewhere
+from passmuster.application.storage.checkpoint_places import CHECKPOINT_MAIL, CHECKPOINTS, kept_elsewhere
+from passmuster.application.working.keeping_days import read_keeping
 from passmuster.application.working.scheduling import CHORES
-from passmuster.application.working.tidying import read_keeping, tidy
+from passmuster.application.working.tidying import tidy
 from passmuster.errors import IncompleteRead
 from passmuster.records import settings
 from passmuster.worker.performing import Doing, Result
-
-CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINT_MAIL"
 
 
 def end_deviations(doing: Doing) -> None:

@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from passmuster.application.messages.channels import MailServer, read_channels, send_mail
+from passmuster.application.messages.channels import MailServer, read_channels, require_mail_address, send_mail
 from passmuster.application.messages.wording import Letter
 from passmuster.application.record.auditing import keeper_signer, write_checkpoint
 from passmuster.application.storage.checkpoint_places import put_checkpoint
@@ -59,8 +59,7 @@ def _mail_server() -> MailServer:
 
 
 def _send(newest: Checkpoint, server: MailServer, mail_to: str, now: datetime) -> None:
-    if "@" not in mail_to or any(not letter.isprintable() or letter in " <>," for letter in mail_to):
-        raise UsageError(f"{mail_to!r} is no mail address")
+    require_mail_address(mail_to)
     text = _LETTER.format(number=newest.number, envelope=_spelled(newest), public_key=keeper_signer().public_key)
     letter = Letter(f"Passmuster: the record signed over {newest.number} events", text, "")
     send_mail(server, mail_to, letter, identity=f"checkpoint-{newest.number}-{newest.root[:16]}", now=now)

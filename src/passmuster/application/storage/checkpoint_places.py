@@ -15,6 +15,7 @@ from passmuster.errors import UsageError
 from passmuster.records.bucket import Bucket, Lock, is_bucket, open_bucket, place_of
 
 CHECKPOINTS, LOCK_DAYS = "PASSMUSTER_CHECKPOINTS", "PASSMUSTER_CHECKPOINTS_LOCK_DAYS"
+CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINT_MAIL"
 _BEGINNING = "checkpoint-"
 _MOST_DAYS = 36_525
 
@@ -57,13 +58,19 @@ def _mend(bucket: Bucket) -> str:
     )
 
 
-def _wanted_lock(environ: Mapping[str, str], now: datetime) -> Lock | None:
+def lock_days(environ: Mapping[str, str]) -> int | None:
+    """For how many days the store is asked to lock each checkpoint; None: as the bucket does. Raises UsageError."""
     text = environ.get(LOCK_DAYS, "").strip()
     if not text:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 6 or not 0 < int(text) <= _MOST_DAYS:
         raise UsageError(f"{LOCK_DAYS}: {text!r} is no number of days from 1 to {_MOST_DAYS}")
-    return Lock("COMPLIANCE", now + timedelta(days=int(text)))
+    return int(text)
+
+
+def _wanted_lock(environ: Mapping[str, str], now: datetime) -> Lock | None:
+    days = lock_days(environ)
+    return None if days is None else Lock("COMPLIANCE", now + timedelta(days=days))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work
 from passmuster.web.needs import needs
-from passmuster.web.seeing_work import asked_at, shown, visible_work, worker_told
+from passmuster.web.seeing_work import asked_at, shown, visible_work, whether_worked, worker_told
 
 _SHOWN = 100
 _OTHERS = Action.MANAGE_PROGRAMME
@@ -32,7 +32,7 @@ def work_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             for work in seen.filter(state=WorkState.FAILED).order_by("-ended_at")[:_SHOWN]
         ],
         "done": [shown(work) for work in seen.filter(state=WorkState.DONE).order_by("-ended_at")[:_SHOWN]],
-        **worker_told(under_way),
+        **whether_worked(),
     }
     return render(request, "work/list.html", context)
 
