@@ -73,6 +73,11 @@ def of_change(change: Change, verb: str, *, on: date | None = None) -> Line:
     return Line(f"{verb}: {change.title}", link, name_of(change), on or day_of(change.due_at))
 
 
+def of_missed(change: Change) -> Line:
+    """A patch whose window passed with nothing deployed; its date is when that was."""
+    return of_change(change, "Window missed", on=day_of(change.window_end_at))
+
+
 def name_of(thing: Change | Deviation | Evidence | TierProposal) -> str:
     """The name of the platform it is about; empty where it is about none."""
     return thing.platform.name if thing.platform is not None else ""

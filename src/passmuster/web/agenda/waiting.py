@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Count, Min
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
+from passmuster.application.changes.missed_windows import has_missed_window
 from passmuster.records.models import (
     Change,
     Consultation,
@@ -28,6 +30,7 @@ from passmuster.web.agenda.lines import (
     most_pressing,
     name_of,
     of_change,
+    of_missed,
     of_review,
     things,
     where,
@@ -49,7 +52,7 @@ def needs(actor: Actor) -> Lines:
         *_emergencies(actor),
         *_decisions(actor),
         *_approvals(actor),
-        *_own_changes(actor.person_id),
+        *_own_changes(actor.person_id, actor.now),
         *_vendor_answers(actor.person_id),
         *_opinions(actor),
     ]
@@ -123,10 +126,16 @@ def _approvals(actor: Actor) -> Iterable[Line]:
         yield of_change(gate.change, "Approve")
 
 
-def _own_changes(person: int) -> Iterable[Line]:
+def _own_changes(person: int, now: datetime) -> Iterable[Line]:
     own = Change.objects.filter(owner_id=person, status__in=UNDONE_CHANGES)
     for change in own.select_related("platform").order_by("due_at", "id")[:MOST]:
-        yield of_change(change, "Verify" if change.status == "deployed" else "Patch")
+        yield _own_change(change, now)
+
+
+def _own_change(change: Change, now: datetime) -> Line:
+    if has_missed_window(change, now):
+        return of_missed(change)
+    return of_change(change, "Verify" if change.status == "deployed" else "Patch")
 
 
 def _vendor_answers(person: int) -> Iterable[Line]:

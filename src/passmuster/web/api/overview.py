@@ -63,6 +63,7 @@ class OverviewTold(Told):
     open_reviews: int
     open_changes: int
     late_changes: int
+    missed_windows: int
     passing: int | None
     severities: dict[str, int]
     platforms: list[OpenTold]
