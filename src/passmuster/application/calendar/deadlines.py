@@ -29,6 +29,7 @@ UNDONE_CHANGES = (
     *(ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED),
 )
 SEVERITIES = list(Severity)
+_A_REASON = 150
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,16 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
     for review in Review.objects.filter(status=ReviewStatus.OPEN, due_on__lte=last_day).select_related("platform"):
         platform = review.platform
         due_at = end_of(review.due_on, platform.time_zone)
-        yield Deadline(f"review/{review.pk}", "the review", f"/reviews/{review.pk}/", due_at, platform)
+        yield Deadline(
+            f"review/{review.pk}",
+            f"the review ({review.because[:_A_REASON]})",
+            f"/reviews/{review.pk}/",
+            due_at,
+            platform,
+        )
     heaps = (
         ReviewItem.objects.filter(status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, due_on__lte=last_day)
-        .values("review", "review__platform", "assignee", "due_on")
+        .values("review", "review__platform", "review__because", "assignee", "due_on")
         .annotate(count=Count("id"))
         .order_by("due_on", "review", "assignee")
     )
@@ -137,7 +144,7 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
         platform = platforms[heap["review__platform"]]
         yield Deadline(
             f"item/{heap['review']}/{heap['assignee'] or 'nobody'}/{heap['due_on']}",
-            f"{counted(heap['count'], 'line')} of the review's checklist",
+            f"{counted(heap['count'], 'line')} of the review's checklist ({heap['review__because'][:_A_REASON]})",
             f"/reviews/{heap['review']}/",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,

@@ -20,12 +20,16 @@ UNDER_WAY = ("opening", "open", "signed")
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to do or to know: in words, where it leads, about what, and its date where it has one."""
+    """One thing to do or to know: in words, where it leads, about what, and its date where it has one.
+
+    `why` tells it from another of its kind about the same: two reviews of one platform are open for two reasons.
+    """
 
     text: str
     link: str
     about: str
     on: date | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def most_pressing(
 
 def of_review(review: Review, verb: str) -> Line:
     """A review that is to be dealt with."""
-    return Line(verb, page_of_record("review", review.pk), review.platform.name, review.due_on)
+    return Line(verb, page_of_record("review", review.pk), review.platform.name, review.due_on, review.because)
 
 
 def of_change(change: Change, verb: str, *, on: date | None = None) -> Line:

@@ -62,10 +62,12 @@ def needs(actor: Actor) -> Lines:
 
 def _steps(person: int) -> Iterable[Line]:
     steps = ReviewItem.objects.filter(assignee_id=person, status="open", review__status="open")
-    found = steps.values("review_id", "review__platform__name").annotate(n=Count("id"), first=Min("due_on"))
+    about = ("review_id", "review__platform__name", "review__because")
+    found = steps.values(*about).annotate(n=Count("id"), first=Min("due_on"))
     for row in found.order_by("first", "review_id")[:MOST]:
         link = page_of_record("review", row["review_id"])
-        yield Line(f"{things(row['n'], 'step')} of the review", link, row["review__platform__name"], row["first"])
+        text = f"{things(row['n'], 'step')} of the review"
+        yield Line(text, link, row["review__platform__name"], row["first"], row["review__because"])
 
 
 def _signatures(actor: Actor, person: int) -> Iterable[Line]:

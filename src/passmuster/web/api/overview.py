@@ -24,12 +24,13 @@ TOPICS = (overview,)
 
 
 class LineTold(Told):
-    """One thing to do or to know, and the page where."""
+    """One thing to do or to know, and the page where; `why` tells a review from another of the same platform."""
 
     text: str
     link: str
     about: str
     on: date | None
+    why: str
 
 
 class LinesTold(Told):
