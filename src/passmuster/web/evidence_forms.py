@@ -26,7 +26,7 @@ def _day(label: str, hint: str = "") -> forms.DateField:
     return forms.DateField(label=label, required=False, help_text=hint, widget=_Days(format="%Y-%m-%d"))
 
 
-class _Reviews(forms.ModelMultipleChoiceField):
+class _Reviews(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         """The review, and why it is open: a platform may have two at once."""
         return f"{obj}: {obj.because}"[:120]
