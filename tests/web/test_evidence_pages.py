@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -65,6 +65,11 @@ def test_a_file_is_handed_in_linked_superseded_and_taken_away_through_the_pages(
     assert "Backup &lt;test&gt;" in shown
     assert made.sha256 in shown
     assert "add evidence" in shown
+    again = client.post(
+        "/evidence/new/", {"title": "Again", "kind": "report", "file": SimpleUploadedFile("a.pdf", _PDF)}, follow=True
+    )
+    assert f"These bytes are evidence {made.pk} already" in _text(again)
+    assert f'<a href="/evidence/{made.pk}/">evidence {made.pk}</a>' in _text(again)
     client.post(f"/evidence/{made.pk}/link/", {"controls": "LOG-01", "reviews": []})
     made.refresh_from_db()
     assert (made.controls, made.reviews.count()) == (["LOG-01"], 0)
@@ -142,7 +147,9 @@ def test_what_belongs_to_another_platform_is_as_if_it_were_not_there() -> None:
 @pytest.mark.usefixtures("db")
 def test_the_list_is_narrowed_by_kind_state_platform_and_words() -> None:
     person, platform = make_person("ada", "reviewer"), make_platform()
-    _add(person, "Old certificate", expires_on=date(2020, 1, 1))
+    facts = EvidenceFacts("Old certificate", EvidenceKind.REPORT, expires_on=date(2020, 1, 1))
+    back_then = datetime(2019, 6, 1, tzinfo=UTC)
+    add_evidence(actor(person, now=back_then), [_PDF], name="proof.pdf", facts=facts)
     _add(person, "Fresh report", platform=platform.pk, controls=("PRV-08",))
     client = _client(person)
     for query, expected in (

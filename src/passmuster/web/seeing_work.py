@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.behalf import is_for_somebody
+from passmuster.application.working.scheduling import CHORES
 from passmuster.application.working.workers_seen import workers_seen
 from passmuster.application.working.working import UNDER_WAY
 from passmuster.model.keeping import CollectionState, ReviewStatus, WorkState
@@ -103,6 +104,13 @@ def followed(
     last = (ended.filter(ended_at__gte=since) if since is not None else ended).order_by("-ended_at").first()
     chosen = going or ([last] if last is not None else [])
     return {"followed": [shown(work) for work in chosen], "is_under_way": bool(going), **worker_told(chosen)}
+
+
+def chores_without_news() -> Q:
+    """Chores of the clock that ended and told nothing: no result, no words, or that there were none."""
+    kinds = [chore.kind for chore in CHORES]
+    told_nothing = Q(progress="") | Q(progress__startswith="0 ")
+    return Q(kind__in=kinds, platform=None, state=WorkState.DONE, result={}) & told_nothing
 
 
 def worker_told(works: list[Work]) -> dict[str, Any]:

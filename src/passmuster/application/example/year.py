@@ -18,6 +18,7 @@ from passmuster.application.example.patches import (
     learn,
     pass_gates,
     plan_patches,
+    take_back_staging,
 )
 from passmuster.application.example.reviews import finish_review, work_lines
 from passmuster.application.example.tickets import raise_and_hear
@@ -136,6 +137,8 @@ def _due_reviews(made: Organisation, year: _Year, month: int) -> None:
     for review in open_due_reviews(made.keeper(opened), environ={}):
         year.tell(f"  the review of {review.platform}")
         finish_review(made, review, opened + timedelta(days=1))
+    # It is reviewed once a year; looks between show how it goes.
+    collect_platform(made.keeper(opened), made.platforms["plant-floor"], "every day", environ={})
 
 
 def _first_patch(made: Organisation, year: _Year) -> None:
@@ -143,7 +146,8 @@ def _first_patch(made: Organisation, year: _Year) -> None:
     facts = {"title": "Stored script in a form's answer", "cvss": _MEDIUM, "exploitation": "none", "impact": "partial"}
     learn(year.scratch, year.at(4), id="CVE-2025-99001", fixed="2.40.7", **facts)
     staging, production = plan_patches(made, year.at(4, 1), "severity")
-    carry_out_staging(made, staging, year.at(4, 3))
+    take_back_staging(made, staging, year.at(4, 2))
+    carry_out_staging(made, staging, year.at(4, 4))
     carry_out_production(made, production, year.at(4, 8))
     _read_from(made, "automations", "n8n", year.at(4, 9))
     collect_platform(made.keeper(year.at(4, 9, 1)), made.platforms["automations"], "every day", environ={})

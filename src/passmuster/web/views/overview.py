@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
+from passmuster.application.changes.missed_windows import missed
 from passmuster.application.looking.failing import failed_looks, with_newest_state
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Change, Platform, Review
@@ -101,7 +102,7 @@ def _unseen(platform: Any, actor: Actor) -> str:
 
 
 def open_work(actor: Actor) -> dict[str, int]:
-    """How many reviews and changes are not finished, and how many of these changes are late."""
+    """How many reviews and changes are not finished, and how many of these changes are late or missed their window."""
     allowed = platforms_for(actor, Action.VIEW)
     reviews, changes = Review.objects.filter(status__in=("opening", "open", "signed")), Change.objects.all()
     if allowed is not None:
@@ -111,4 +112,5 @@ def open_work(actor: Actor) -> dict[str, int]:
         "open_reviews": reviews.count(),
         "open_changes": unfinished.count(),
         "late_changes": late_ones(changes, actor.now).count(),
+        "missed_windows": changes.filter(missed(actor.now)).count(),
     }
