@@ -13,6 +13,7 @@ from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.findings.ticket_settings import ticket_system
 from passmuster.application.findings.ticketing import Telling, telling_of
+from passmuster.errors import UsageError
 from passmuster.records.models import Ticket
 
 _TIMEOUT_S = 15
