@@ -53,15 +53,29 @@ def test_a_token_has_a_name_scopes_and_an_end_within_a_year() -> None:
         tokens.issue_api_token(otto, name="x", scopes=[Action.VIEW], expires_at=NOW)
 
 
-def test_a_token_makes_none_that_may_do_more() -> None:
+def test_a_token_makes_no_other_and_no_calendars_address_whatever_its_scopes() -> None:
     otto = actor(make_person("otto", "reviewer"))
     scopes = [Action.MANAGE_OWN_ACCOUNT, Action.VIEW]
-    _, text = tokens.issue_api_token(otto, name="x", scopes=scopes, expires_at=_MONTH)
+    _, text = tokens.issue_api_token(otto, name="x", scopes=scopes, expires_at=NOW + timedelta(days=1))
     by_token = tokens.actor_by_api_token(text, NOW)
     assert by_token is not None
-    with pytest.raises(UsageError, match="more than itself"):
-        tokens.issue_api_token(by_token, name="y", scopes=[Action.WORK_REVIEW], expires_at=_MONTH)
-    tokens.issue_api_token(by_token, name="y", scopes=[Action.VIEW], expires_at=_MONTH)
+    with pytest.raises(NotAllowed, match="a token makes no other"):
+        tokens.issue_api_token(by_token, name="y", scopes=[Action.VIEW], expires_at=NOW + timedelta(days=365))
+    with pytest.raises(NotAllowed, match="a token makes no other"):
+        tokens.issue_feed_token(by_token)
+    assert ApiToken.objects.count() == 1
+    assert not FeedToken.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "has_calendar"), [("reviewer", True), ("vendor_contact", True), (None, False)])
+def test_a_calendars_address_is_for_whoever_has_dates_to_look_at(role: str | None, has_calendar: bool) -> None:
+    who = actor(make_person("otto", *([role] if role else [])))
+    if has_calendar:
+        tokens.issue_feed_token(who)
+    else:
+        with pytest.raises(NotAllowed, match="no duty here"):
+            tokens.issue_feed_token(who)
+    assert FeedToken.objects.count() == int(has_calendar)
 
 
 def test_tokens_are_ended_by_their_owner_or_an_administrator_and_with_the_person() -> None:
