@@ -80,7 +80,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "findings": ("/findings", "/finding-summary", "/finding-counts", "/finding-due-counts"),
     "finding": ("/findings/{pk}",),
     "deviations": ("/deviations",),
-    "deviation": ("/deviations/{pk}", "/findings"),
+    "deviation": ("/deviations/{pk}", "/deviations/{pk}/would-cover", "/findings"),
     "evidence": ("/evidence",),
     "evidence-detail": ("/evidence/{pk}", "/record"),
     "evidence-file": ("/evidence/{pk}/file",),

@@ -21,6 +21,7 @@ from passmuster.application.findings.deviations import (
     settle_deviations,
     withdraw_deviation,
 )
+from passmuster.application.findings.reach import reach_of, scope_in_words, would_cover_seen_by
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, FindingStatus, Stage, Tier
 from passmuster.records.models import Deviation, Finding, Person, Platform
@@ -69,8 +70,12 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     is_own = actor.person_id in (deviation.requested_by_id, deviation.owner_id)
     can_decide = may(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     can_ask = may(actor, Action.REQUEST_DEVIATION, deviation.platform_id)
+    would = would_cover_seen_by(actor, deviation)
     told = {
         "deviation": deviation,
+        "scope": scope_in_words(deviation),
+        "reach": reach_of(would),
+        "would": would.order_by("severity_rank", "id")[:100],
         "covered": covered.order_by("severity_rank", "id")[:100],
         "checks": deviation.checks.select_related("platform").order_by("platform__name"),
         "consultations": deviation.consultations.select_related("given_by"),
