@@ -13,6 +13,7 @@ from passmuster.application.findings.deviations import (
     expire_deviations,
     renew_deviation,
     request_deviation,
+    revoke_deviation,
     settle_deviations,
     withdraw_deviation,
 )
@@ -245,3 +246,26 @@ def test_a_request_that_nobody_decided_on_tells_only_its_owner_and_says_that_it_
     assert message.person == rita
     assert "was not decided on before its end, 2026-06-10" in message.text
     assert not Message.objects.filter(person=otto, kind="deviation_over").exists()
+
+
+@pytest.mark.parametrize("who", ["bea", "rita"])
+@pytest.mark.usefixtures("db")
+def test_who_grants_and_who_asks_can_end_it_with_a_reason_and_the_others_hear(who: str) -> None:
+    platform = make_platform()
+    otto, bea, rita = make_person("otto", "reviewer"), make_person("bea", "approver"), make_person("rita", "reviewer")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    asked = request_deviation(actor(otto), _wanted(otto, platform))
+    with pytest.raises(UsageError, match="refuse it"):
+        revoke_deviation(actor(bea), asked, reason="no")
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="ok")
+    asked.refresh_from_db()
+    ends, ender = (revoke_deviation, bea) if who == "bea" else (withdraw_deviation, rita)
+    with pytest.raises(UsageError, match="say why it ends"):
+        ends(_at(ender, 2), asked, reason=" ")
+    with pytest.raises(NotAllowed):
+        revoke_deviation(_at(rita, 2), asked, reason="x")
+    ends(_at(ender, 2), asked, reason="an attack goes round")
+    assert Finding.objects.get().status == "open"
+    assert Deviation.objects.get().status == "withdrawn"
+    heard = Message.objects.filter(kind="deviation_over", text__contains="an attack goes round")
+    assert sorted(heard.values_list("person__name", flat=True)) == sorted({"Otto", "Bea"} - {who.title()})

@@ -256,7 +256,7 @@ def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> An
 
 @deviations.reads("/deviations/{pk}", Action.VIEW, DeviationInFull)
 def show_deviation(request: ApiRequest, pk: Id) -> Any:
-    """One exception; what it covers are the findings with that `deviation`, `/would-cover` lists what a request would."""
+    """One exception; what it covers are the findings with that `deviation`, what it would `/would-cover` lists."""
     settle_deviations(request.auth)
     deviation = get_object_or_404(visible_deviations(request.auth), pk=pk)
     checks = on_platforms(deviation.checks.select_related("platform"), request.auth, Action.VIEW)

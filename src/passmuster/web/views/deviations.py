@@ -18,6 +18,7 @@ from passmuster.application.findings.deviations import (
     decide_deviation,
     renew_deviation,
     request_deviation,
+    revoke_deviation,
     settle_deviations,
     withdraw_deviation,
 )
@@ -83,6 +84,7 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "is_waiting": deviation.status == DeviationStatus.REQUESTED,
         "may_decide": can_decide and not is_own,
         "is_own": can_decide and is_own,
+        "may_revoke": can_decide and not can_ask and deviation.status == DeviationStatus.APPROVED,
         "may_withdraw": can_ask and deviation.status in (DeviationStatus.REQUESTED, DeviationStatus.APPROVED),
         "may_renew": can_ask and deviation.status in (DeviationStatus.APPROVED, DeviationStatus.EXPIRED),
         "today": actor.now.date(),
@@ -158,6 +160,15 @@ def decide(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         done="Approved." if is_approved else "Refused.",
         back=reverse("deviation", args=[pk]),
     )
+
+
+@needs(Action.DECIDE_DEVIATION)
+@require_POST
+def revoke(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Take back what was granted."""
+    deviation, reason = get_object_or_404(_seen_by(actor), pk=pk), word(request, "reason")
+    back = reverse("deviation", args=[pk])
+    return do(request, lambda: revoke_deviation(actor, deviation, reason=reason), done="Taken back.", back=back)
 
 
 @needs(Action.REQUEST_DEVIATION)
