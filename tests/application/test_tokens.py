@@ -6,8 +6,10 @@ import pytest
 
 from passmuster.application.access import Action, NotAllowed, may
 from passmuster.application.people import tokens
+from passmuster.application.people.groups import apply_groups, map_group
 from passmuster.application.people.people import deactivate_person
 from passmuster.errors import UsageError
+from passmuster.model.keeping import DutyRole
 from passmuster.records.models import ApiToken, AuditEvent, FeedToken
 from tests.keeping import NOW, actor, make_person
 
@@ -102,3 +104,28 @@ def test_tokens_are_ended_by_their_owner_or_an_administrator_and_with_the_person
     assert tokens.actor_by_feed_token(address, NOW) is None
     feed.refresh_from_db()
     assert feed.revoked_at == NOW
+
+
+def test_what_groups_gave_counts_by_a_token_for_as_long_as_the_house_says_after_the_last_sign_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    admin, otto = actor(make_person("ada", "administrator")), make_person("otto", "reviewer")
+    map_group(admin, "owners", DutyRole.PLATFORM_OWNER)
+    apply_groups(otto, ["owners"], NOW)
+    scopes = [Action.WORK_REVIEW, Action.MANAGE_PLATFORM]
+    end = NOW + timedelta(days=365)
+    _, text = tokens.issue_api_token(actor(otto), name="x", scopes=scopes, expires_at=end)
+
+    def rights(day: int) -> list[bool]:
+        who = tokens.actor_by_api_token(text, NOW + timedelta(days=day))
+        assert who is not None
+        return [may(who, each) for each in scopes]
+
+    assert [rights(day) for day in (29, 31)] == [[True, True], [True, False]]
+    apply_groups(otto, ["owners"], NOW + timedelta(days=40))
+    assert rights(60) == [True, True], "signed in again since"
+    monkeypatch.setenv("PASSMUSTER_GROUP_DUTY_DAYS", "10")
+    assert rights(60) == [True, False]
+    monkeypatch.setenv("PASSMUSTER_GROUP_DUTY_DAYS", "often")
+    with pytest.raises(UsageError, match="PASSMUSTER_GROUP_DUTY_DAYS=often"):
+        rights(60)

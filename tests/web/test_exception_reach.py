@@ -97,6 +97,6 @@ def test_whoever_sees_one_platform_is_told_of_that_one_alone(people: tuple[Perso
     mine, other = make_platform("mine"), make_platform("other")
     _seen(mine, "x")
     _seen(other, "x", "y")
-    deviation = _ask(otto, None, rule={"tiers": ["high", "medium", "low"]})
+    deviation = _ask(otto, None, rule={"tiers": ["high", "middle", "low"]})
     pat = make_person("pat", "reviewer", platform=mine)
     assert caller(pat).get(f"/api/v1/deviations/{deviation.pk}").json()["would_cover"]["count"] == 1

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from passmuster.application.access import Action, Actor, NotAllowed, may_anywhere
 from passmuster.application.acting import acting, actor_of
+from passmuster.application.people.groups import without_stale_duties
 from passmuster.errors import UsageError
 from passmuster.records.models import ApiToken, FeedToken
 
@@ -64,7 +65,8 @@ def actor_by_api_token(text: str, now: datetime) -> Actor | None:
     if found is None or found.expires_at <= now or not found.person.is_active:
         return None
     _tell_use(found, now)
-    return actor_of(found.person, by="api", now=now, scopes=frozenset(Action(word) for word in found.scopes))
+    limits = frozenset(Action(word) for word in found.scopes)
+    return without_stale_duties(actor_of(found.person, by="api", now=now, scopes=limits))
 
 
 def issue_feed_token(actor: Actor) -> tuple[FeedToken, str]:
@@ -95,7 +97,7 @@ def actor_by_feed_token(text: str, now: datetime) -> Actor | None:
     if found is None or not found.person.is_active:
         return None
     _tell_use(found, now)
-    return actor_of(found.person, by="feed", now=now, scopes=frozenset({Action.VIEW}))
+    return without_stale_duties(actor_of(found.person, by="feed", now=now, scopes=frozenset({Action.VIEW})))
 
 
 def digest_of(text: str) -> str:
