@@ -269,3 +269,22 @@ def test_who_grants_and_who_asks_can_end_it_with_a_reason_and_the_others_hear(wh
     assert Deviation.objects.get().status == "withdrawn"
     heard = Message.objects.filter(kind="deviation_over", text__contains="an attack goes round")
     assert sorted(heard.values_list("person__name", flat=True)) == sorted({"Otto", "Bea"} - {who.title()})
+
+
+@pytest.mark.parametrize("back_on", [6, 60])
+@pytest.mark.usefixtures("db")
+def test_being_gone_for_a_while_makes_nobody_forget_the_first_grant(back_on: int) -> None:
+    platform = make_platform()
+    otto, bea = make_person("otto", "reviewer"), make_person("bea", "approver")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    asked = request_deviation(actor(otto), _wanted(otto, platform, ends_on=date(2026, 6, 4)))
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="ok")
+    settle_deviations(_day(4))
+    follow(_day(5), platform, [result("A", "pass")])
+    follow(_day(back_on), platform, [result("A", "fail", {"x": ""})])
+    back = Finding.objects.get()
+    assert (back.status, back.excepted_from) == ("open", _day(1).now)
+    assert (back.age_from == _day(1).now) == (back_on == 6)
+    again = request_deviation(_at(otto, back_on), _wanted(otto, platform, ends_on=_day(back_on + 9).now.date()))
+    decide_deviation(_at(bea, back_on), again, is_approved=True, reason="ok")
+    assert Finding.objects.get().age_from == _day(1).now
