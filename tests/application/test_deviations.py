@@ -13,6 +13,7 @@ from passmuster.application.findings.deviations import (
     expire_deviations,
     renew_deviation,
     request_deviation,
+    revoke_deviation,
     settle_deviations,
     withdraw_deviation,
 )
@@ -245,3 +246,45 @@ def test_a_request_that_nobody_decided_on_tells_only_its_owner_and_says_that_it_
     assert message.person == rita
     assert "was not decided on before its end, 2026-06-10" in message.text
     assert not Message.objects.filter(person=otto, kind="deviation_over").exists()
+
+
+@pytest.mark.parametrize("who", ["bea", "rita"])
+@pytest.mark.usefixtures("db")
+def test_who_grants_and_who_asks_can_end_it_with_a_reason_and_the_others_hear(who: str) -> None:
+    platform = make_platform()
+    otto, bea, rita = make_person("otto", "reviewer"), make_person("bea", "approver"), make_person("rita", "reviewer")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    asked = request_deviation(actor(otto), _wanted(otto, platform))
+    with pytest.raises(UsageError, match="refuse it"):
+        revoke_deviation(actor(bea), asked, reason="no")
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="ok")
+    asked.refresh_from_db()
+    ends, ender = (revoke_deviation, bea) if who == "bea" else (withdraw_deviation, rita)
+    with pytest.raises(UsageError, match="say why it ends"):
+        ends(_at(ender, 2), asked, reason=" ")
+    with pytest.raises(NotAllowed):
+        revoke_deviation(_at(rita, 2), asked, reason="x")
+    ends(_at(ender, 2), asked, reason="an attack goes round")
+    assert Finding.objects.get().status == "open"
+    assert Deviation.objects.get().status == "withdrawn"
+    heard = Message.objects.filter(kind="deviation_over", text__contains="an attack goes round")
+    assert sorted(heard.values_list("person__name", flat=True)) == sorted({"Otto", "Bea"} - {who.title()})
+
+
+@pytest.mark.parametrize("back_on", [6, 60])
+@pytest.mark.usefixtures("db")
+def test_being_gone_for_a_while_makes_nobody_forget_the_first_grant(back_on: int) -> None:
+    platform = make_platform()
+    otto, bea = make_person("otto", "reviewer"), make_person("bea", "approver")
+    follow(_day(0), platform, [result("A", "fail", {"x": ""})])
+    asked = request_deviation(actor(otto), _wanted(otto, platform, ends_on=date(2026, 6, 4)))
+    decide_deviation(_at(bea, 1), asked, is_approved=True, reason="ok")
+    settle_deviations(_day(4))
+    follow(_day(5), platform, [result("A", "pass")])
+    follow(_day(back_on), platform, [result("A", "fail", {"x": ""})])
+    back = Finding.objects.get()
+    assert (back.status, back.excepted_from) == ("open", _day(1).now)
+    assert (back.age_from == _day(1).now) == (back_on == 6)
+    again = request_deviation(_at(otto, back_on), _wanted(otto, platform, ends_on=_day(back_on + 9).now.date()))
+    decide_deviation(_at(bea, back_on), again, is_approved=True, reason="ok")
+    assert Finding.objects.get().age_from == _day(1).now

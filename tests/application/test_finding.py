@@ -46,9 +46,22 @@ def test_found_again_is_the_same_gone_is_closed_and_back_is_reopened_with_its_hi
     follow(_day(3), platform, [result("A", "fail", {"x": "two"})])
     (back,) = Finding.objects.all()
     assert (back.pk, back.status, back.reopened_count, back.closed_at) == (first.pk, "open", 1, None)
-    assert (back.age_from, back.due_on) == (_day(3).now, date(2026, 6, 4) + timedelta(days=45))
+    assert (back.age_from, back.due_on) == (_day(0).now, date(2026, 6, 1) + timedelta(days=45))
     assert back.priority == first.priority + 5
     assert [step.what for step in back.steps.order_by("pk")] == ["closed", "reopened"]
+
+
+@pytest.mark.parametrize(("back_on", "counts_from"), [(4, 0), (32, 0), (33, 33)])
+@pytest.mark.usefixtures("db")
+def test_what_is_back_within_the_policys_days_keeps_its_age_and_date_and_later_begins_anew(
+    back_on: int, counts_from: int
+) -> None:
+    platform = make_platform()
+    for day, outcome in ((0, "fail"), (2, "pass"), (back_on, "fail")):
+        follow(_day(day), platform, [result("A", outcome, {"x": ""} if outcome == "fail" else None)])
+    back = Finding.objects.get()
+    assert (back.status, back.age_from) == ("open", _day(counts_from).now)
+    assert back.due_on == _day(counts_from).now.date() + timedelta(days=45)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import pytest
 
 from passmuster.application.access import Action, NotAllowed, may
 from passmuster.application.people import tokens
+from passmuster.application.people.groups import apply_groups, map_group
 from passmuster.application.people.people import deactivate_person
 from passmuster.errors import UsageError
+from passmuster.model.keeping import DutyRole
 from passmuster.records.models import ApiToken, AuditEvent, FeedToken
 from tests.keeping import NOW, actor, make_person
 
@@ -53,15 +55,29 @@ def test_a_token_has_a_name_scopes_and_an_end_within_a_year() -> None:
         tokens.issue_api_token(otto, name="x", scopes=[Action.VIEW], expires_at=NOW)
 
 
-def test_a_token_makes_none_that_may_do_more() -> None:
+def test_a_token_makes_no_other_and_no_calendars_address_whatever_its_scopes() -> None:
     otto = actor(make_person("otto", "reviewer"))
     scopes = [Action.MANAGE_OWN_ACCOUNT, Action.VIEW]
-    _, text = tokens.issue_api_token(otto, name="x", scopes=scopes, expires_at=_MONTH)
+    _, text = tokens.issue_api_token(otto, name="x", scopes=scopes, expires_at=NOW + timedelta(days=1))
     by_token = tokens.actor_by_api_token(text, NOW)
     assert by_token is not None
-    with pytest.raises(UsageError, match="more than itself"):
-        tokens.issue_api_token(by_token, name="y", scopes=[Action.WORK_REVIEW], expires_at=_MONTH)
-    tokens.issue_api_token(by_token, name="y", scopes=[Action.VIEW], expires_at=_MONTH)
+    with pytest.raises(NotAllowed, match="a token makes no other"):
+        tokens.issue_api_token(by_token, name="y", scopes=[Action.VIEW], expires_at=NOW + timedelta(days=365))
+    with pytest.raises(NotAllowed, match="a token makes no other"):
+        tokens.issue_feed_token(by_token)
+    assert ApiToken.objects.count() == 1
+    assert not FeedToken.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "has_calendar"), [("reviewer", True), ("vendor_contact", True), (None, False)])
+def test_a_calendars_address_is_for_whoever_has_dates_to_look_at(role: str | None, has_calendar: bool) -> None:
+    who = actor(make_person("otto", *([role] if role else [])))
+    if has_calendar:
+        tokens.issue_feed_token(who)
+    else:
+        with pytest.raises(NotAllowed, match="no duty here"):
+            tokens.issue_feed_token(who)
+    assert FeedToken.objects.count() == int(has_calendar)
 
 
 def test_tokens_are_ended_by_their_owner_or_an_administrator_and_with_the_person() -> None:
@@ -88,3 +104,28 @@ def test_tokens_are_ended_by_their_owner_or_an_administrator_and_with_the_person
     assert tokens.actor_by_feed_token(address, NOW) is None
     feed.refresh_from_db()
     assert feed.revoked_at == NOW
+
+
+def test_what_groups_gave_counts_by_a_token_for_as_long_as_the_house_says_after_the_last_sign_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    admin, otto = actor(make_person("ada", "administrator")), make_person("otto", "reviewer")
+    map_group(admin, "owners", DutyRole.PLATFORM_OWNER)
+    apply_groups(otto, ["owners"], NOW)
+    scopes = [Action.WORK_REVIEW, Action.MANAGE_PLATFORM]
+    end = NOW + timedelta(days=365)
+    _, text = tokens.issue_api_token(actor(otto), name="x", scopes=scopes, expires_at=end)
+
+    def rights(day: int) -> list[bool]:
+        who = tokens.actor_by_api_token(text, NOW + timedelta(days=day))
+        assert who is not None
+        return [may(who, each) for each in scopes]
+
+    assert [rights(day) for day in (29, 31)] == [[True, True], [True, False]]
+    apply_groups(otto, ["owners"], NOW + timedelta(days=40))
+    assert rights(60) == [True, True], "signed in again since"
+    monkeypatch.setenv("PASSMUSTER_GROUP_DUTY_DAYS", "10")
+    assert rights(60) == [True, False]
+    monkeypatch.setenv("PASSMUSTER_GROUP_DUTY_DAYS", "often")
+    with pytest.raises(UsageError, match="PASSMUSTER_GROUP_DUTY_DAYS=often"):
+        rights(60)

@@ -258,6 +258,9 @@ def test_a_half_migrated_or_newer_database_is_not_worked_on(kept: _Kept) -> None
                 "INSERT INTO django_migrations (app, name, applied) VALUES ('records', '9999_later', now())"
             )
             assert "migrated by a newer Passmuster (9999_later)" in _run(kept.home, "serve", expected=2)
+            told = _run(kept.home, "db", "migrate", expected=2)
+            assert "migrated by a newer Passmuster (9999_later)" in told
+            assert "up to date" not in told
         finally:
             connection.execute("DELETE FROM django_migrations")
             connection.execute("INSERT INTO django_migrations OVERRIDING SYSTEM VALUE SELECT * FROM held")

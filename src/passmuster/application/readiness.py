@@ -22,17 +22,22 @@ def require_reachable() -> None:
         raise UsageError(f"the database is PostgreSQL {version // 10_000}; 15 or newer is needed")
 
 
-def require_ready() -> None:
-    """Raise UsageError, with what to do, on a database that is not migrated, half migrated or newer, or not there."""
-    require_reachable()
-    executor = MigrationExecutor(connection)
-    known = set(executor.loader.disk_migrations)
-    applied = set(executor.loader.applied_migrations)
+def require_not_newer(executor: MigrationExecutor) -> None:
+    """Raise UsageError, with what to do, on a database that a newer version migrated."""
+    known, applied = set(executor.loader.disk_migrations), set(executor.loader.applied_migrations)
     newer = sorted(name for app, name in applied - known if app == "records")
     if newer:
         raise UsageError(
             f"the database was migrated by a newer Passmuster ({newer[-1]}); upgrade this one, or restore a backup"
         )
+
+
+def require_ready() -> None:
+    """Raise UsageError, with what to do, on a database that is not migrated, half migrated or newer, or not there."""
+    require_reachable()
+    executor = MigrationExecutor(connection)
+    require_not_newer(executor)
+    applied = set(executor.loader.applied_migrations)
     missing = [name for name in executor.loader.graph.leaf_nodes() if name not in applied]
     if missing:
         state = "not migrated yet" if not applied else "not migrated to this version"

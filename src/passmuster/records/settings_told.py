@@ -58,6 +58,11 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
             Setting("PASSMUSTER_OIDC_SCOPES", "`openid profile email`", "The scopes to ask for."),
             Setting("PASSMUSTER_OIDC_GROUPS_CLAIM", "`groups`", "Where the provider tells groups."),
             Setting(
+                "PASSMUSTER_GROUP_DUTY_DAYS",
+                "30",
+                "Days after its owner's last sign-in for which a token may use what groups gave, from 1 to 366.",
+            ),
+            Setting(
                 "PASSMUSTER_OIDC_TRUST_EMAIL",
                 "no",
                 "`yes` where the provider never says that it verified an address, and only you give them out.",

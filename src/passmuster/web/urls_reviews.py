@@ -47,5 +47,6 @@ urlpatterns = [
     path("deviations/<int:pk>/", deviations.deviation_page, name="deviation"),
     path("deviations/<int:pk>/decide", deviations.decide, name="decide_deviation"),
     path("consultations/<int:pk>/opinion", consultations.say_opinion, name="say_opinion"),
+    path("deviations/<int:pk>/revoke", deviations.revoke, name="revoke_deviation"),
     path("deviations/<int:pk>/change", deviations.change, name="change_deviation"),
 ]

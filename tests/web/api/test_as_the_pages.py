@@ -83,7 +83,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "tickets": ("/tickets",),
     "ticket": ("/tickets/{pk}", "/findings"),
     "deviations": ("/deviations",),
-    "deviation": ("/deviations/{pk}", "/findings"),
+    "deviation": ("/deviations/{pk}", "/deviations/{pk}/would-cover", "/findings"),
     "evidence": ("/evidence",),
     "evidence-detail": ("/evidence/{pk}", "/record"),
     "evidence-file": ("/evidence/{pk}/file",),

@@ -276,8 +276,13 @@ def test_too_many_calls_are_told_when_to_come_again(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_token_is_made_used_listed_and_ended() -> None:
-    asks = caller(make_person("ada", "auditor"))
+    ada = make_person("ada", "auditor")
+    asks = Client()
+    asks.force_login(ada)
     body = {"name": "script", "scopes": ["view"], "expires_at": (timezone.now() + timedelta(days=1)).isoformat()}
+    by_token = caller(ada).post(f"{API}/me/tokens", body, content_type="application/json")
+    assert by_token.status_code == 403
+    assert "a token makes no other" in by_token.json()["detail"]
     made = asks.post(f"{API}/me/tokens", body, content_type="application/json")
     assert made.status_code == 201, made.content
     text = made.json()["text"]

@@ -12,6 +12,7 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.following_changes import follow_platform
 from passmuster.application.changes.missed_windows import missed, proposal_for
+from passmuster.application.programme.owners import deputies_of
 from passmuster.model.keeping import ChangeStatus, DutyRole
 from passmuster.records.models import Change, Person, Platform
 
@@ -48,7 +49,7 @@ def unjustified(now: datetime) -> Q:
 
 
 def _to_tell(now: datetime) -> Iterator[ToTell]:
-    changes = Change.objects.select_related("platform").exclude(status=ChangeStatus.CANCELLED)
+    changes = Change.objects.select_related("platform", "owner").exclude(status=ChangeStatus.CANCELLED)
     yield from _about_windows(changes.filter(missed(now)), now)
     for change in changes.filter(unjustified(now)):
         text = (
@@ -58,7 +59,7 @@ def _to_tell(now: datetime) -> Iterator[ToTell]:
             yield _tell(person, change, "unjustified_emergency", text, change.justify_by_at)
     for change in changes.filter(status__in=_BEFORE, due_at__isnull=False, due_at__lte=now + _SOON):
         late = change.due_at is not None and change.due_at <= now
-        if not late and change.owner_id:
+        if not late and change.owner is not None and change.owner.is_active:
             # The one reminder of all that is due tells its owner.
             continue
         text = f"{change.title}: {'is overdue' if late else 'is due soon'} and not deployed. Look at its open gates."
@@ -91,7 +92,11 @@ def _tell(person: int, change: Change, kind: str, text: str, due_at: datetime | 
 
 
 def _answerable(change: Change) -> list[int]:
-    return [change.owner_id] if change.owner_id else _holders(change, DutyRole.PLATFORM_OWNER)
+    """Its owner; where they are gone whoever stands in for them, else who owns the platform."""
+    if change.owner is not None and change.owner.is_active:
+        return [change.owner.pk]
+    deputies = [person.pk for person in deputies_of(change.platform, change.owner_id)]
+    return deputies or _holders(change, DutyRole.PLATFORM_OWNER)
 
 
 def _holders(change: Change, *roles: DutyRole) -> list[int]:

@@ -1,4 +1,4 @@
-"""Which findings a deviation covers, now: those are accepted, all others are open with their clock. Set-based."""
+"""Which findings a deviation covers, now or if granted: those are accepted, all others open with their clock."""
 
 from __future__ import annotations
 
@@ -6,36 +6,49 @@ import json
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from passmuster.application.access import Actor
 from passmuster.application.findings.finding_policy import read_finding_policy
 from passmuster.application.storage.storing import home
 from passmuster.model.keeping import Tier
 from passmuster.model.words import Severity
-from passmuster.records.models import Platform
+from passmuster.records.models import Deviation, Finding, Platform
 
-# A deviation in force covers: its control, on its platform (or every one), its resource (or all that fit its rule),
-# unless its compensating control was seen not to hold there.
-_COVERS = """
-    d.status = 'approved' AND d.ends_on >= %(today)s AND d.first_granted_at IS NOT NULL
-    AND d.control = f.control AND (d.platform_id IS NULL OR d.platform_id = f.platform_id)
+
+def _fits(tier: str) -> str:
+    """What a deviation covers: its control, on its platform (or every one), its resource (or all that fit its rule),
+    unless its compensating control was seen not to hold there. `tier` is how the SQL names the platform's."""
+    return f"""
+    d.control = f.control AND (d.platform_id IS NULL OR d.platform_id = f.platform_id)
     AND CASE WHEN d.resource_id <> '' THEN d.resource_id = f.resource_id
-        ELSE (NOT d.rule ? 'tiers' OR d.rule->'tiers' ? %(tier)s)
+        ELSE (NOT d.rule ? 'tiers' OR d.rule->'tiers' ? {tier})
          AND (NOT d.rule ? 'stages' OR d.rule->'stages' ? f.environment_kind
               OR d.rule->'stages' ? coalesce(e.stage, ''))
         END
     AND NOT EXISTS (SELECT FROM records_deviationcheck c
                     WHERE c.deviation_id = d.id AND c.platform_id = f.platform_id AND NOT c.is_held)"""
+
+
+_PLACE = """
+    LEFT JOIN records_environment e
+      ON e.platform_id = f.platform_id AND f.environment <> '' AND f.environment IN (e.external_id, e.name)"""
+_COVERS = f"""
+    d.status = 'approved' AND d.ends_on >= %(today)s AND d.first_granted_at IS NOT NULL AND {_fits("%(tier)s")}"""
 _BEST = f"""
     CREATE TEMP TABLE covered ON COMMIT DROP AS
     SELECT DISTINCT ON (f.id) f.id, d.id AS deviation_id, d.ends_on, f.status, f.deviation_id AS former,
            greatest(f.first_seen_at, d.first_granted_at) AS excepted_from
-    FROM records_finding f
-    LEFT JOIN records_environment e
-      ON e.platform_id = f.platform_id AND f.environment <> '' AND f.environment IN (e.external_id, e.name)
+    FROM records_finding f {_PLACE}
     JOIN records_deviation d ON {_COVERS}
     WHERE f.platform_id = %(platform)s AND f.status <> 'closed'
     ORDER BY f.id, d.ends_on DESC, d.id"""  # noqa: S608 - fixed text
+_WOULD = f"""
+    SELECT f.id FROM records_finding f {_PLACE}
+    JOIN records_platform p ON p.id = f.platform_id
+    JOIN records_deviation d ON {_fits("p.tier")}
+    WHERE d.id = %s AND f.status <> 'closed'"""  # noqa: S608 - fixed text
 _LAPSED_STEP = """
     INSERT INTO records_findingstep (finding_id, at, what, by, why)
     SELECT f.id, %(now)s, 'reopened', %(by)s, CASE
@@ -65,6 +78,11 @@ _CLOCK = """
     SET due_on = (f.age_from AT TIME ZONE 'UTC')::date + (%(days)s::jsonb->>f.severity)::int
     WHERE f.platform_id = %(platform)s AND f.status <> 'closed' AND f.excepted_from IS NOT NULL
       AND f.due_on IS DISTINCT FROM (f.age_from AT TIME ZONE 'UTC')::date + (%(days)s::jsonb->>f.severity)::int"""
+
+
+def would_cover(deviation: Deviation) -> QuerySet[Finding]:
+    """The findings that the deviation would cover if it were granted now, whatever else covers them. Read only."""
+    return Finding.objects.filter(pk__in=RawSQL(_WOULD, (deviation.pk,)))  # noqa: S611 - fixed text
 
 
 def cover_findings(actor: Actor, platform: Platform) -> dict[str, int]:

@@ -156,13 +156,21 @@ def _first_grant(deviation: Deviation) -> datetime | None:
 
 
 def withdraw_deviation(actor: Actor, deviation: Deviation, *, reason: str) -> Deviation:
-    """End an exception early, or take back a request; what it covered is open again."""
-    with acting(
-        *(actor, Action.REQUEST_DEVIATION, deviation),
-        platform=deviation.platform,
-        why=reason,
-        verb="withdraw_deviation",
-    ) as event:
+    """End an exception early, or take back a request; what it covered is open again. Raises UsageError."""
+    return _end(actor, deviation, Action.REQUEST_DEVIATION, "withdraw_deviation", reason)
+
+
+def revoke_deviation(actor: Actor, deviation: Deviation, *, reason: str) -> Deviation:
+    """Take back what was granted, by whoever may grant it; a request is refused instead. Raises UsageError."""
+    if deviation.status == DeviationStatus.REQUESTED:
+        raise UsageError("nobody granted this yet; refuse it")
+    return _end(actor, deviation, Action.DECIDE_DEVIATION, "revoke_deviation", reason)
+
+
+def _end(actor: Actor, deviation: Deviation, right: Action, verb: str, reason: str) -> Deviation:
+    if not reason.strip():
+        raise UsageError("say why it ends; whoever answers for it and whoever granted it are told")
+    with acting(actor, right, deviation, platform=deviation.platform, why=reason, verb=verb) as event:
         deviation = _locked(deviation)
         _require_step(deviation, DeviationStatus.WITHDRAWN)
         event.before = {"status": deviation.status}
@@ -170,6 +178,16 @@ def withdraw_deviation(actor: Actor, deviation: Deviation, *, reason: str) -> De
         deviation.save(update_fields=["status"])
         event.after = {"status": deviation.status}
         _cover(actor, deviation)
+        for person in (deviation.owner, deviation.requested_by, deviation.decided_by):
+            if person is not None and person.pk != actor.person_id:
+                tell(
+                    person,
+                    key=f"deviation:{deviation.pk}:ended",
+                    kind="deviation_over",
+                    text=f"{actor.name} ended the exception from {deviation.control}: {reason.strip()}",
+                    link=f"/deviations/{deviation.pk}/",
+                    now=actor.now,
+                )
     return deviation
 
 

@@ -55,6 +55,7 @@ def bulk_for(actor: Actor, platform: Platform) -> Bulk:
         now=actor.now,
         urgencies=urgencies(policy, standing),
         came_back_points=policy.came_back_points,
+        same_within_days=policy.same_within_days,
         default_owner=owner.pk if owner else None,
         by=actor.name,
     )

@@ -22,6 +22,8 @@ class FindingPolicy:
     came_back_points: int
     # By the platform's business priority, 1 (highest) to 5; a house's policy need not say any.
     business_points: Mapping[int, int] = field(default_factory=dict)
+    # One that comes back within this many days of closing goes on with its age and its date.
+    same_within_days: int = 30
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def read_finding_policy(home: Path) -> FindingPolicy:
         data_points={DataClass(word): value for word, value in points["data_class"].items()},
         came_back_points=points["came_back"],
         business_points={int(word): value for word, value in points.get("business_priority", {}).items()},
+        same_within_days=document.get("same_within_days", FindingPolicy.same_within_days),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Bulk:
     now: datetime
     urgencies: Sequence[Urgency]
     came_back_points: int
+    same_within_days: int
     default_owner: int | None
     by: str
 
@@ -39,6 +40,7 @@ class Bulk:
             "owner": self.default_owner,
             "by": self.by,
             "back": self.came_back_points,
+            "same_from": self.now - timedelta(days=self.same_within_days),
         }
 
 
@@ -134,6 +136,8 @@ _OWNERS = """
      AND n.environment <> ''"""
 _ANSWERS = "coalesce(o1.owner_id, o2.owner_id, o3.owner_id, %(owner)s::bigint)"
 _DUE = "(%(today)s::date + u.days)"
+# Gone for a short while it was never mended: its age and day go on.
+_IS_ANOTHER = "(f.status = 'closed' AND f.closed_at < %(same_from)s)"
 _UPSERT = f"""
     INSERT INTO records_finding AS f (platform_id, {", ".join(COLUMNS)}, status, owner_id, is_owner_chosen, due_on,
         due_reason, priority, priority_reason, first_seen_at, age_from, closed_reason, reopened_count)
@@ -147,10 +151,9 @@ _UPSERT = f"""
         reopened_count = f.reopened_count + (f.status = 'closed')::int,
         closed_at = NULL, closed_reason = '',
         deviation_id = CASE WHEN f.status = 'closed' THEN NULL ELSE f.deviation_id END,
-        age_from = CASE WHEN f.status = 'closed' THEN excluded.age_from ELSE f.age_from END,
-        excepted_from = CASE WHEN f.status = 'closed' THEN NULL ELSE f.excepted_from END,
+        age_from = CASE WHEN {_IS_ANOTHER} THEN excluded.age_from ELSE f.age_from END,
         owner_id = CASE WHEN f.is_owner_chosen THEN f.owner_id ELSE excluded.owner_id END,
-        due_on = CASE WHEN f.status = 'closed' THEN excluded.due_on
+        due_on = CASE WHEN {_IS_ANOTHER} THEN excluded.due_on
                       WHEN f.severity <> excluded.severity OR f.due_reason <> excluded.due_reason
                       THEN (f.age_from AT TIME ZONE 'UTC')::date + (excluded.due_on - %(today)s::date)
                       ELSE f.due_on END,

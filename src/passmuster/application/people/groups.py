@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +17,30 @@ from passmuster.application.people.people import told_duties
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Duty, GroupDuty, Person, Platform
+
+# For how many days a program may use what groups gave at its owner's last sign-in.
+DAYS = "PASSMUSTER_GROUP_DUTY_DAYS"
+_USUAL_DAYS, _MOST_DAYS = 30, 366
+
+
+def group_duty_days() -> int:
+    """What the house chose, 30 unless it did; raises UsageError for what is no number of days from 1 to 366."""
+    given = os.environ.get(DAYS, "").strip() or str(_USUAL_DAYS)
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= _MOST_DAYS):
+        raise UsageError(f"{DAYS}={given}: is no number of days from 1 to {_MOST_DAYS}")
+    return int(given)
+
+
+def without_stale_duties(actor: Actor) -> Actor:
+    """Whoever acts by a token, without duties that groups gave at a sign-in too long ago.
+
+    Groups are read at sign-ins alone: somebody whom the identity provider put out of a group long ago may never have
+    signed in since, and their programs go on.
+    """
+    given = Duty.objects.filter(person=actor.person_id or 0).exclude(from_group="")
+    stale = given.filter(created_at__lte=actor.now - timedelta(days=group_duty_days()))
+    gone = {(DutyRole(role), platform) for role, platform in stale.values_list("role", "platform_id")}
+    return replace(actor, duties=actor.duties - gone) if gone else actor
 
 
 def map_group(

@@ -15,6 +15,7 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.people.duties import Held, duty_complaints
+from passmuster.application.people.left_behind import tell_what_is_left
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import ApiToken, Duty, FeedToken, Person, Vendor
@@ -66,7 +67,10 @@ def change_duties(actor: Actor, person: Person, duties: Iterable[Held], *, why: 
 
 
 def deactivate_person(actor: Actor, person: Person, *, why: str = "") -> None:
-    """Shut the person out at once: sessions, password and tokens end; what they did stays on record."""
+    """Shut the person out at once: sessions, password and tokens end; what they did stays on record.
+
+    Who owns the platforms is told what is still theirs.
+    """
     with acting(actor, Action.MANAGE_PEOPLE, person, why=why, verb="deactivate_person") as event:
         guard = _AdministratorsStay()
         event.before, event.after = {"is_active": person.is_active}, {"is_active": False}
@@ -77,6 +81,7 @@ def deactivate_person(actor: Actor, person: Person, *, why: str = "") -> None:
         for tokens in (ApiToken.objects.filter(person=person), FeedToken.objects.filter(person=person)):
             tokens.filter(revoked_at=None).update(revoked_at=actor.now)
         guard.check()
+        tell_what_is_left(actor, person)
 
 
 def reactivate_person(actor: Actor, person: Person, *, why: str = "") -> None:

@@ -8,8 +8,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from passmuster.application.access import Action, Actor, NotAllowed
+from passmuster.application.access import Action, Actor, NotAllowed, may_anywhere
 from passmuster.application.acting import acting, actor_of
+from passmuster.application.people.groups import without_stale_duties
 from passmuster.errors import UsageError
 from passmuster.records.models import ApiToken, FeedToken
 
@@ -17,6 +18,8 @@ LONGEST = timedelta(days=366)
 # Secret scanners find a token by its beginning.
 _API, _FEED = "pmt_", "pmf_"
 _USE_IS_TOLD_EVERY = timedelta(minutes=1)
+# Who has dates to look at: people of the house, and a vendor's contacts of what is asked of the vendor.
+_CALENDAR = (Action.VIEW, Action.ANSWER_VENDOR_REQUEST)
 
 
 def issue_api_token(
@@ -24,15 +27,14 @@ def issue_api_token(
 ) -> tuple[ApiToken, str]:
     """A token that may do what its scopes say and its owner may; returns it and its text, which is never shown again.
 
-    Raises UsageError with all that is wrong.
+    Raises UsageError with all that is wrong, and NotAllowed where a token asks: one that ends would outlive itself.
     """
+    _require_no_token(actor)
     complaints = [] if name.strip() else ["name the token after the program that will hold it"]
     if not scopes:
         complaints.append("choose at least one scope")
     if not actor.now < expires_at <= actor.now + LONGEST:
         complaints.append("a token ends in the future, and within a year")
-    if actor.scopes is not None and not set(scopes) <= actor.scopes:
-        complaints.append("a token cannot make one that may do more than itself")
     if complaints:
         raise UsageError("; ".join(complaints))
     text = _API + secrets.token_urlsafe(32)
@@ -65,7 +67,8 @@ def actor_by_api_token(text: str, now: datetime) -> Actor | None:
         return None
     _tell_use(found, now)
     limits = frozenset(Action(word) for word in found.scopes)
-    return replace(actor_of(found.person, by="api", now=now, scopes=limits), token_id=found.pk)
+    actor = replace(actor_of(found.person, by="api", now=now, scopes=limits), token_id=found.pk)
+    return without_stale_duties(actor)
 
 
 def why_ended(tokens: Collection[int], now: datetime) -> str:
@@ -85,7 +88,13 @@ def _how_it_ended(token: ApiToken | None, now: datetime) -> str:
 
 
 def issue_feed_token(actor: Actor) -> tuple[FeedToken, str]:
-    """A calendar's token; whoever holds the address reads the calendar, so it can be revoked. Shown once."""
+    """A calendar's token; whoever holds the address reads the calendar, so it can be revoked. Shown once.
+
+    Raises NotAllowed for whoever has no calendar here, and where a token asks.
+    """
+    _require_no_token(actor)
+    if not any(may_anywhere(actor, action) for action in _CALENDAR):
+        raise NotAllowed(f"{actor.name} has no duty here whose dates a calendar could show; ask an administrator")
     text = _FEED + secrets.token_urlsafe(32)
     with acting(actor, Action.MANAGE_OWN_ACCOUNT, "feed_token", verb="issue_feed_token") as event:
         token = FeedToken.objects.create(person_id=_person_id(actor), digest=digest_of(text), created_at=actor.now)
@@ -110,12 +119,19 @@ def actor_by_feed_token(text: str, now: datetime) -> Actor | None:
         return None
     _tell_use(found, now)
     sees = Action.VIEW if found.person.vendor_id is None else Action.ANSWER_VENDOR_REQUEST
-    return actor_of(found.person, by="feed", now=now, scopes=frozenset({sees}))
+    return without_stale_duties(actor_of(found.person, by="feed", now=now, scopes=frozenset({sees})))
 
 
 def digest_of(text: str) -> str:
     """What is kept of a token; it is random and long, so a plain digest gives nothing away."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _require_no_token(actor: Actor) -> None:
+    if actor.scopes is not None:
+        raise NotAllowed(
+            "a token makes no other, and no calendar's address; sign in and make it on the page My account"
+        )
 
 
 def _person_id(actor: Actor) -> int:

@@ -57,7 +57,7 @@ class Finding(models.Model):
     # Empty while it is seen whenever its control finds anything; then the control's own time holds (FollowedControl).
     last_seen_at = models.DateTimeField(null=True, blank=True)
     age_from = models.DateTimeField()
-    # The first grant that ever covered it since it was last closed; renewals and new requests never move it forward.
+    # The first grant that ever covered it; neither closing nor renewals and new requests move it forward.
     excepted_from = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=300, blank=True)

@@ -86,3 +86,9 @@ def decide(request: ApiRequest, pk: Id, asked: DecisionAsked) -> Any:
 def withdraw(request: ApiRequest, pk: Id, asked: Reason) -> Any:
     """End an exception early, or take back a request."""
     return use.withdraw_deviation(request.auth, _deviation(request, pk), reason=asked.why)
+
+
+@deviations.does("/deviations/{pk}/revoke", Action.DECIDE_DEVIATION, DeviationTold)
+def revoke(request: ApiRequest, pk: Id, asked: Reason) -> Any:
+    """Take back what was granted, by whoever may grant it."""
+    return use.revoke_deviation(request.auth, _deviation(request, pk), reason=asked.why)

@@ -13,6 +13,7 @@ from pydantic import AliasPath, Field
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.findings.deviations import settle_deviations
 from passmuster.application.findings.last_seen import with_last_seen
+from passmuster.application.findings.reach import reach_of, scope_in_words, would_cover_seen_by
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Deviation, Finding, Platform
@@ -111,9 +112,22 @@ class DeviationTold(Told):
     first_granted_at: Instant | None
 
 
-class DeviationInFull(DeviationTold):
-    """An exception, and how its compensating control stands on each platform you see."""
+class ReachTold(Told):
+    """How many findings, the worst severity among them and since when the oldest counts."""
 
+    count: int
+    worst: Severity | None
+    oldest: Instant | None
+
+
+class DeviationInFull(DeviationTold):
+    """An exception, what it is for in words, and how its compensating control stands on each platform you see.
+
+    `would_cover` tells of a request what it would cover if it were granted now, on the platforms you see.
+    """
+
+    scope: str
+    would_cover: ReachTold | None
     checks: list[CheckTold]
 
 
@@ -227,10 +241,29 @@ def list_deviations(request: ApiRequest, filters: Query[DeviationFilters]) -> An
 
 @deviations.reads("/deviations/{pk}", Action.VIEW, DeviationInFull)
 def show_deviation(request: ApiRequest, pk: Id) -> Any:
-    """One exception; what it covers are the findings with that `deviation`."""
+    """One exception; what it covers are the findings with that `deviation`, what it would `/would-cover` lists."""
     settle_deviations(request.auth)
     deviation = get_object_or_404(visible_deviations(request.auth), pk=pk)
     checks = on_platforms(deviation.checks.select_related("platform"), request.auth, Action.VIEW)
     told = DeviationTold.model_validate(deviation).model_dump()
     held = [CheckTold.model_validate(each) for each in checks.order_by("platform__slug")]
+    told |= {"scope": scope_in_words(deviation), "would_cover": _reach(request.auth, deviation)}
     return DeviationInFull.model_construct(**told, checks=held)
+
+
+def _reach(actor: Actor, deviation: Deviation) -> ReachTold | None:
+    if deviation.status != DeviationStatus.REQUESTED:
+        return None
+    reach = reach_of(would_cover_seen_by(actor, deviation))
+    worst = Severity(reach.worst) if reach.worst else None
+    return ReachTold.model_construct(count=reach.count, worst=worst, oldest=reach.oldest)
+
+
+@deviations.reads("/deviations/{pk}/would-cover", Action.VIEW, Listed[FindingTold])
+def list_would_cover(request: ApiRequest, pk: Id, filters: Query[Filters]) -> Any:
+    """What a request would cover if it were granted now, worst first; of an exception that is decided, nothing."""
+    settle_deviations(request.auth)
+    deviation = get_object_or_404(visible_deviations(request.auth), pk=pk)
+    return listed(
+        request, with_last_seen(would_cover_seen_by(request.auth, deviation)), ("severity_rank", "id"), filters
+    )

@@ -145,7 +145,7 @@ def list_tokens(request: ApiRequest, filters: Query[Filters]) -> Any:
 
 @account.does("/me/tokens", Action.MANAGE_OWN_ACCOUNT, NewToken, status=201, has_secret=True)
 def make_token(request: ApiRequest, asked: TokenAsked) -> Any:
-    """Make an API token; its text is never shown again."""
+    """Make an API token, signed in to the pages; its text is never shown again. A token makes none."""
     token, text = issue_api_token(request.auth, name=asked.name, scopes=asked.scopes, expires_at=asked.expires_at)
     return {"token": token, "text": text}
 

@@ -185,7 +185,7 @@ def list_feeds(request: ApiRequest, filters: Query[Filters]) -> Any:
 
 @account.does("/me/calendar-feeds", Action.MANAGE_OWN_ACCOUNT, NewFeed, status=201, has_secret=True)
 def make_feed(request: ApiRequest) -> Any:
-    """Make a calendar subscription."""
+    """Make a calendar subscription, signed in to the pages; a token makes none."""
     feed, text = issue_feed_token(request.auth)
     return {"feed": feed, "token": text}
 

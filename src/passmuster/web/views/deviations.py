@@ -18,10 +18,12 @@ from passmuster.application.findings.deviations import (
     decide_deviation,
     renew_deviation,
     request_deviation,
+    revoke_deviation,
     settle_deviations,
     withdraw_deviation,
 )
 from passmuster.application.findings.exception_authors import is_own
+from passmuster.application.findings.reach import reach_of, scope_in_words, would_cover_seen_by
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, FindingStatus, Stage, Tier
 from passmuster.records.models import Deviation, Finding, Person, Platform
@@ -70,8 +72,12 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     own = is_own(deviation, actor.person_id)
     can_decide = may(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     can_ask = may(actor, Action.REQUEST_DEVIATION, deviation.platform_id)
+    would = would_cover_seen_by(actor, deviation)
     told = {
         "deviation": deviation,
+        "scope": scope_in_words(deviation),
+        "reach": reach_of(would),
+        "would": would.order_by("severity_rank", "id")[:100],
         "covered": covered.order_by("severity_rank", "id")[:100],
         "checks": deviation.checks.select_related("platform").order_by("platform__name"),
         "consultations": deviation.consultations.select_related("given_by"),
@@ -79,6 +85,7 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "is_waiting": deviation.status == DeviationStatus.REQUESTED,
         "may_decide": can_decide and not own,
         "is_own": can_decide and own,
+        "may_revoke": can_decide and not can_ask and deviation.status == DeviationStatus.APPROVED,
         "may_withdraw": can_ask and deviation.status in (DeviationStatus.REQUESTED, DeviationStatus.APPROVED),
         "may_renew": can_ask and deviation.status in (DeviationStatus.APPROVED, DeviationStatus.EXPIRED),
         "today": actor.now.date(),
@@ -154,6 +161,15 @@ def decide(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         done="Approved." if is_approved else "Refused.",
         back=reverse("deviation", args=[pk]),
     )
+
+
+@needs(Action.DECIDE_DEVIATION)
+@require_POST
+def revoke(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Take back what was granted."""
+    deviation, reason = get_object_or_404(_seen_by(actor), pk=pk), word(request, "reason")
+    back = reverse("deviation", args=[pk])
+    return do(request, lambda: revoke_deviation(actor, deviation, reason=reason), done="Taken back.", back=back)
 
 
 @needs(Action.REQUEST_DEVIATION)
