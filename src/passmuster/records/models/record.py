@@ -43,7 +43,10 @@ class AuditEvent(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement of how long the chain was and what it ended with, exported where its keeper cannot reach."""
+    """A signed statement of how long the chain was and what it ended with, sent where its keeper cannot reach.
+
+    Where it was sent is told by events; `exported_to` is of those that were sent before events told it.
+    """
 
     number = models.BigIntegerField(unique=True)
     root = models.CharField(max_length=64)

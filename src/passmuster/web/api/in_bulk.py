@@ -30,7 +30,8 @@ from passmuster.application.programme.registers import (
     take_in_registers_from,
     write_registers_to,
 )
-from passmuster.application.record.auditing import export_record, keeper_signer
+from passmuster.application.record.auditing import keeper_signer
+from passmuster.application.record.exporting import export_record
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download, download
 from passmuster.web.api.paging import refuse_unknown
