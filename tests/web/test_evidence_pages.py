@@ -179,11 +179,15 @@ def test_the_record_is_read_narrowed_opened_and_verified() -> None:
     for query, is_there in (
         ("who=ada", True),
         ("who=eve", False),
-        ("action=add+evidence", True),
+        ("action=add_evidence", True),
         (f"kind=evidence&id={made.pk}", True),
+        (f"id={made.pk}", True),
+        ("action=sign_record", False),
+        ("kind=checkpoint", False),
+        ("since=2026-06-01&until=2026-06-01", True),
+        ("until=2026-05-31", False),
         ("since=2026-06-02", False),
         ("until=2026-06-02", True),
-        ("platform=x", False),
     ):
         assert (f'href="/record/{event.number}/"' in _text(admin.get(f"/record/?{query}"))) is is_there, query
     assert "is no date" in _text(admin.get("/record/?since=yesterday"))

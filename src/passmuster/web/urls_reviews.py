@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews, what_changed
+from passmuster.web.views import (
+    consultations,
+    deviations,
+    findings,
+    handing_out,
+    hooks,
+    platforms,
+    reviews,
+    what_changed,
+)
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -24,6 +33,7 @@ urlpatterns = [
     path("reviews/<int:pk>/seal", reviews.seal, name="seal_review"),
     path("reviews/<int:pk>/again", reviews.make_again, name="make_report_again"),
     path("reviews/<int:pk>/scope", reviews.scope, name="scope_review"),
+    path("reviews/<int:pk>/evidence-bundle", handing_out.evidence_bundle, name="evidence-bundle"),
     path("reviews/<int:pk>/report/<str:name>", reviews.report, name="review_report"),
     path("findings/", findings.findings_page, name="findings"),
     path("findings/decide", findings.decide_findings, name="decide_findings"),

@@ -39,6 +39,9 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject_kind", "subject_id", "number"], name="audit_of_subject"),
             models.Index(fields=["platform", "number"], name="audit_of_platform"),
+            models.Index(fields=["action", "number"], name="audit_of_action"),
+            models.Index(fields=["actor", "number"], name="audit_of_actor"),
+            models.Index(fields=["at", "number"], name="audit_by_time"),
         ]
 
 
