@@ -25,7 +25,8 @@ from tests.web.api.house import caller
 from tests.web.test_list_plans import explained, rows_read
 
 pytestmark = pytest.mark.usefixtures("db")
-_MOST_EVENTS = 1_500
+# A page of 51 of what one in fifty has, or the index's whole answer.
+_MOST_EVENTS = 6_000
 
 
 def _client(person: Person) -> Client:
@@ -103,7 +104,8 @@ def test_the_page_says_what_no_signature_covers_and_where_the_record_says_the_la
     assert "s3://acme-record" not in text
     assert "The last 1 event is not signed yet" in text
     told = caller(root).get("/api/v1/record/head").json()
-    assert (told["events"], told["signed"], told["signed_at"][:10]) == (3, 2, "2026-06-01")
+    assert (told["signed"], told["signed_at"][:10]) == (2, "2026-06-01")
+    assert told["events"] == AuditEvent.objects.count()
     assert told["sent_to"] == [str(tmp_path / "checkpoint-000000000002.json")]
 
 
@@ -137,15 +139,15 @@ def test_the_record_and_a_reviews_evidence_are_saved_by_those_who_may(tmp_path: 
 
 def test_among_many_events_no_filter_of_the_page_or_the_api_reads_more_than_it_shows() -> None:
     root = make_person("root", "administrator")
+    client, program = _client(root), caller(root)
     with connection.cursor() as cursor, past_can_change():
         cursor.execute(
             "INSERT INTO records_auditevent (number, at, actor, by, action, subject_kind, subject_id, platform, why, "
             "previous_digest, digest) SELECT n, timestamptz '2026-01-01' + n * interval '1 minute', "
             "'p' || n % 40 || '@example.org', 'page', 'act_' || CASE WHEN n % 9999 = 7 THEN 99 ELSE n % 50 END, "
-            "'kind_' || n % 20, n % 5000, '', '', '', '' FROM generate_series(1, 60000) n"
+            "'kind_' || n % 20, n % 5000, '', '', '', '' FROM generate_series(1001, 61000) n"
         )
         cursor.execute("ANALYZE records_auditevent")
-    client, program = _client(root), caller(root)
     for query in (
         "",
         "who=p7@",
