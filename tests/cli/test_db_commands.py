@@ -157,6 +157,7 @@ def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_n
     told = _run(home, "audit", "verify", "--strict", expected=3)
     assert "note: nothing kept elsewhere was compared" in told
     assert "note: the last 1 event(s) are not signed yet" in told
+    assert "there is nothing to accept" in _run(home, "audit", "accept-older", "--why", "to see", expected=2)
     checkpoint = str(next(folder.iterdir()))
     assert f"intact: {count + 2} event(s), 3 signed" in _run(home, "audit", "verify", "--checkpoint", checkpoint)
     assert "3 piece(s)" in _run(home, "evidence", "bundle", "--review", "1", "--out", str(bundle))

@@ -193,7 +193,9 @@ def test_the_record_is_read_narrowed_opened_and_verified() -> None:
     assert "is no date" in _text(admin.get("/record/?since=yesterday"))
     assert "Waits for a worker" in _text(admin.post("/record/verify/", follow=True))
     work_off()
-    assert "the record holds: 2 events" in _text(admin.get("/record/"))
+    text = _text(admin.get("/record/"))
+    assert "the record holds: 2 events" in text
+    assert "note: nothing kept elsewhere was compared" in text
     with past_can_change():
         AuditEvent.objects.update(why="better")
     admin.post("/record/verify/")
