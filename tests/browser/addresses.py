@@ -36,6 +36,7 @@ NO_PAGES = {
     "register_file": "a register's file",
     "registers_xlsx": "a file",
     "review_report": "files of a sealed review",
+    "evidence-bundle": "a file of a review that has evidence",
     "asked": "a guest's; looked at as one",
     "answer_asked": "a guest's answer",
     "asked_hand_in": "a guest's; looked at as one",
