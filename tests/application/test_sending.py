@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -16,6 +15,7 @@ from passmuster.application.messages.sending import send_due
 from passmuster.application.messages.telling import tell
 from passmuster.records.models import Delivery, Message, Person
 from tests.application.receiving import http_server
+from tests.free_port import free_port
 from tests.keeping import NOW, make_person
 
 aiosmtpd = pytest.importorskip("aiosmtpd.controller", reason="needs the development dependency aiosmtpd")
@@ -37,9 +37,7 @@ class _Mailbox:
 @pytest.fixture
 def mailbox() -> Iterator[tuple[_Mailbox, Channels]]:
     box = _Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     controller = aiosmtpd.Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     yield box, Channels(mail=MailServer("127.0.0.1", port, "review@example.org", "none"))

@@ -22,7 +22,7 @@ def run(
         env=environment(variables),
         capture_output="stdout" not in more,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         **more,
     )

@@ -40,7 +40,9 @@ def _left_by(folder: Path, process: int) -> Path:
 def _make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
     command = ["make", "--file", str(MAKEFILE), target]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
 
 
 @pytest.mark.parametrize(("target", "called"), [("demo", "demo --out demo --serve"), ("demo-files", "demo --out demo")])

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import psutil
 import pytest
 
 from passmuster.records import embedded
+from tests.free_port import free_port
 
 
 @pytest.fixture
@@ -33,12 +33,6 @@ def _start(home: Path, *given: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "passmuster.cli.main", *given]
     environment = {**kept, "PASSMUSTER_HOME": str(home)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _answer(process: subprocess.Popen[str], port: int) -> object:
@@ -59,7 +53,7 @@ def test_it_says_where_it_answers_refuses_a_taken_port_and_ends_cleanly_with_its
     assert "run `passmuster db migrate`" in refused.communicate()[1]
     assert refused.returncode == 2
     assert _start(home, "db", "migrate").wait() == 0
-    port = _free_port()
+    port = free_port()
     served = _start(home, "serve", "--port", str(port), "--workers", "1", "--with-worker")
     assert _answer(served, port) == {"ok": True}
     second = _start(home, "serve", "--port", str(port))
@@ -69,17 +63,17 @@ def test_it_says_where_it_answers_refuses_a_taken_port_and_ends_cleanly_with_its
     children = psutil.Process(served.pid).children(recursive=True)
     assert any("worker" in each.cmdline() for each in children)
     served.send_signal(signal.SIGTERM)
-    told = served.communicate(timeout=60)[1]
+    told = served.communicate(timeout=120)[1]
     assert served.returncode == 0, told
     assert f"http://127.0.0.1:{port}" in told
-    assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert psutil.wait_procs(children, timeout=120)[1] == []
     assert not (home / "postgres" / "postmaster.pid").exists()
 
 
 def test_killed_at_once_it_starts_again_on_the_same_data(home: Path) -> None:
     assert _start(home, "db", "migrate").wait() == 0
     for _ in range(2):
-        port = _free_port()
+        port = free_port()
         served = _start(home, "serve", "--port", str(port), "--workers", "1")
         assert _answer(served, port) == {"ok": True}
         postmaster = int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
@@ -87,5 +81,5 @@ def test_killed_at_once_it_starts_again_on_the_same_data(home: Path) -> None:
         for each in (psutil.Process(postmaster), *family):
             each.kill()
         served.communicate()
-        psutil.wait_procs(family, timeout=20)
+        psutil.wait_procs(family, timeout=120)
     assert _start(home, "db", "check").wait() == 0

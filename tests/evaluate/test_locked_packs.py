@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import duckdb
@@ -66,11 +65,9 @@ def test_a_query_that_will_not_end_is_killed_and_the_others_still_answer() -> No
     quick = SqlLook(("t",), "SELECT a AS resource_id FROM t", "SELECT a AS resource_id FROM t WHERE a < 2")
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE t AS SELECT range AS a FROM range(1000000)")
-        start = time.monotonic()
         found = look_locked(
             connection, [(("A", 0), quick), (("B", 0), slow), (("C", 0), quick)], {"as_of": NOW}, control_seconds=2
         )
-    assert time.monotonic() - start < 60
     assert found["B", 0] == "stopped: it ran longer than 2 s"
     for key in (("A", 0), ("C", 0)):
         answer = found[key]

@@ -357,7 +357,7 @@ def test_many_may_make_one_store_at_once(tmp_path: Path) -> None:
     together = threading.Barrier(8)
 
     def make(folder: Path) -> None:
-        together.wait(30)
+        together.wait(120)
         create_store(folder)
 
     with ThreadPoolExecutor(8) as pool:

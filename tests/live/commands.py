@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -65,10 +64,3 @@ def names(result: Mapping[str, Any]) -> set[str]:
 def ids(result: Mapping[str, Any]) -> set[str]:
     """Ids of the resources in violation."""
     return {resource["id"] for resource in result["resources"]}
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])

@@ -22,8 +22,9 @@ from passmuster.application.acting import keeper
 from passmuster.application.looking.kept_notices import notices_of
 from passmuster.application.looking.looking import collect_platform
 from passmuster.records.models import Message
+from tests.free_port import free_port
 from tests.keeping import make_person, make_platform
-from tests.live.commands import HERE, drift, evaluate, free_port, ids, manifest_tables, names, rows_of, run, status_of
+from tests.live.commands import HERE, drift, evaluate, ids, manifest_tables, names, rows_of, run, status_of
 
 pytestmark = [
     pytest.mark.live_directus,

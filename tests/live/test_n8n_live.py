@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from typing import Any
 import httpx
 import pyarrow.parquet as pq
 import pytest
+
+from tests.free_port import free_port
 
 HERE = Path(__file__).parent
 PACK = "no-code-baseline"
@@ -92,23 +93,11 @@ def ids(result: Mapping[str, Any]) -> set[str]:
     return {resource["id"] for resource in result["resources"]}
 
 
-def _free_port() -> int:
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))  # n8n's task broker takes the next one
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no two free ports in a row")
-
-
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     work = tmp_path_factory.mktemp("n8n")
-    data, notes, port = work / "data", work / "notes.json", _free_port()
+    # n8n's task broker takes the next one.
+    data, notes, port = work / "data", work / "notes.json", free_port(beside=(1,))
     url = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "N8N_ENCRYPTION_KEY": secrets.token_hex(16)}
     script = str(HERE / "n8n.sh")

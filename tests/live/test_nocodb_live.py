@@ -16,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live.commands import HERE, drift, evaluate, free_port, manifest_tables, names, rows_of, run, status_of
+from tests.free_port import free_port
+from tests.live.commands import HERE, drift, evaluate, manifest_tables, names, rows_of, run, status_of
 
 pytestmark = [
     pytest.mark.live_nocodb,

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from passmuster.snapshot.manifest import FILE_NAME
+from tests.free_port import free_port
 from tests.live.seed_nodered import FLOWS, PLANTED_SECRET, deploy
 
 HERE = Path(__file__).parent
@@ -64,9 +64,7 @@ class Server:
 
 
 def _running(folder: Path, *, anonymous: str) -> Iterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     names = ("NODERED_ADMIN_PASSWORD", "NODERED_AUDITOR_PASSWORD", "NODERED_STATIC_TOKEN")
     server = Server(f"http://127.0.0.1:{port}", folder / "server", {name: secrets.token_hex(12) for name in names})
     server.start(anonymous=anonymous)

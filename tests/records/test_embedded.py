@@ -109,10 +109,11 @@ def test_killing_its_starter_and_then_itself_loses_nothing_that_was_committed(fo
 
 
 def _wait_until_down(folder: Path) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         if not _is_up(folder):
             return
         time.sleep(0.05)
+    raise AssertionError("the server is still up")
 
 
 def test_a_left_over_number_of_another_program_does_not_keep_it_from_starting(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.free_port import free_port
 
 USER, PASSWORD = "ada", "secret-of-ada"
 _MAKE = (
@@ -44,9 +45,7 @@ def radicale(folder: Path) -> Iterator[Server]:
     """Started, with an empty calendar; skips where Radicale is not installed."""
     pytest.importorskip("radicale", reason="Radicale is not installed: pushing was not tried on a real server")
     (folder / "users").write_text(f"{USER}:{PASSWORD}\n", encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (folder / "config").write_text(
         f"[server]\nhosts = 127.0.0.1:{port}\n"
         f"[auth]\ntype = htpasswd\nhtpasswd_filename = {folder / 'users'}\nhtpasswd_encryption = plain\ndelay = 0\n"
@@ -66,11 +65,11 @@ def radicale(folder: Path) -> Iterator[Server]:
             yield server
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=120)
 
 
 def _wait_for(origin: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         assert process.poll() is None, "Radicale ended at once"
         try:
             httpx.get(origin, timeout=2)

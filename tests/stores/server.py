@@ -20,9 +20,10 @@ from typing import Any
 import pytest
 
 from passmuster.records.bucket import Bucket, access_of, client_of, open_bucket, place_of
+from tests.free_port import free_port
 
 KEY, SECRET = "test-key", "test-secret"
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,9 @@ def _free_ports(count: int) -> list[int]:
     """Ports whose neighbour 10,000 above, which the store takes for its own talk, is free as well."""
     found: list[int] = []
     while len(found) < count:
-        with socket.socket() as one, socket.socket() as other, suppress(OSError, OverflowError):
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            other.bind(("127.0.0.1", port + 10_000 if port < 50_000 else port - 20_000))
-            if port < 50_000 and port not in found:
-                found.append(port)
+        port = free_port(beside=(10_000,))
+        if not {port - 10_000, port, port + 10_000} & set(found):
+            found.append(port)
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from passmuster.records.models import Finding, Person, Platform, Ticket
 from passmuster.web.lists import cursor_of
 
@@ -43,6 +45,9 @@ def page_addresses(large: Platform, tiny: Platform) -> Iterator[str]:
     ]
     for each in chosen:
         yield f"/findings/?{urlencode(each)}"
+    yield "/findings/tickets/"
+    yield "/findings/tickets/?state=settled"
+    yield from (f"/findings/tickets/{ticket.pk}/" for ticket in Ticket.objects.all()[:1])
 
 
 def deep_addresses(large: Platform, tiny: Platform) -> Iterator[str]:
@@ -68,7 +73,7 @@ def api_addresses(large: Platform, tiny: Platform, owner: Person) -> Iterator[st
         {"environment": "environment-7"},
         {"owner": owner.pk},
         {"deviation": someone.deviation_id},
-        {"late_on": "2026-06-01", "status": "open"},
+        {"late_on": timezone.now().date(), "status": "open"},
         {"is_owned": "false", "platform": tiny.slug},
         {"cursor": deep_cursor(), "limit": 200},
     ]

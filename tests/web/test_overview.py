@@ -14,6 +14,7 @@ from passmuster.application.people.tokens import issue_api_token
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import (
     Change,
+    Collection,
     Deviation,
     Gate,
     Message,
@@ -161,6 +162,27 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
         ("Patch window: soon", "Here"),
         ("Review due", "Here"),
     ]
+
+
+@with_db
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ({1: "done", 2: "failed", 3: "failed"}, "could not be looked at since 2026-06-02"),
+        ({1: "failed"}, "could not be looked at yet"),
+        ({1: "failed", 2: "incomplete"}, ""),
+        ({1: "done", 2: "failed", 3: "running"}, "could not be looked at since 2026-06-02"),
+    ],
+)
+def test_a_platform_that_cannot_be_looked_at_says_since_when(states: dict[int, str], told: str) -> None:
+    platform = make_platform()
+    for day, state in states.items():
+        Collection.objects.create(platform=platform, state=state, started_at=NOW + timedelta(days=day))
+    client = Client()
+    client.force_login(make_person("ada", "auditor"))
+    page = client.get("/").content.decode()
+    assert ("could not be looked at" in page) is bool(told)
+    assert told in page
 
 
 @with_db

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, Person
 from passmuster.records.signing_in import oidc_apps
+from tests.free_port import free_port
 from tests.keeping import actor, make_person, make_platform
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -54,9 +54,7 @@ def issuer(people_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     (folder / "node_modules").symlink_to(_provider_folder() / "node_modules")
     shutil.copy(_HERE / "provider.mjs", folder)
     people_file.write_text("{}", encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["node", str(folder / "provider.mjs"), str(port), _CALLBACK, str(people_file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
         assert running.stdout is not None

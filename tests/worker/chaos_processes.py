@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,18 +16,12 @@ from django.db import connection
 
 from passmuster.errors import UsageError
 from passmuster.records.database import revive_embedded
+from tests.free_port import free_port
 from tests.keeping import HOME
 
 _PATIENCE_SECONDS = 60.0
 _HERE = Path(__file__).parent
 Process = subprocess.Popen[bytes]
-
-
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Processes:

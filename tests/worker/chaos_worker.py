@@ -23,7 +23,7 @@ from passmuster.worker.tasks import tasks  # noqa: E402
 LOST_AFTER = timedelta(seconds=4)
 _CHANCE = random.Random()
 # What the clock alone asks for is left out, so that all work is known that must be there afterwards.
-_KINDS = ("collect", "review", "verify", "seal")
+_KINDS = ("collect", "review", "verify", "seal", "propose")
 
 
 def steps(doing: Doing) -> None:

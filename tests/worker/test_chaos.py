@@ -1,4 +1,4 @@
-"""Reviews run while workers, web processes and the database are killed: nothing lost, nothing twice.
+"""Reviews run and plans are made while workers, web processes and the database are killed: nothing lost or twice.
 
 `PASSMUSTER_CHAOS_SECONDS` makes it rage longer; `PASSMUSTER_CHAOS_SEED` repeats a run's choices.
 """
@@ -22,18 +22,37 @@ from passmuster.application.record.auditing import keeper_signer, verify_record
 from passmuster.application.reviews.sealing import verify_seal
 from passmuster.application.working.working import ask_for
 from passmuster.model.keeping import WorkState
-from passmuster.records.models import AuditEvent, Collection, Evaluation, Review, ReviewItem, SignOff, Work
-from tests.keeping import make_person, make_platform
+from passmuster.pipeline.intelligence import import_paths
+from passmuster.records.models import (
+    AnsweredCall,
+    AuditEvent,
+    Change,
+    Collection,
+    Evaluation,
+    Plan,
+    Platform,
+    Review,
+    ReviewItem,
+    SignOff,
+    Work,
+)
+from tests.application.house import ADVISORIES
+from tests.keeping import HOME, make_person, make_platform
 from tests.web.api.house import token_of
 from tests.worker.chaos_processes import Processes, cut_connection, fell_database
-from tests.worker.chaos_programme import Caller, Programme
+from tests.worker.chaos_programme import Caller, Planning, Programme, Reviewing
 
 _SECONDS = float(os.environ.get("PASSMUSTER_CHAOS_SECONDS", "60"))
 _CALM_SECONDS = 240.0
 _STEPS = 4
 _WORKERS = 2
 _PLATFORMS = ("alpha", "beta")
-_HARM = (*["pause"] * 3, *["kill"] * 2, *["cut"] * 2, "crash", *["answering"] * 3, "web", "nothing")
+# Seals and plans take a second: whoever kills a worker now and then would hardly ever meet them.
+_SHORT = ("propose", "seal")
+_HARM = (
+    *(*["pause"] * 3, *["kill"] * 2, *["aimed kill"] * 3, "aimed pause", *["cut"] * 2, "crash"),
+    *(*["answering"] * 3, "web", "nothing"),
+)
 
 
 @pytest.fixture
@@ -62,13 +81,27 @@ def _await_all(port: int) -> None:
 
 
 def _programmes(port: int, chance: random.Random) -> list[Programme]:
-    roles = {"reviewer": "reviewer", "owner": "platform_owner", "approver": "approver"}
+    roles = {"reviewer": "reviewer", "owner": "platform_owner", "approver": "approver", "remedy": "remediation_owner"}
     tokens = {name: token_of(make_person(name, role)) for name, role in roles.items()}
     people = {name: Caller(f"http://127.0.0.1:{port}", token) for name, token in tokens.items()}
     for name in _PLATFORMS:
-        make_platform(name, tier="low", collect_every_hours=0)
+        _environments(make_platform(name, tier="low", collect_every_hours=0, platform_id="n8n:demo"))
+    (HOME / "advisories.yaml").write_text(ADVISORIES, encoding="utf-8")
+    import_paths([HOME / "advisories.yaml"], HOME / "intel", as_of=timezone.now())
+    # Looked at once in peace, so that there is something to plan from the first moment on.
+    for work in [people["owner"].ask("POST", f"/api/v1/platforms/{name}/collect") for name in _PLATFORMS]:
+        people["owner"].follow(work["address"])
     ends_at = time.monotonic() + _SECONDS
-    return [Programme(name, people, ends_at, random.Random(chance.random())) for name in _PLATFORMS]
+    kinds = (Reviewing, Planning)
+    return [kind(name, people, ends_at, random.Random(chance.random())) for name in _PLATFORMS for kind in kinds]
+
+
+def _environments(platform: Platform) -> None:
+    nightly = {"id": "night", "rrule": "FREQ=DAILY", "starts": "2026-06-15T22:00:00", "minutes": 120}
+    for name, external in (("production", "instance"), ("staging", "")):
+        platform.environments.create(
+            name=name, external_id=external, stage=name, time_zone="Europe/Berlin", windows=[nightly]
+        )
 
 
 def _ask(number: int) -> None:
@@ -78,9 +111,11 @@ def _ask(number: int) -> None:
 def _harm(processes: Processes, chance: random.Random) -> str:
     """Do one of the harms that there are; returns which."""
     harm = chance.choice(_HARM)
-    if harm == "kill":
+    if harm.startswith("aimed") and not _meets_short_work():
+        return f"{harm} missed"
+    if harm.endswith("kill"):
         processes.kill_worker(chance)
-    elif harm == "pause":
+    elif harm.endswith("pause"):
         processes.pause_worker(chance)
     elif harm in ("cut", "crash"):
         cut_connection(chance, is_hard=harm == "crash")
@@ -89,6 +124,16 @@ def _harm(processes: Processes, chance: random.Random) -> str:
     elif harm == "web":
         processes.kill_web()
     return harm
+
+
+def _meets_short_work() -> bool:
+    """Whether a seal or a plan is being made, now or soon."""
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        if Work.objects.filter(kind__in=_SHORT, state=WorkState.RUNNING).exists():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _rage(processes: Processes, chance: random.Random, done: Counter[str]) -> int:
@@ -148,18 +193,28 @@ def test_nothing_is_lost_and_nothing_done_twice(processes: Processes) -> None:
     _ask_for_the_rest(asked)
     _await_the_end(processes, programmes)
     reviews = sum(len(each.confirmed.sealed) for each in programmes)
+    plans = sum(len(each.confirmed.adopted) for each in programmes)
     attempts = Counter(Work.objects.values_list("kind", "attempts"))
-    told = f"seed {seed}, {dict(done)}, {asked} asked, {reviews} reviews sealed, attempts {dict(attempts)}"
+    told = (
+        f"seed {seed}, {dict(done)}, {asked} asked, {reviews} reviews sealed, {plans} plans, attempts {dict(attempts)}"
+    )
     print(told)
     assert [each.confirmed.failures for each in programmes] == [[] for _ in programmes], told
+    assert not any(each.is_alive() for each in programmes), told
     assert list(_undone().values_list("key", "state", "attempts", "error")) == [], told
     _assert_every_step_is_there_once(asked, told)
     for each in programmes:
-        _assert_what_was_confirmed_is_there_once(each, told)
+        if isinstance(each, Reviewing):
+            _assert_what_was_confirmed_is_there_once(each, told)
+        else:
+            _assert_plans_and_changes_are_there_once(each, told)
+        _assert_each_look_asked_for_is_one_look(each, told)
+    assert not AnsweredCall.objects.filter(status=0).exists(), told
     _assert_looks_are_whole(told)
     verdict = verify_record(public_key=keeper_signer().public_key)
     assert verdict.holds, (verdict, told)
     assert reviews, told
+    assert plans, told
     assert processes.are_all_alive(), told
     assert processes.stop() == {0}
 
@@ -179,6 +234,10 @@ def _assert_what_was_confirmed_is_there_once(programme: Programme, told: str) ->
         assert SignOff.objects.filter(review=review).count() == 1, told
         for verb in ("open_review", "look_for_review", "lay_out_review", "sign_review", "ask_for_seal", "seal_review"):
             assert events[verb, str(key)] == 1, (verb, key, told)
+        assert Work.objects.filter(kind="seal", key__startswith=f"seal/{key}/").count() == 1, told
+    # Whatever a killed worker had written for a seal was taken away by whoever set it.
+    left = sorted(each.name for each in (HOME / "reviews" / programme.slug).iterdir())
+    assert left == sorted(Path(each.seal["key"]).name for each in Review.objects.filter(platform__slug=programme.slug))
     assert Review.objects.filter(platform__slug=programme.slug).count() == len(confirmed.reviews), told
     items = ReviewItem.objects.in_bulk(list(confirmed.answers))
     assert {key: items[key].answer for key in confirmed.answers} == confirmed.answers, told
@@ -186,10 +245,34 @@ def _assert_what_was_confirmed_is_there_once(programme: Programme, told: str) ->
     for event in AuditEvent.objects.filter(action="answer_items", platform=programme.slug):
         answered.update(int(line) for line in (event.after or {})["lines"])
     assert answered == Counter(list(confirmed.answers)), told
-    for key in confirmed.looks:
+
+
+def _assert_each_look_asked_for_is_one_look(programme: Programme, told: str) -> None:
+    for key in programme.confirmed.looks:
         work = Work.objects.get(pk=key)
         taken = Collection.objects.filter(because__contains=f"({work.key})", state__in=["done", "incomplete"])
         assert taken.count() == 1, told
+
+
+def _assert_plans_and_changes_are_there_once(programme: Programme, told: str) -> None:
+    """One piece of work and one plan for each key, one change for each patch and environment, made once."""
+    confirmed, on = programme.confirmed, {"platform__slug": programme.slug}
+    works, plans = {work for work, _ in confirmed.plans.values()}, [plan for _, plan in confirmed.plans.values()]
+    assert set(Work.objects.filter(kind="propose", **on).values_list("pk", flat=True)) == works, told
+    platform = Platform.objects.get(slug=programme.slug)
+    made = Plan.objects.filter(platforms=[platform.pk])
+    assert sorted(made.values_list("pk", flat=True)) == sorted(plans), told
+    acts = AuditEvent.objects.filter(platform=programme.slug)
+    assert acts.filter(action="ask_for_plan").count() == len(works) == len(plans), told
+    proposed = acts.filter(action="propose_plan").values_list("subject_id", flat=True)
+    assert Counter(proposed) == Counter(map(str, plans)), told
+    adopted = acts.filter(action="adopt_plan")
+    assert Counter(adopted.values_list("subject_id", flat=True)) == Counter(map(str, confirmed.adopted)), told
+    changes = Change.objects.filter(platform=platform)
+    assert set(changes.values_list("pk", flat=True)) == confirmed.changes, told
+    places = Counter(changes.values_list("patch", "environment"))
+    assert sorted(places.values()) == [1, 1], (places, told)
+    assert sum((event.after or {})["made"] for event in adopted) == len(places), told
 
 
 def _events() -> Counter[tuple[str, str]]:

@@ -107,17 +107,17 @@ def test_a_worker_that_was_paused_in_the_middle_does_no_step_twice() -> None:
         if not AuditEvent.objects.filter(subject_id="the step").exists():
             if doing.work.attempts == 1:
                 paused.set()
-                resume.wait(timeout=60)
+                resume.wait(timeout=120)
             with acting(doing.actor, Action.COLLECT, "step") as event:
                 event.subject_id = "the step"
 
     thread = threading.Thread(target=lambda: (_do("steps", step), connections.close_all()))
     thread.start()
-    assert paused.wait(timeout=60)
+    assert paused.wait(timeout=120)
     (work,) = take_over_lost(datetime.now(UTC), lost_after=timedelta(0))
     perform(work.pk, work.job_id or 0, Means({"steps": step}, lambda: NOW, Beat()))
     resume.set()
-    thread.join(timeout=60)
+    thread.join(timeout=120)
     work.refresh_from_db()
     assert (work.state, work.attempts) == (WorkState.DONE, 2)
     assert AuditEvent.objects.filter(subject_id="the step").count() == 1

@@ -118,7 +118,7 @@ def test_what_is_being_written_this_moment_is_not_taken_over() -> None:
     with acting(keeper(NOW, held), Action.COLLECT, "vendor"):
         thread = threading.Thread(target=sweep)
         thread.start()
-        thread.join(timeout=20)
+        thread.join(timeout=120)
         assert seen == [0]
     sweep()
     assert seen == [0, 1]

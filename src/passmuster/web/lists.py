@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value, prefetch_related_objects
 from django.db.models.lookups import GreaterThan, LessThan
 
 PAGE_SIZE = 50
@@ -40,14 +40,20 @@ class _Row(Func):
 
 
 def page_of(
-    rows: QuerySet[M] | Sequence[QuerySet[M]], order: Sequence[str], given: Mapping[str, str], *, size: int = PAGE_SIZE
+    rows: QuerySet[M] | Sequence[QuerySet[M]],
+    order: Sequence[str],
+    given: Mapping[str, str],
+    *,
+    size: int = PAGE_SIZE,
+    beside: Sequence[str] = (),
 ) -> Page[M]:
     """A page of `rows` in that order, from `given["after"]` or `given["before"]` (a request's GET).
 
     The columns of `order` are never null, all rise or all (spelled `-name`) fall, and the last one is unique. Where an
     index starts with the filtered columns and goes on with these, a page is one descent of it. Several `rows` have
     nothing in common, such as two states: each is one descent, and they are shown as one list; their order's columns
-    are numbers or dates. Raises BrokenCursor.
+    are numbers or dates. What stands `beside` each row shown (names of keys to other tables) is read by key afterwards:
+    a join would leave it to what the database believes of small tables which way it goes. Raises BrokenCursor.
     """
     parts = (rows,) if isinstance(rows, QuerySet) else tuple(rows)
     names, falls = _named(order)
@@ -60,6 +66,7 @@ def page_of(
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
+    prefetch_related_objects(found, *beside)
     has_after = bool(found) and (more or backwards)
     has_before = bool(found) and (more if backwards else cursor is not None)
     return Page(

@@ -64,7 +64,7 @@ _KINDS: Mapping[str, _Kind] = {
     "evidence": _Kind(models.Evidence, lambda row: row.title, "evidence", action=Action.READ_EVIDENCE),
     "vendor_request": _Kind(models.VendorRequest, lambda row: row.title, "vendor_request"),
     "vendorrequest": _Kind(models.VendorRequest, lambda row: row.title, "vendor_request"),
-    "ticket": _Kind(models.Ticket, lambda row: f"{row.external_key} {row.control}".strip()),
+    "ticket": _Kind(models.Ticket, lambda row: f"{row.external_key} {row.control}".strip(), "ticket"),
 }
 
 

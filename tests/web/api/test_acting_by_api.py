@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import tarfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def test_an_exception_is_asked_for_decided_by_another_and_on_record_as_by_the_ap
     author = make_person("ada", "reviewer", "approver")
     owner = make_person("otto", "remediation_owner")
     body = {"control": "IAM-01", "reason": "moving away", "owner": owner.pk}
-    body |= {"platform": platform.slug, "resource_id": "r1", "ends_on": str(timezone.now().date())}
+    body |= {"platform": platform.slug, "resource_id": "r1", "ends_on": str(timezone.now().date() + timedelta(days=1))}
     made = post(caller(author), "/deviations", body)
     assert made.status_code == 201, made.content
     path = f"/deviations/{made.json()['id']}/decide"

@@ -164,7 +164,7 @@ def test_two_at_once_do_it_once(durable_db: Path) -> None:
 
     first = threading.Thread(target=ask)
     first.start()
-    begun.wait(20)
+    assert begun.wait(120)
     second = threading.Thread(target=ask)
     second.start()
     first.join()

@@ -90,8 +90,14 @@ def earlier_of(change: Change) -> Earlier | None:
         ChangeStatus(found.status),
         found.deployed_at,
         noted_at=found.deployed_noted_at,
+        seen_at=seen_at(found),
         verified_by=found.verified_by,
     )
+
+
+def seen_at(change: Change) -> datetime | None:
+    """When a look showed that it is in place; None where a person or the vendor says so."""
+    return change.verified_at if change.verified_by == "version" else None
 
 
 def _copies(change: Change) -> tuple[Copy, ...]:

@@ -21,8 +21,8 @@ from passmuster.application.changes.change_steps import (
     said,
     store_gates,
 )
-from passmuster.application.changes.gate_checks import spell
 from passmuster.application.changes.gate_statements import TRACES_FOUND, read_statement
+from passmuster.application.changes.gate_times import NOTED, first_noted, spell
 from passmuster.application.people.guests import refuse_guest
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.errors import UsageError
@@ -52,6 +52,8 @@ def record_gate(
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} has no gates to pass")
         gate = gate_of(locked, kind)
         stated |= _looked_up(kind, stated, locked)
+        if "told_at" in stated:
+            stated[NOTED] = first_noted(gate.stated, gate.decided_at, stated, actor.now)
         event.before = {"gate": kind.value, "stated": gate.stated, "note": gate.note}
         gate.stated, gate.note, gate.evidence = stated, note.strip()[:4_000], _usable(evidence, locked)
         gate.decided_by_id, gate.decided_at = person, actor.now

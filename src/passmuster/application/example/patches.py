@@ -64,7 +64,8 @@ def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None
 
 def carry_out_production(made: Organisation, change: Change, now: datetime) -> None:
     """Pass its gates, have it approved and deploy it; a later look verifies the version."""
-    pass_gates(made, change, now)
+    _tell_users(made, change, now - timedelta(days=4))
+    pass_gates(made, change, now, without=frozenset({GateKind.USERS_TOLD}))
     request_approval(made.at("remi", now), change, note="staging ran for days without a fault")
     approve_change(made.at("anna", now + timedelta(hours=2)), change, note="seen the tests")
     record_deployment(made.at("remi", now + timedelta(hours=6)), change, note="deployed in the night's window")
@@ -81,13 +82,20 @@ def pass_gates(
             {"taken_at": now.isoformat(), "restore_tested_at": (now - timedelta(days=30)).isoformat()},
         ),
         GateKind.ROLLBACK_PLAN: ("the image before is kept", {"owner": "remi@example.org"}),
-        GateKind.USERS_TOLD: ("mail to all makers", {"told_at": (now - timedelta(days=4)).isoformat()}),
+        GateKind.USERS_TOLD: ("mail to all makers", {"told_at": now.isoformat()}),
         GateKind.MIGRATION_REHEARSED: ("the release notes name none", {"result": "none_needed"}),
     }
     asked = set(change.gates.values_list("kind", flat=True))
     for kind, (note, facts) in told.items():
         if kind in asked and kind not in without:
             record_gate(made.at("remi", now), change, kind, note=note, facts=facts)
+
+
+def _tell_users(made: Organisation, change: Change, now: datetime) -> None:
+    """Tell them days before, and write it down at once."""
+    if change.gates.filter(kind=GateKind.USERS_TOLD).exists():
+        facts = {"told_at": now.isoformat()}
+        record_gate(made.at("remi", now), change, GateKind.USERS_TOLD, note="mail to all makers", facts=facts)
 
 
 def _is_production(change: Change) -> bool:

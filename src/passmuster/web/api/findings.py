@@ -1,4 +1,4 @@
-"""Findings, exceptions from controls, and tickets elsewhere."""
+"""Findings, and exceptions from controls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from passmuster.application.findings.deviations import settle_deviations
 from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Deviation, Finding, Platform, Ticket
+from passmuster.records.models import Deviation, Finding, Platform
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
@@ -117,21 +117,6 @@ class DeviationInFull(DeviationTold):
     checks: list[CheckTold]
 
 
-class TicketTold(Told):
-    """One ticket in somebody's own system: a control, an environment and an owner."""
-
-    id: Id
-    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
-    control: str
-    environment: str
-    owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
-    external_key: str
-    external_url: str
-    external_status: str
-    created_at: Instant
-    updated_at: Instant
-
-
 class FindingFilters(Filters):
     """Which findings; `late_on` leaves those whose due day is before that day, `due_by` also those of it.
 
@@ -191,13 +176,13 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> Any:
         "due_on__gte": filters.due_from,
         "due_on__lte": filters.due_by,
     }
-    rows = with_last_seen(Finding.objects.select_related("platform", "owner"))
+    rows = with_last_seen(Finding.objects.all())
     rows = rows.filter(**{name: value for name, value in chosen.items() if value is not None})
     statuses = [each for each in FindingStatus if filters.status in (None, each)]
     if filters.is_open is not None:
         statuses = [each for each in statuses if (each in OPEN_STATUSES) is filters.is_open]
     parts = parts_of(rows, statuses, _platforms(request.auth, filters.platform))
-    return listed(request, parts, ("severity_rank", "id"), filters)
+    return listed(request, parts, ("severity_rank", "id"), filters, beside=("platform", "owner"))
 
 
 def _platforms(actor: Actor, slug: str | None) -> Iterable[int] | None:
@@ -249,10 +234,3 @@ def show_deviation(request: ApiRequest, pk: Id) -> Any:
     told = DeviationTold.model_validate(deviation).model_dump()
     held = [CheckTold.model_validate(each) for each in checks.order_by("platform__slug")]
     return DeviationInFull.model_construct(**told, checks=held)
-
-
-@findings.reads("/tickets", Action.VIEW, Listed[TicketTold])
-def list_tickets(request: ApiRequest, filters: Query[Filters]) -> Any:
-    """Tickets, newest first."""
-    rows = on_platforms(Ticket.objects.select_related("platform", "owner"), request.auth, Action.VIEW)
-    return listed(request, rows, ("-id",), filters)

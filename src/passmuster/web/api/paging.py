@@ -34,15 +34,20 @@ class Listed(BaseModel, Generic[T]):
 
 
 def listed(
-    request: ApiRequest, rows: QuerySet[M] | Sequence[QuerySet[M]], order: Sequence[str], filters: Filters
+    request: ApiRequest,
+    rows: QuerySet[M] | Sequence[QuerySet[M]],
+    order: Sequence[str],
+    filters: Filters,
+    *,
+    beside: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The page asked for; raises ValidationError where the request names a filter this list does not have.
 
-    Several `rows` have nothing in common and are shown as one list (see `page_of`).
+    Several `rows` have nothing in common and are shown as one list; for that and `beside` see `page_of`.
     """
     refuse_unknown(request, type(filters).model_fields)
     given = {"after": filters.cursor} if filters.cursor else {}
-    page = page_of(rows, order, given, size=filters.limit)
+    page = page_of(rows, order, given, size=filters.limit, beside=beside)
     return {"items": page.rows, "next": page.after or None}
 
 

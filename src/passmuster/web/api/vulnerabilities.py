@@ -69,7 +69,7 @@ def list_vulnerabilities(request: ApiRequest, filters: Query[VulnerabilityFilter
     rows, order = narrowed(visible_triaged(request.auth), chosen)
     if filters.is_exploited is not None:
         rows = rows.filter(is_exploited=filters.is_exploited)
-    return listed(request, rows.select_related("platform"), order, filters)
+    return listed(request, rows, order, filters, beside=("platform",))
 
 
 @vulnerabilities.reads("/triages", Action.VIEW, list[TriageTold])

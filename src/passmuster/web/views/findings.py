@@ -36,8 +36,7 @@ def findings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The findings of the platforms one may see, worst first; late ones by their date."""
     settle_deviations(actor)
     narrowed = narrow(actor, request.GET)
-    parts = [part.select_related("platform", "owner") for part in rows_of(narrowed)]
-    page = page_of(parts, narrowed.order, request.GET)
+    page = page_of(rows_of(narrowed), narrowed.order, request.GET, beside=("platform", "owner"))
     n = how_many(narrowed, most=MOST_AT_ONCE)
     people = Person.objects.filter(is_active=True, vendor=None).order_by("name")
     told: dict[str, Any] = {

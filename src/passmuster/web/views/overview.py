@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
 from passmuster.application.acting import is_ready
+from passmuster.application.looking.failing import failed_looks, with_newest_state
+from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Change, Platform, Review
 from passmuster.web import trends
 from passmuster.web.agenda import dates, waiting
@@ -24,7 +27,8 @@ _MOST_PLATFORMS = 30
 class PlatformLine:
     """A platform with its open findings by severity, and the share of its controls that pass in whole percent.
 
-    `findings` is the list of them, `findings_by_severity` that of each severity.
+    `findings` is the list of them, `findings_by_severity` that of each severity. `unseen` tells since when it cannot be
+    looked at, so that all this is of then; empty where the newest look worked.
     """
 
     name: str
@@ -34,6 +38,7 @@ class PlatformLine:
     counts: dict[str, int]
     total: int
     passing: int | None
+    unseen: str = ""
 
 
 @needs(Action.MANAGE_OWN_ACCOUNT)
@@ -74,7 +79,8 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
     seen = seen if allowed is None else seen.filter(pk__in=allowed)
     counts = open_by_platform(actor)
     lines = []
-    for key, name, slug in seen.values_list("pk", "name", "slug"):
+    for platform in with_newest_state(seen):
+        key, name, slug = platform.pk, platform.name, platform.slug
         held = dict(counts.get(key, {}))
         lines.append(
             PlatformLine(
@@ -85,10 +91,18 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
                 held,
                 sum(held.values()),
                 passing.get(slug),
+                _unseen(platform, actor),
             )
         )
     worst = ("critical", "high", "medium", "low", "info")
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
+
+
+def _unseen(platform: Any, actor: Actor) -> str:
+    if platform.newest_state != CollectionState.FAILED:
+        return ""
+    last_good = failed_looks(platform, actor.now).last_good
+    return f"could not be looked at since {last_good:%Y-%m-%d}" if last_good else "could not be looked at yet"
 
 
 def open_work(actor: Actor) -> dict[str, int]:

@@ -27,6 +27,7 @@ from passmuster.application.programme.tiers import decide_tier
 from passmuster.errors import UsageError
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
 from passmuster.web.cadence_form import cadence_told
+from passmuster.web.doing import word
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, environment_in, form_choices, running_in, steps_in
 from passmuster.web.submitting import submit, words
@@ -75,8 +76,10 @@ def change_basics(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
 @require_POST
 def change_how_it_runs(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """What its owner decides."""
-    platform = platform_of(actor, slug)
-    return _done(request, platform, lambda: change_running(actor, platform, running_in(request, platform)), "Saved.")
+    platform, why = platform_of(actor, slug), word(request, "reason")
+    return _done(
+        request, platform, lambda: change_running(actor, platform, running_in(request, platform), why=why), "Saved."
+    )
 
 
 @needs(Action.MANAGE_PLATFORM)

@@ -26,7 +26,7 @@ def vulnerabilities_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     seen = visible_triaged(actor)
     chosen = {name: request.GET.get(name, "") for name in ("platform", "severity", "find", "exploited")}
     fitting, order = narrowed(seen, chosen)
-    page = page_of(fitting.select_related("platform"), order, request.GET)
+    page = page_of(fitting, order, request.GET, beside=("platform",))
     triages = triages_seen_by(actor)
     context = {
         "page": page,
