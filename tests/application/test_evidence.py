@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from passmuster.application.access import Action, Actor, NotAllowed
-from passmuster.application.acting import acting
+from passmuster.application.acting import acting, keeper
 from passmuster.application.evidence.evidence import (
     add_evidence,
     evidence_for,
@@ -22,7 +22,8 @@ from passmuster.application.evidence.evidence import (
 )
 from passmuster.application.evidence.same_bytes import same_bytes
 from passmuster.application.programme.review_policy import read_review_policy
-from passmuster.application.record.auditing import keeper_signer, verify_record, write_checkpoint
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.checkpoints import write_checkpoint
 from passmuster.application.reviews.sealing import told_of
 from passmuster.application.storage.storing import home
 from passmuster.errors import UnreadableInput, UsageError
@@ -176,7 +177,7 @@ def test_any_flipped_byte_of_an_evidence_file_is_found_and_so_is_an_exchanged_on
     path.write_bytes(data + b"\n")
     assert "was changed" in _broken()
     # A damaged file does not keep the chain itself from being signed.
-    assert write_checkpoint(NOW, keeper_signer())
+    assert write_checkpoint(keeper(NOW), keeper_signer())
     path.unlink()
     assert "is gone" in _broken()
     _add(who, data)

@@ -25,7 +25,7 @@ _FILL = """
 from datetime import UTC, datetime
 from passmuster.records.database import set_up_django
 set_up_django()
-from passmuster.application.acting import actor_of
+from passmuster.application.acting import actor_of, keeper
 from passmuster.application.record.checkpoints import make_checkpoint
 from passmuster.application.evidence.evidence import add_evidence
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
@@ -45,7 +45,7 @@ review = Review.objects.create(
 for number in range(3):
     facts = EvidenceFacts(f"proof {number}", EvidenceKind.LOG, platform=platform.pk, reviews=(review.pk,))
     add_evidence(who, [b"line %d\\n" % number], name="proof.txt", facts=facts)
-make_checkpoint(now)
+make_checkpoint(keeper(now))
 """
 
 
@@ -116,7 +116,7 @@ def test_a_backup_of_the_embedded_database_restores_into_a_new_home_and_into_a_s
     assert "is there already" in _run(old, "db", "backup", str(backup), expected=2)
     people = kept.ask("SELECT email, name, password FROM records_person")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    intact = "intact: 4 event(s), 1 signed checkpoint(s), 3 piece(s) of evidence"
+    intact = "intact: 5 event(s), 1 signed checkpoint(s), 3 piece(s) of evidence"
     assert "run `passmuster db migrate`" in _run(new, "audit", "verify", expected=2)
     assert intact in _run(new, "db", "restore", str(backup))
     assert "not empty" in _run(new, "db", "restore", str(backup), expected=2)
@@ -141,7 +141,8 @@ def test_a_backup_of_the_embedded_database_restores_into_a_new_home_and_into_a_s
         victim.chmod(0o600)
         victim.write_bytes(victim.read_bytes() + b"!")
         assert "was changed" in _run(served, "audit", "verify", url=server, expected=1)
-    assert "intact: 5 event(s)" in _run(third, "db", "restore", str(again))
+    # Restoring and making the backup are events of their own.
+    assert "intact: 7 event(s)" in _run(third, "db", "restore", str(again))
 
 
 def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_no_keeper(
@@ -153,8 +154,12 @@ def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_n
     _run(home, "audit", "export", str(export))
     count = kept.ask("SELECT count(*) FROM records_auditevent")[0][0]
     assert "written to" in _run(home, "audit", "checkpoint", "--to", str(folder))
+    told = _run(home, "audit", "verify", "--strict", expected=3)
+    assert "note: nothing kept elsewhere was compared" in told
+    assert "note: the last 1 event(s) are not signed yet" in told
+    assert "there is nothing to accept" in _run(home, "audit", "accept-older", "--why", "to see", expected=2)
     checkpoint = str(next(folder.iterdir()))
-    assert f"intact: {count} event(s), 3 signed" in _run(home, "audit", "verify", "--checkpoint", checkpoint)
+    assert f"intact: {count + 2} event(s), 3 signed" in _run(home, "audit", "verify", "--checkpoint", checkpoint)
     assert "3 piece(s)" in _run(home, "evidence", "bundle", "--review", "1", "--out", str(bundle))
     assert "there is no review 7" in _run(home, "evidence", "bundle", "--review", "7", "--out", "x", expected=2)
     public = homes / "key.pub"

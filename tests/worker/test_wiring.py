@@ -250,6 +250,7 @@ def test_a_record_that_is_broken_can_still_be_verified_and_the_work_tells_it() -
     work = next(each for each in work_off(NOW) if each.kind == "verify")
     assert work.result["holds"] is True
     assert work.result["events"] > 1
+    assert "no checkpoint over" in work.result["warnings"][0]
 
 
 class _Killed(BaseException):

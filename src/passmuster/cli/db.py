@@ -86,6 +86,7 @@ def restore(path: Path) -> int:
     from passmuster.application.record.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
     from passmuster.application.record.backups import restore_backup  # noqa: PLC0415
     from passmuster.application.record.databases import migrate_database  # noqa: PLC0415
+    from passmuster.application.record.older_record import tell_restore  # noqa: PLC0415
 
     made = restore_backup(path)
     steps = migrate_database()
@@ -94,4 +95,6 @@ def restore(path: Path) -> int:
     verdict = verify_record(public_key=keeper_signer().public_key)
     if not verdict.broken and verdict.events != made["record"]["number"]:
         verdict = replace(verdict, broken=f"the backup was made of {made['record']['number']} events")
+    if verdict.holds:
+        tell_restore(at_this_machine(), path, made)
     return tell_verdict(verdict)

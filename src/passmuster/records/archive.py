@@ -12,6 +12,7 @@ from typing import IO, Any
 from passmuster.documents.json_file import parse_json
 from passmuster.errors import OutputRefused, UnreadableInput
 from passmuster.records.files import digest_of
+from passmuster.records.own_checkpoints import is_later
 
 SCHEMA = "passmuster/backup@1"
 MANIFEST, DUMP, FILES = "manifest.json", "database.sql", "home/"
@@ -55,10 +56,12 @@ def _inside(folder: Path) -> list[Path]:
 def write_archive(target: Path, facts: Mapping[str, Any], dump: Path, home: Path) -> dict[str, str]:
     """Write the archive; returns the digests of the files it holds of the home, by their names in it.
 
-    A file that goes away meanwhile is left out. Raises OutputRefused.
+    A file that goes away meanwhile is left out. So is the copy of a checkpoint that was signed since the dump, for the
+    dump does not hold what it was signed over. Raises OutputRefused.
     """
     members = {DUMP: dump}
-    members |= {f"{FILES}{path.relative_to(home).as_posix()}": path for path in home_files(home)}
+    found = (path for path in home_files(home) if not is_later(path, int(facts["record"]["number"])))
+    members |= {f"{FILES}{path.relative_to(home).as_posix()}": path for path in found}
     listed: dict[str, dict[str, Any]] = {}
     for name, path in members.items():
         try:

@@ -73,7 +73,8 @@ def _verified(work: Work, result: Mapping[str, Any]) -> ShownWork:
     if not result["holds"]:
         return ShownWork(work, f"the record does not hold: {result.get('broken')}", "/record/", is_bad=True)
     told = f"{result.get('events')} events, {result.get('checkpoints')} signatures and {result.get('evidence')} pieces"
-    return ShownWork(work, f"the record holds: {told} of evidence", "/record/")
+    but = "".join(f"; note: {each}" for each in result.get("warnings", ()))
+    return ShownWork(work, f"the record holds: {told} of evidence{but}", "/record/")
 
 
 def asked_at(work: Work) -> str:

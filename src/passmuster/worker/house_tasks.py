@@ -39,7 +39,7 @@ def deliver(doing: Doing) -> None:
 def checkpoint(doing: Doing) -> None:
     """Sign the record so far, and put the signature where the administrator said."""
     place, mail_to = (os.environ.get(name, "").strip() for name in (CHECKPOINTS, CHECKPOINT_MAIL))
-    doing.progress(make_checkpoint(doing.actor.now, to=place, mail_to=mail_to))
+    doing.progress(make_checkpoint(doing.actor, to=place, mail_to=mail_to))
 
 
 def verify(doing: Doing) -> Result:
@@ -48,7 +48,7 @@ def verify(doing: Doing) -> Result:
     What does not hold is the result.
     """
     place = os.environ.get(CHECKPOINTS, "").strip()
-    with kept_elsewhere([place] if place else []) as (paths, _notes):
+    with kept_elsewhere([place] if place else []) as (paths, notes):
         verdict = verify_record(public_key=keeper_signer().public_key, kept=paths, progress=doing.aside)
     return {
         "holds": verdict.holds,
@@ -56,6 +56,7 @@ def verify(doing: Doing) -> Result:
         "events": verdict.events,
         "checkpoints": verdict.checkpoints,
         "evidence": verdict.evidence,
+        "warnings": [*verdict.warnings, *notes],
     }
 
 

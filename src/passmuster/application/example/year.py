@@ -27,7 +27,8 @@ from passmuster.application.findings.deviations import Wanted, decide_deviation,
 from passmuster.application.findings.finding_work import start_findings
 from passmuster.application.looking.looking import approve_baseline, collect_platform
 from passmuster.application.programme.platforms import basics_of, change_platform
-from passmuster.application.record.auditing import keeper_signer, write_checkpoint
+from passmuster.application.record.auditing import keeper_signer
+from passmuster.application.record.checkpoints import write_checkpoint
 from passmuster.application.requests.consulting import give_opinion
 from passmuster.application.reviews.reviewing import open_due_reviews, open_review, plan_next_review
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
@@ -63,7 +64,7 @@ def live_a_year(examples: Path, scratch: Path, now: datetime, tell: Tell) -> Org
     _the_export_changes(made, year)
     _due_reviews(made, year, 9)
     _now(made, year)
-    write_checkpoint(now, keeper_signer())
+    write_checkpoint(made.keeper(now), keeper_signer())
     return made
 
 
