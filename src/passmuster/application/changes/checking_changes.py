@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require
+from passmuster.application.changes.change_moments import window_is_over
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.following_changes import follow_platform
 from passmuster.model.keeping import ChangeStatus, DutyRole
@@ -53,8 +54,7 @@ def missed(now: datetime) -> Q:
 
 def has_missed_window(change: Change, now: datetime) -> bool:
     """The same of one."""
-    is_over = change.window_end_at is not None and change.window_end_at <= now
-    return is_over and change.status in _BEFORE and not change.by_vendor
+    return change.status in _BEFORE and window_is_over(change, now)
 
 
 def _to_tell(now: datetime) -> Iterator[ToTell]:

@@ -11,6 +11,7 @@ from passmuster.application.changes.changes import record_deployment, record_gat
 from passmuster.application.changes.planning import PlanChoice, propose_plan
 from passmuster.application.example.organisation import Organisation
 from passmuster.application.storage.storing import advisory_store
+from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, Stage
 from passmuster.pipeline.intelligence import import_paths
 from passmuster.records.models import Change
@@ -56,18 +57,20 @@ def plan_patches(made: Organisation, now: datetime, policy: str) -> list[Change]
 def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None:
     """Pass its gates, deploy it and test it."""
     pass_gates(made, change, now)
-    record_deployment(made.at("remi", now + timedelta(hours=2)), change, note="deployed by the pipeline")
+    record_deployment(made.at("remi", now + timedelta(minutes=30)), change, note="deployed by the pipeline")
     verify_change(
-        made.at("remi", now + timedelta(hours=4)), change, by="behaviour_test", note="the ten smoke tests ran through"
+        made.at("remi", now + timedelta(hours=2)), change, by="behaviour_test", note="the ten smoke tests ran through"
     )
 
 
 def carry_out_production(made: Organisation, change: Change, now: datetime) -> None:
-    """Pass its gates, have it approved and deploy it; a later look verifies the version."""
-    pass_gates(made, change, now)
-    request_approval(made.at("remi", now), change, note="staging ran for days without a fault")
-    approve_change(made.at("anna", now + timedelta(hours=2)), change, note="seen the tests")
-    record_deployment(made.at("remi", now + timedelta(hours=6)), change, note="deployed in the night's window")
+    """Pass its gates a few hours before its window at `now`, have it approved and deploy it; a look verifies it."""
+    before = now - timedelta(hours=5)
+    pass_gates(made, change, before, without=frozenset({GateKind.USERS_TOLD}))
+    request_approval(made.at("remi", before), change, note="staging ran for days without a fault")
+    approve_change(made.at("anna", before + timedelta(hours=2)), change, note="seen the tests")
+    deployed_at = now + timedelta(minutes=30)
+    record_deployment(made.at("remi", deployed_at), change, note="deployed in the night's window")
 
 
 def pass_gates(
@@ -81,13 +84,27 @@ def pass_gates(
             {"taken_at": now.isoformat(), "restore_tested_at": (now - timedelta(days=30)).isoformat()},
         ),
         GateKind.ROLLBACK_PLAN: ("the image before is kept", {"owner": "remi@example.org"}),
-        GateKind.USERS_TOLD: ("mail to all makers", {"told_at": (now - timedelta(days=4)).isoformat()}),
+        GateKind.USERS_TOLD: ("mail to all makers", {"told_at": now.isoformat()}),
         GateKind.MIGRATION_REHEARSED: ("the release notes name none", {"result": "none_needed"}),
     }
     asked = set(change.gates.values_list("kind", flat=True))
     for kind, (note, facts) in told.items():
         if kind in asked and kind not in without:
             record_gate(made.at("remi", now), change, kind, note=note, facts=facts)
+
+
+def tell_users(made: Organisation, change: Change, now: datetime) -> None:
+    """Tell them days before, and write it down at once."""
+    if change.gates.filter(kind=GateKind.USERS_TOLD).exists():
+        facts = {"told_at": now.isoformat()}
+        record_gate(made.at("remi", now), change, GateKind.USERS_TOLD, note="mail to all makers", facts=facts)
+
+
+def window_of(change: Change) -> datetime:
+    """When the plan lets it begin; raises UsageError where it found no window for it."""
+    if change.window_start_at is None:
+        raise UsageError(f"the example's plan found no window for {change.title}")
+    return change.window_start_at
 
 
 def _is_production(change: Change) -> bool:

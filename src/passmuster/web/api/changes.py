@@ -13,7 +13,8 @@ from ninja import Query
 from pydantic import AliasPath, Field, StringConstraints
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.change_facts import BEFORE, LookedAt, look_at_gates
+from passmuster.application.changes.change_moments import moment_of
 from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Gate, Plan
@@ -27,11 +28,15 @@ from passmuster.web.change_values import FINISHED, late_ones
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
 _MOST_STEPS = 100
+WITH = ("platform", "environment", "owner", "requested_by", "emergency_by", "verified_person")
 Month = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
 
 
 class ChangeTold(Told):
-    """One patch in one environment, with its six times; `verified_by` says what the word "verified" rests on."""
+    """One patch in one environment, with its six times; `verified_by` says what the word "verified" rests on.
+
+    `outside_window`: why it was deployed outside its window or in a freeze; empty where it was not.
+    """
 
     id: Id
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
@@ -60,6 +65,10 @@ class ChangeTold(Told):
     deployed_noted_at: Instant | None
     verified_at: Instant | None
     verified_by: str
+    verified_person: Annotated[str | None, Field(validation_alias=AliasPath("verified_person", "email"))] = None
+    verified_evidence: Annotated[int | None, Field(validation_alias="verified_evidence_id")]
+    verified_case: str
+    outside_window: str
     is_emergency: bool
     emergency_reason: str
     justified_at: Instant | None
@@ -103,11 +112,24 @@ class StepOfChange(Told):
     why: str
 
 
+class MomentTold(Told):
+    """Whether a change may be carried out now: inside its window and in no freeze; `words` say why or why not."""
+
+    is_open: bool
+    words: str
+
+
 class ChangeInFull(Told):
-    """A change, its gates, and what was done, newest first, at most the last 100 steps."""
+    """A change, its gates, and what was done, newest first, at most the last 100 steps.
+
+    `gates_as_of`: as of when they are judged: now, or, once it was deployed, as they stood when that was written down;
+    null where it was given up before. `when`: whether it may be carried out now; null once it was, or was given up.
+    """
 
     change: ChangeTold
     gates: list[GateTold]
+    gates_as_of: Instant | None
+    when: MomentTold | None
     steps: list[StepOfChange]
 
 
@@ -177,7 +199,7 @@ class ChangeFilters(Filters):
 def visible_changes(actor: Actor) -> QuerySet[Change]:
     """The changes on platforms the actor sees."""
     return on_platforms(
-        Change.objects.select_related("platform", "environment", "owner", "requested_by", "emergency_by"),
+        Change.objects.select_related(*WITH),
         actor,
         Action.VIEW,
     )
@@ -229,11 +251,19 @@ def show_change_counts(request: ApiRequest) -> Any:
 
 @changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
 def show_change(request: ApiRequest, pk: Id) -> Any:
-    """One change, its gates as they stand at this moment, and what was done."""
+    """One change, its gates as they stand at this moment or stood when it was carried out, and what was done."""
     change = get_object_or_404(visible_changes(request.auth), pk=pk)
     steps = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")
-    gates = [_as_it_stands(each) for each in look_at_gates(change, now=request.auth.now)]
-    return {"change": change, "gates": gates, "steps": list(steps[:_MOST_STEPS])}
+    now = request.auth.now
+    gates = [_as_it_stands(each) for each in look_at_gates(change, now=now)]
+    is_before = change.status in BEFORE
+    return {
+        "change": change,
+        "gates": gates,
+        "gates_as_of": now if is_before else change.deployed_noted_at,
+        "when": moment_of(change, now) if is_before else None,
+        "steps": list(steps[:_MOST_STEPS]),
+    }
 
 
 def _as_it_stands(looked: LookedAt) -> Gate:
