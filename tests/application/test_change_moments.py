@@ -134,7 +134,7 @@ def test_what_a_look_finds_in_place_before_its_window_is_an_emergency_though_all
     [
         (-72, -48, "begins in the past; the next free window is 2026-06-17 20:00 UTC"),
         (76, 48, "ends before it begins"),
-        (30, 31, "is in none of the environment's windows; the next free window"),
+        (100, 101, "is in none of the environment's windows; the next free window"),
         (37, 38, "is in a freeze; the next free window is 2026-06-17 20:00 UTC"),
     ],
 )

@@ -24,6 +24,7 @@ from passmuster.application.changes.change_steps import (
 )
 from passmuster.application.changes.gate_checks import spell
 from passmuster.application.changes.gate_statements import FOUND, keep_traces, read_statement
+from passmuster.application.changes.not_done import tell_not_done
 from passmuster.application.people.guests import refuse_guest
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.errors import UsageError
@@ -287,10 +288,11 @@ def clear_gates(locked: Change, kinds: Sequence[GateKind] = tuple(GateKind)) -> 
 
 
 def cancel_change(actor: Actor, change: Change, *, why: str) -> Change:
-    """It will not be done."""
+    """It will not be done. What was due or attacked stays in sight with the reason, and its approvers are told."""
     reason = said(why, what="why")
     with changing(actor, Action.WORK_CHANGE, change, verb="cancel_change", why=reason) as (_event, locked):
         become(locked, ChangeStatus.CANCELLED)
         locked.outcome_note = reason
         locked.save(update_fields=["status", "outcome_note"])
+        tell_not_done(actor, locked, reason)
     return change

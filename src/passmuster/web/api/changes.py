@@ -15,6 +15,7 @@ from pydantic import AliasPath, Field, StringConstraints
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.changes.change_facts import BEFORE, LookedAt, look_at_gates
 from passmuster.application.changes.change_moments import moment_of
+from passmuster.application.changes.not_done import not_done
 from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Gate, Plan
@@ -178,7 +179,8 @@ class PlanFilters(Filters):
 
 
 class ChangeFilters(Filters):
-    """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished.
+    """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished,
+    `is_not_done` those cancelled by a person though they were due or attacked, while nothing else does the same.
 
     Verified and cancelled ones are finished; a deployed one is not. `verified` leaves those whose date has come, by
     whether they were verified by then; `due_month` those due in a month such as `2026-06`, in UTC.
@@ -192,6 +194,7 @@ class ChangeFilters(Filters):
     due_before: Instant | None = None
     is_finished: bool | None = None
     is_late: bool | None = None
+    is_not_done: bool | None = None
     verified: Kept | None = None
     due_month: Month | None = None
 
@@ -232,6 +235,8 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
     if filters.is_late is not None:
         late = late_ones(rows, request.auth.now)
         rows = late if filters.is_late else rows.exclude(pk__in=late.values("pk"))
+    if filters.is_not_done is not None:
+        rows = rows.filter(not_done()) if filters.is_not_done else rows.exclude(not_done())
     if filters.verified is not None:
         rows = kept(rows, filters.verified, request.auth.now)
     rows = due_in(rows, filters.due_month or "")

@@ -19,6 +19,7 @@ from passmuster.application.changes.change_facts import BEFORE, LookedAt, look_a
 from passmuster.application.changes.change_moments import moment_of
 from passmuster.application.changes.checking_changes import has_missed_window
 from passmuster.application.changes.gate_statements import RESULTS, TIMES, WORDS
+from passmuster.application.changes.not_done import is_not_done, not_done
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Evidence, Person
@@ -47,7 +48,7 @@ Step = Callable[[Actor, Change, HttpRequest], Any]
 
 @needs(Action.VIEW)
 def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """All changes one may see, the nearest deadline first; unfinished ones unless asked otherwise."""
+    """All changes one may see, the nearest deadline first; unless asked otherwise those unfinished or not done."""
     chosen = _chosen(request)
     found = _narrowed(actor, chosen)
     ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
@@ -92,7 +93,7 @@ def _narrowed(actor: Actor, chosen: Mapping[str, Any]) -> QuerySet[Change]:
     if chosen["status"] in set(ChangeStatus):
         found = found.filter(status=chosen["status"])
     elif chosen["status"] != "all":
-        found = found.exclude(status__in=FINISHED)
+        found = found.filter(~Q(status__in=FINISHED) | not_done())
     if chosen["platform"]:
         found = found.filter(platform__slug=chosen["platform"])
     if chosen["mine"]:
@@ -121,6 +122,7 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "gates": gates_shown(looked),
         "open_count": sum(not each.is_met for each in looked),
         "is_before": is_before,
+        "is_not_done": is_not_done(change),
         "when": when,
         "allowed": allowed(actor, change, looked, when),
         "events": [{"event": each, "did": words(each.action)} for each in events],
