@@ -162,11 +162,11 @@ def test_a_look_that_cannot_be_read_is_told_where_somebody_waits_for_it(house: H
 
 def test_what_was_verified_and_is_seen_again_has_regressed_and_is_planned_again(house: House) -> None:
     test_an_exploited_vulnerability_goes_from_plan_to_a_patch_verified_by_version(house)
-    house.look(OLD, 30)
-    check_changes(house.keeper(30))
+    house.look(OLD, 60)
+    check_changes(house.keeper(60))
     production = house.change(house.production)
     assert production.status == ChangeStatus.REGRESSED
-    house.adopted(31)
+    house.adopted(61)
     assert _status(production) == ChangeStatus.PLANNED
     assert (production.attempt, production.deployed_at, production.verified_by) == (2, None, "")
     # What was stated was of the other try; that staging has it still holds.
