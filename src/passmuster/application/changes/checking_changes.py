@@ -43,7 +43,8 @@ def check_changes(actor: Actor) -> tuple[ToTell, ...]:
     require(actor, Action.WORK_CHANGE)
     for platform in Platform.objects.filter(is_active=True, changes__isnull=False).distinct().order_by("pk"):
         follow_platform(actor, platform)
-    policy, more = read_gate_policy(home()), []
+    policy = read_gate_policy(home())
+    more: list[ToTell] = []
     for change in Change.objects.filter(status__in=_BEFORE).select_related("platform", "environment").order_by("pk"):
         store_gates(change, actor)
         if added := tighten_gates(actor, change, policy):

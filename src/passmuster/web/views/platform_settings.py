@@ -27,6 +27,7 @@ from passmuster.application.programme.tiers import decide_tier
 from passmuster.errors import UsageError
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
 from passmuster.web.cadence_form import cadence_told
+from passmuster.web.doing import word
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, environment_in, form_choices, running_in, steps_in
 from passmuster.web.submitting import submit, words
@@ -67,8 +68,8 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
 @require_POST
 def change_basics(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """What the programme decides."""
-    platform = platform_of(actor, slug)
-    return _done(request, platform, lambda: change_platform(actor, platform, basics_in(request)), "Saved.")
+    platform, why = platform_of(actor, slug), word(request, "reason")
+    return _done(request, platform, lambda: change_platform(actor, platform, basics_in(request), why=why), "Saved.")
 
 
 @needs(Action.MANAGE_PLATFORM)
