@@ -61,6 +61,22 @@ def _filled(house: House) -> None:
     )
 
 
+def test_the_reviews_after_the_next_stand_there_too_as_the_cadence_has_them(house: House) -> None:
+    house.platform.next_review_on = date(2026, 7, 1)
+    house.platform.cadence_rrule = "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1"
+    house.platform.time_zone = "Pacific/Auckland"
+    house.platform.save()
+    found = dated_entries(house.at("audi"), _wanted(370)).entries
+    reviews = [entry for entry in found if entry.kind is DatedKind.REVIEW]
+    first = date(2026, 7, 1)
+    days = [entry.start.date() for entry in reviews]
+    assert days[0] == first
+    added = house.platform.created_at.month
+    assert len(days) == len(set(days)) >= 4
+    assert all(day.day == 1 and (day.month - added) % 3 == 0 for day in days[1:])
+    assert len({entry.names for entry in reviews}) == len(reviews)
+
+
 def _events(text: str) -> list[Any]:
     return list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
 
@@ -161,7 +177,7 @@ def test_findings_and_lines_that_fall_due_stand_in_the_calendar_as_heaps_by_thei
         (date(2026, 7, 3), "3 findings fall due: Automations", "worst: high", True),
         (date(2026, 7, 4), "1 finding falls due: Automations", "worst: low", True),
     ]
-    assert found[1].link == f"/findings/?platform={house.platform.pk}"
+    assert found[1].link == f"/findings/?platform={house.platform.pk}&due=2026-07-03"
     summaries = [str(event["SUMMARY"]) for event in _events(calendar_feed(house.at("audi"), base_url="https://x"))]
     assert {entry.title for entry in found} <= set(summaries)
     stranger = actor(make_person("oskar", "platform_owner", platform=make_platform("Other")), now=BEGIN)
@@ -288,7 +304,7 @@ def test_what_vendors_owe_stands_in_the_calendar_of_whoever_sees_the_request(hou
     ):
         found = dated_entries(who, _wanted(**more)).entries
         assert [(each.start.date(), each.title) for each in found if each.names[0] == "vendor_request"] == seen
-    assert dated_entries(vera, _wanted()).entries[0].link == "/asked/"
+    assert dated_entries(vera, _wanted()).entries[0].link.startswith("/asked/#item-")
     told = [str(event["SUMMARY"]) for event in _events(calendar_feed(here, base_url="https://pm.example.org"))]
     assert "Acme owes an answer: Report 20" in told
     answer_vendor_request(vera, VendorRequest.objects.get(title="Report 20"), "Here.")

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from passmuster.application.evidence.evidence import add_evidence, link_evidence, supersede_evidence
 from passmuster.application.record.auditing import keeper_signer, verify_record
 from passmuster.application.record.evidence_check import differing
+from passmuster.application.record.evidence_links import Links
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import AuditEvent, Evidence, Review, Vendor
 from tests.keeping import NOW, actor, make_person, make_platform, past_can_change
@@ -92,6 +93,6 @@ def test_an_event_of_before_is_held_to_what_it_says() -> None:
     event = AuditEvent.objects.get(action="add_evidence")
     event.after = {name: event.after[name] for name in ("sha256", "size_bytes", "file_name", "media_type", "title")}
     made.owner_id, made.kind = 7, "log"
-    assert differing(event, made, {}, None) == []
+    assert differing(event, made, Links(), None) == []
     made.title = "Better"
-    assert differing(event, made, {}, None) == ["title"]
+    assert differing(event, made, Links(), None) == ["title"]

@@ -19,6 +19,7 @@ from passmuster.records.models import (
     Person,
     Platform,
     Review,
+    Ticket,
     VendorRequest,
 )
 
@@ -66,6 +67,10 @@ def test_the_year_ends_in_the_middle_of_a_review_and_its_record_verifies(durable
         Person.objects.get(name="Rita Reviewer"),
     )
     assert Consultation.objects.filter(given_at=None).exclude(change=None).exists()
+
+    tickets = Counter(Ticket.objects.values_list("external_status", flat=True))
+    assert (tickets["Done"], tickets["Waiting for the supplier"]) == (1, 1)
+    assert tickets[""] > 0
 
     times = list(AuditEvent.objects.order_by("number").values_list("at", flat=True))
     assert times[0] == year_begin(NOW)

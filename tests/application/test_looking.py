@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
@@ -18,10 +19,12 @@ from passmuster.application.storage.storing import drift_file, results_folder, s
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import CollectionState
 from passmuster.pipeline.following import Look, digest_file, take_look
-from passmuster.records.models import AuditEvent, Collection, Evaluation, Finding, Message, Platform
+from passmuster.records.models import AuditEvent, Collection, Evaluation, Finding, Message, Ownership, Platform
+from tests.collect.purview_export import TOM, entry, portal, write
 from tests.keeping import NOW, actor, make_person, make_platform
 
 EXAMPLES = shipped_folder("examples")
+PRODUCTION, CONNECTION = "a3f0c1d8-6b52-4e19-8c77-1f2e3d4c5b6a", "shared-sql-0002"
 
 
 def _point_at(platform: Platform, folder: Path) -> None:
@@ -89,6 +92,45 @@ def test_what_could_not_be_looked_at_closes_nothing_and_a_failed_look_changes_no
 
 
 @pytest.mark.usefixtures("db")
+def test_that_looks_fail_is_told_at_once_and_weekly_and_is_tried_again_with_growing_pauses(tmp_path: Path) -> None:
+    platform = make_platform(collect_every_hours=24)
+    remi, ada = make_person("remi"), make_person("ada", "administrator")
+    Ownership.objects.create(platform=platform, scope_kind="platform", owner=remi)
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, tmp_path / "nothing")
+    pauses = []
+    for day in range(1, 10):
+        now = NOW + timedelta(days=day)
+        collect_platform(keeper(now), platform)
+        platform.refresh_from_db()
+        assert platform.next_collection_at is not None
+        pauses.append((platform.next_collection_at - now) / timedelta(hours=1))
+    assert pauses == [1, 2, 4, 8, 16, 24, 24, 24, 24]
+    told = Message.objects.filter(kind="look_failed")
+    assert {each.person_id for each in told} == {remi.pk, ada.pk}, "nobody has the duty of a platform owner here"
+    first, second = told.filter(person=remi).order_by("pk")
+    assert (first.created_at, second.created_at) == (NOW + timedelta(days=1), NOW + timedelta(days=8))
+    assert "no such file" in first.text
+    assert "the last look that worked began on 2026-06-01" in first.text.lower()
+    # A look that works ends the row: the next failure is told anew.
+    _point_at(platform, EXAMPLES / "n8n")
+    collect_platform(keeper(NOW + timedelta(days=10)), platform)
+    _point_at(platform, tmp_path / "nothing")
+    collect_platform(keeper(NOW + timedelta(days=11)), platform)
+    assert told.filter(person=remi).count() == 3
+
+
+@pytest.mark.usefixtures("db")
+def test_where_no_owner_has_the_duty_lost_logging_is_told_to_whoever_answers() -> None:
+    platform = make_platform(export_path=str(EXAMPLES / "n8n-before"))
+    sue = make_person("sue", "sponsor")
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, EXAMPLES / "n8n")
+    collect_platform(keeper(NOW + timedelta(days=1)), platform)
+    assert Message.objects.filter(person=sue, kind__startswith="drift_").exists()
+
+
+@pytest.mark.usefixtures("db")
 def test_what_changed_is_told_to_the_owner_once_with_who_did_it() -> None:
     platform = make_platform(export_path=str(EXAMPLES / "n8n-before"))
     otto = make_person("otto", "platform_owner", platform=platform)
@@ -144,6 +186,44 @@ def test_who_changed_it_is_told_by_the_platforms_own_audit_log(tmp_path: Path) -
     assert ", by Nell on 2026-06-02 08:00 UTC (entry 9 of the platform's log). " in message.text
     [noticed] = [each for each in notices_of(look) if each.resource == new["id"] and each.table == "apps"]
     assert (noticed.by, noticed.entry, noticed.at) == ("Nell", "9", datetime(2026, 6, 2, 8, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("db")
+def test_who_changed_it_is_told_by_an_export_of_purview_between_two_looks(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        shutil.copytree(EXAMPLES / "power-platform-live", folder)
+    apps, shares = before / f"apps.{PRODUCTION}.json", before / f"connection_shares.{CONNECTION}.json"
+    answer = json.loads(apps.read_text())
+    new = answer["body"]["value"].pop()
+    apps.write_text(json.dumps(answer))
+    answer = json.loads(shares.read_text())
+    answer["body"]["value"] = [each for each in answer["body"]["value"] if each["properties"]["roleName"] == "Owner"]
+    shares.write_text(json.dumps(answer))
+    later = (NOW + timedelta(hours=30)).astimezone(UTC)
+    made = entry(9, "CreatePowerApp", {"power_app.id": new["name"]}, at=f"{later:%Y-%m-%dT%H:%M:%S}")
+    # Before the first look: what changed since was not this.
+    old = entry(8, "UpdatePowerApp", {"power_app.id": new["name"]}, at="2026-01-02T08:00:00", who=TOM)
+    write(after, portal(made, old))
+    platform = make_platform(kind="power-platform", export_path=str(before))
+    make_person("otto", "platform_owner", platform=platform)
+    collect_platform(keeper(NOW), platform)
+    _point_at(platform, after)
+    look = collect_platform(keeper(NOW + timedelta(days=2)), platform)
+    assert "audit_events" not in look.drift
+    message = Message.objects.get(kind="drift_new_item", text__contains=new["properties"]["displayName"])
+    assert f", by Priya Sand on {later:%Y-%m-%d %H:%M} UTC (entry {made['Id']} of the platform's log). " in message.text
+    notices = {(each.table, each.resource): each for each in notices_of(look)}
+    assert (notices["apps", new["name"]].by, notices["apps", new["name"]].at) == ("Priya Sand", later)
+    # Nobody is named where the export ends before the look: the change may have been made after it.
+    shared = notices["connections", CONNECTION]
+    assert (shared.by, shared.unknown) == ("", f"the log read ends on {later:%Y-%m-%d %H:%M} UTC")
+    client = Client()
+    client.force_login(make_person("ada", "auditor"))
+    page = client.get(f"/collections/{look.pk}/").content.decode()
+    assert f"<code>{made['Id']}</code>" in page
+    assert "Priya Sand" in page
+    assert f"not known: {shared.unknown}" in page
 
 
 @pytest.mark.usefixtures("db")

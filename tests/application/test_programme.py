@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -26,6 +26,7 @@ from passmuster.application.programme.proposing_tiers import propose_other_tier,
 from passmuster.application.programme.registers import put_registers, read_register
 from passmuster.application.programme.tiers import decide_tier
 from passmuster.application.programme.vendors import add_vendor, change_vendor
+from passmuster.application.reviews.reviewing import open_review, set_cadence
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.model.usage import Usage
@@ -84,7 +85,18 @@ def test_all_that_is_wrong_with_a_platform_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["FREQ=SECONDLY", "FREQ=DAILY;INTERVAL=0", "often", "FREQ=DAILY;BYHOUR=3", "FREQ=DAILY;BYDAY=QQ", "FREQ"]
+    "rule",
+    [
+        "FREQ=YEARLY;COUNT=1",
+        "FREQ=MONTHLY;UNTIL=20280101T000000Z",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;INTERVAL=0",
+        "often",
+        "FREQ=DAILY;BYHOUR=3",
+        "FREQ=DAILY;BYDAY=QQ",
+        "FREQ",
+    ],
 )
 def test_a_cadence_is_a_rule_of_days(rule: str) -> None:
     admin = actor(make_person("ada", "administrator"))
@@ -298,3 +310,50 @@ def test_a_vendor_is_renamed_and_its_name_is_taken_once() -> None:
     assert AuditEvent.objects.get(action="change_vendor").after["name"] == "Others"
     with pytest.raises(UsageError, match="already"):
         change_vendor(admin, other, name=acme.name.lower(), catalogue_id="", notes="")
+
+
+def test_only_the_programme_makes_reviews_rarer_than_the_tier_asks_and_with_a_reason() -> None:
+    sponsor = actor(make_person("sue", "sponsor", "platform_owner"))
+    platform = make_platform(tier="high", next_review_on=date(2026, 6, 2))
+    owner = actor(make_person("otto", "platform_owner", platform=platform))
+    rare = "FREQ=YEARLY;INTERVAL=5"
+    for path in (
+        lambda who, why: set_cadence(who, platform, rare, why=why),
+        lambda who, why: change_running(who, platform, replace(running_of(platform), cadence_rrule=rare), why=why),
+    ):
+        with pytest.raises(NotAllowed, match="days would pass between reviews, and the tier high asks for"):
+            path(owner, "fewer is enough")
+        with pytest.raises(UsageError, match="say why that is enough"):
+            path(sponsor, "")
+    platform.refresh_from_db()
+    assert (platform.cadence_rrule, platform.next_review_on) == ("", date(2026, 6, 2))
+    set_cadence(sponsor, platform, rare, why="it is switched off next month")
+    assert (platform.cadence_rrule, platform.next_review_on) == (rare, None)
+
+
+def test_an_owner_puts_no_review_off_by_another_rule_that_is_as_frequent() -> None:
+    platform = make_platform(tier="high", next_review_on=date(2026, 6, 2))
+    owner = actor(make_person("otto", "platform_owner", platform=platform))
+    set_cadence(owner, platform, "FREQ=MONTHLY;INTERVAL=3;BYDAY=1MO")
+    assert platform.next_review_on == date(2026, 6, 2)
+    set_cadence(owner, platform, "FREQ=MONTHLY;BYMONTHDAY=20")
+    assert platform.next_review_on == date(2026, 6, 2)
+    platform.next_review_on = date(2026, 8, 2)
+    set_cadence(owner, platform, "FREQ=MONTHLY;BYMONTHDAY=21")
+    assert platform.next_review_on is None, "what comes sooner than planned is planned anew"
+
+
+def test_that_less_sensitive_data_is_held_needs_a_reason_is_told_and_legal_is_asked_once_more() -> None:
+    platform = make_platform(data_class="restricted", regulations=["GDPR"])
+    owner = actor(make_person("otto", "platform_owner", platform=platform))
+    lea, sue = make_person("lea", "legal"), make_person("sue", "sponsor")
+    less = replace(running_of(platform), data_class=DataClass.PUBLIC, regulations=())
+    with pytest.raises(UsageError, match="say why: it holds public data and no longer restricted and GDPR no longer"):
+        change_running(owner, platform, less)
+    change_running(owner, platform, less, why="the forms were moved")
+    told = Message.objects.filter(kind="platform_eased")
+    assert {each.person_id for each in told} == {lea.pk, sue.pk}
+    review = open_review(owner, platform, "q", because="x")
+    (line,) = review.items.filter(key="ask:legal")
+    assert "is said to hold no restricted data since 2026-06-01" in line.detail
+    assert "is said not to fall under GDPR since 2026-06-01" in line.detail

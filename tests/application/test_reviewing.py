@@ -10,6 +10,7 @@ from dateutil.rrule import rrulestr
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
+from passmuster.application.findings.deviations import decide_deviation
 from passmuster.application.looking.looking import approve_baseline
 from passmuster.application.reviews import reviewing
 from passmuster.application.reviews.review_work import (
@@ -22,7 +23,6 @@ from passmuster.application.reviews.review_work import (
 )
 from passmuster.application.reviews.reviewing import (
     cancel_review,
-    next_review_day,
     open_due_reviews,
     open_review,
     set_scope,
@@ -32,6 +32,7 @@ from passmuster.application.storage.storing import home
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ItemStatus, ReviewStatus
+from passmuster.pipeline.cadence import next_due_day
 from passmuster.records.models import Deviation, Message, Person, Platform, Review, ReviewItem
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -53,6 +54,9 @@ def _people(platform: Platform) -> dict[str, Person]:
 
 def _answer_all(who: Actor, review: Review, *, words: str = "looked at it together") -> None:
     waiting = review.items.filter(status=ItemStatus.OPEN)
+    legal = Person.objects.filter(duties__role="legal").first()
+    for line in waiting.filter(key="ask:legal"):
+        answer_items(actor(legal, now=who.now) if legal else who, review, [line.pk], answer="nothing stands against it")
     about_controls = waiting.filter(kind="question", key__startswith="control:")
     others = waiting.exclude(pk__in=about_controls)
     answer_items(who, review, list(others.values_list("pk", flat=True)), answer=words)
@@ -190,6 +194,54 @@ def test_signatures_can_be_taken_back_and_a_review_cancelled_with_a_reason() -> 
 
 
 @pytest.mark.usefixtures("db")
+def test_a_review_that_the_cadence_asks_for_is_cancelled_by_those_who_seal() -> None:
+    platform = make_platform(next_review_on=date(2026, 6, 1))
+    people = _people(platform)
+    (review,) = open_due_reviews(keeper(NOW))
+    with pytest.raises(NotAllowed, match="those who seal reviews decide"):
+        cancel_review(_at(people["owner"], 1), review, why="too much to do")
+    assert cancel_review(_at(people["approver"], 1), review, why="it is switched off").status == "cancelled"
+
+
+@pytest.mark.usefixtures("db")
+def test_nothing_changes_under_a_signature() -> None:
+    platform = make_platform(tier="high")
+    people = _people(platform)
+    review = open_review(actor(people["reviewer"]), platform, "q", because="x")
+    _answer_all(_at(people["reviewer"], 1), review)
+    with pytest.raises(UsageError, match="open and nobody has signed it"):
+        reopen_review(_at(people["owner"], 2), review, why="x")
+    assert sign_review(_at(people["owner"], 2), review, statement="I saw all of it").status == "open"
+    line = review.items.filter(kind="question", key__startswith="control:").first()
+    assert line is not None
+    reviewer = _at(people["reviewer"], 3)
+    for change in (
+        lambda: answer_items(reviewer, review, [line.pk], answer="not so", says="not_met"),
+        lambda: set_scope(reviewer, review, out=[("all production", "too much work")]),
+        lambda: assign_items(reviewer, review, [line.pk], people["owner"]),
+    ):
+        with pytest.raises(UsageError, match="Otto signed what stands here; whoever may sign takes the signatures"):
+            change()
+    again = reopen_review(_at(people["approver"], 3), review, why="a line is wrong")
+    assert (again.status, again.sign_offs.count()) == ("open", 0)
+    assert Message.objects.filter(person=people["owner"], text__contains="took your signature").count() == 1
+    assert answer_items(reviewer, review, [line.pk], answer="not so", says="not_met") == 1
+
+
+@pytest.mark.usefixtures("db")
+def test_what_legal_is_asked_only_legal_answers_unless_there_is_nobody() -> None:
+    platform = make_platform(data_class="confidential", regulations=["GDPR"])
+    people = _people(platform)
+    review = open_review(actor(people["reviewer"]), platform, "q", because="x")
+    line = review.items.get(key="ask:legal")
+    with pytest.raises(NotAllowed, match="legal and privacy answer this line; it waits for Lea"):
+        answer_items(_at(people["owner"], 1), review, [line.pk], answer="all fine")
+    assert answer_items(_at(people["legal"], 1), review, [line.pk], answer="the contract covers it") == 1
+    people["legal"].duties.all().delete()
+    assert answer_items(_at(people["owner"], 1), review, [line.pk], answer="nobody is there for legal") == 1
+
+
+@pytest.mark.usefixtures("db")
 def test_where_the_platform_cannot_be_looked_at_the_review_opens_on_the_last_look_and_says_so(tmp_path: Path) -> None:
     platform = make_platform()
     people = _people(platform)
@@ -261,7 +313,7 @@ def test_the_next_day_is_that_of_another_library(rule: str, starts: date) -> Non
     first = datetime.combine(starts, datetime.min.time())
     for after in (starts, date(2026, 7, 4), date(2027, 3, 31), date(2028, 2, 29)):
         expected = rrulestr(rule, dtstart=first).after(datetime.combine(after, datetime.max.time()))
-        assert next_review_day(rule, "Europe/Berlin", starts, after) == expected.date()
+        assert next_due_day(rule, "Europe/Berlin", starts, after) == expected.date()
 
 
 @pytest.mark.usefixtures("db")
@@ -302,3 +354,8 @@ def test_exceptions_are_lines_of_the_checklist() -> None:
         ("requested", people["approver"]),
         ("approved", people["owner"]),
     ]
+    asked = Deviation.objects.get(status="requested")
+    with pytest.raises(UsageError, match="Exception from A until 2026-06-10: decide on the exception or withdraw it"):
+        answer_items(_at(people["reviewer"], 1), review, [each.pk for each in lines], answer="ok")
+    decide_deviation(_at(people["approver"], 1), asked, is_approved=False, reason="mend it")
+    assert answer_items(_at(people["reviewer"], 1), review, [each.pk for each in lines], answer="it was declined") == 2

@@ -22,7 +22,7 @@ from passmuster.application.findings.deviations import (
     expire_deviations,
     request_deviation,
 )
-from passmuster.application.findings.ticket_sending import send_tickets
+from passmuster.application.findings.ticket_sending import send_tickets, tell_ticket_again
 from passmuster.application.findings.ticketing import (
     UntrustedMessage,
     hear_ticket,
@@ -207,7 +207,7 @@ def test_tickets_are_sent_signed_to_the_system_that_is_named_once(elsewhere: Els
     raise_tickets(keeper(NOW), platform)
     elsewhere.is_down = True
     troubles = send_tickets(keeper(NOW), environ=elsewhere.environ)
-    assert ["was not taken (HTTPStatusError)" in trouble for trouble in troubles] == [True, True]
+    assert ["was not taken: the ticket system answered 500" in trouble for trouble in troubles] == [True, True]
     elsewhere.is_down = False
     assert (len(elsewhere.take()), len(elsewhere.take())) == (2, 0)
     # What is tried again has the name it had.
@@ -217,6 +217,63 @@ def test_tickets_are_sent_signed_to_the_system_that_is_named_once(elsewhere: Els
     assert send_tickets(keeper(NOW), environ={}) == []
     with pytest.raises(UsageError, match="must be signed"):
         send_tickets(keeper(NOW), environ={"PASSMUSTER_TICKET_URL": "https://tickets.example/"})
+
+
+@pytest.mark.usefixtures("db")
+def test_what_is_not_taken_is_kept_with_its_reason_until_it_is_and_told_to_the_record_once(
+    elsewhere: Elsewhere,
+) -> None:
+    platform = make_platform()
+    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""})])
+    raise_tickets(keeper(NOW), platform)
+    later, last = NOW + timedelta(minutes=15), NOW + timedelta(minutes=30)
+    elsewhere.is_down = True
+    for now in (NOW, later):
+        elsewhere.take(now)
+    ticket = Ticket.objects.get()
+    kept = (ticket.failure, ticket.failing_since, ticket.failed_at, ticket.sent_at)
+    assert kept == ("the ticket system answered 500", NOW, later, None)
+    assert AuditEvent.objects.filter(action="fail_ticket", subject_id=str(ticket.pk)).count() == 1
+    troubles = send_tickets(
+        keeper(later), environ={**elsewhere.environ, "PASSMUSTER_TICKET_URL": "http://127.0.0.1:9/k3y"}
+    )
+    assert troubles == [f"ticket {ticket.pk}: was not taken: the ticket system could not be reached (ConnectError)"]
+    elsewhere.is_down = False
+    elsewhere.take(last)
+    ticket.refresh_from_db()
+    assert (ticket.failure, ticket.failing_since, ticket.failed_at, ticket.sent_at) == ("", None, None, last)
+
+
+@pytest.mark.usefixtures("db")
+def test_tickets_that_are_never_taken_keep_no_other_from_being_told(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("passmuster.application.findings.ticket_sending._MOST_AT_ONCE", 2)
+    platform = make_platform()
+    follow(keeper(NOW), platform, [result(control, "fail", {"x": ""}) for control in "ABC"])
+    raise_tickets(keeper(NOW), platform)
+    elsewhere.is_down = True
+    told = [each["fields"]["labels"][1] for run in range(2) for each in elsewhere.take(NOW + timedelta(hours=run))]
+    assert told == ["A", "B", "C", "A"]
+
+
+@pytest.mark.usefixtures("db")
+def test_a_ticket_that_was_lost_over_there_is_told_again_under_another_name(elsewhere: Elsewhere) -> None:
+    platform = make_platform()
+    otto = make_person("otto", "platform_owner", platform=platform)
+    follow(keeper(NOW), platform, [result("A", "fail", {"x": ""})])
+    (ticket,) = raise_tickets(actor(otto), platform)
+    assert ticket.raised_by == otto.email
+    with pytest.raises(UsageError, match=r"say why .*; the ticket waits to be told already"):
+        tell_ticket_again(actor(otto), ticket, why=" ")
+    elsewhere.take()
+    with pytest.raises(NotAllowed):
+        tell_ticket_again(actor(make_person("ada", "auditor")), ticket, why="lost")
+    tell_ticket_again(actor(otto), ticket, why="the project was restored from a backup")
+    (told,) = elsewhere.take()
+    assert told["key"] == "SEC-1"
+    assert len(set(elsewhere.names)) == 2
+    assert elsewhere.take() == []
 
 
 @pytest.mark.usefixtures("db")

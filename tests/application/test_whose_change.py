@@ -232,7 +232,7 @@ def test_the_emergency_path_is_not_used_anew_while_nobody_justified_it(small: Ho
         justify_emergency(small.at("duo", 201), change, why="mine")
 
 
-def test_what_is_written_down_late_soaks_from_when_it_was_done_and_says_so(house: House) -> None:
+def test_what_is_written_down_late_soaks_from_then_and_says_so(house: House) -> None:
     house.adopted()
     staging, production = house.change(house.staging), house.change(house.production)
     record_gate(house.at("remi", 1), staging, GateKind.FORENSIC_TRIAGE, note="read", facts={"result": "clean"})
@@ -243,7 +243,10 @@ def test_what_is_written_down_late_soaks_from_when_it_was_done_and_says_so(house
         verify_change(house.at("remi", 41), staging, by="behaviour_test", note="ran", at=BEGIN + timedelta(hours=50))
     verify_change(house.at("remi", 41), staging, by="behaviour_test", note="ran")
     words = {each.gate.kind: each.verdict.words for each in look_at_gates(production, now=BEGIN + timedelta(hours=42))}
-    assert words["soak_over"].startswith("12 hours since 2026-06-15 10:00 UTC (written down 2026-06-17 00:00 UTC) were")
+    assert words["soak_over"] == (
+        "12 hours since 2026-06-15 10:00 UTC (written down 38 hours afterwards; counted from then, "
+        "2026-06-17 00:00 UTC) are over at 2026-06-17 12:00 UTC"
+    )
     event = AuditEvent.objects.get(action="record_deployment")
     assert (event.after["deployed_at"], event.after["deployed_noted_at"]) == (
         "2026-06-15T10:00:00Z",
@@ -372,7 +375,9 @@ def test_owners_of_affected_apps_are_told_by_the_keeper_and_once(house: House) -
     assert owned.name in message.text
     for thing in (alone.id, "Paper forms"):
         Ownership.objects.create(platform=house.platform, scope_kind="app", scope_id=thing, owner=olga)
-    assert tell_owners(house.at("remi", 3), change).status == "met"
+    again = tell_owners(house.at("remi", 3), change)
+    assert (again.status, again.stated["told_noted_at"]) == ("met", (BEGIN + timedelta(hours=3)).isoformat())
+    assert tell_owners(house.at("remi", 9), change).stated["told_noted_at"] == again.stated["told_noted_at"]
     record_gate(house.at("remi", 4), change, GateKind.APPS_NAMED, note="read", facts={"apps": ["none"]})
     assert Gate.objects.get(change=change, kind="apps_named").status == "met"
 

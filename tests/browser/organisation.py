@@ -21,6 +21,7 @@ from passmuster.records.models import (
     Platform,
     Review,
     ReviewItem,
+    Ticket,
     Vendor,
     Work,
 )
@@ -56,6 +57,7 @@ def make_organisation() -> Person:
         _changes(platform, pick, [person, other, None])
     _review(platforms[0], person)
     _deviations(platforms[0], person, other)
+    _tickets(platforms[0], person)
     Evidence.objects.create(
         title="Independent audit report, type 2",
         kind="independent_audit_report",
@@ -179,3 +181,30 @@ def _deviations(platform: Platform, person: Person, other: Person) -> None:
     told = {"platform": platform, "owner": other, "requested_by": other, "requested_at": today, "reason": "Old app"}
     Deviation.objects.create(control="IAM-04", ends_on=(today + timedelta(days=90)).date(), **told)
     Deviation.objects.create(control="IAM-02", ends_on=(today + timedelta(days=5)).date(), status="approved", **told)
+
+
+def _tickets(platform: Platform, person: Person) -> None:
+    """One that was told and heard of, one that is not taken, one about which nothing is known over there."""
+    now = timezone.now()
+    told = {"platform": platform, "environment": "Default <b>", "created_at": now, "updated_at": now}
+    states: tuple[dict[str, object], ...] = (
+        {
+            "external_key": "SECURITY-1042",
+            "external_url": "https://tickets.example.org/SECURITY-1042",
+            "external_status": "Waiting for the supplier <i>",
+            "sent_digest": "d",
+            "sent_count": 3,
+            "sent_at": now - timedelta(hours=5),
+        },
+        {
+            "external_status": "sent",
+            "sent_at": now - timedelta(days=2),
+            "failure": "the ticket system could not be reached (ConnectTimeout)",
+            "failing_since": now - timedelta(hours=3),
+            "failed_at": now - timedelta(minutes=9),
+        },
+        {},
+    )
+    for number, state in enumerate(states, start=1):
+        ticket = Ticket.objects.create(control=f"IAM-{number:02}", owner=person, **told, **state)
+        Finding.objects.filter(platform=platform, control=ticket.control, owner=person).update(ticket=ticket)

@@ -104,6 +104,8 @@ def test_whoever_has_no_duty_inside_sees_pages_that_are_fit(eyes: Eyes, house: P
     eyes.at(f"{address}/me/", f"my_account-{who}")
     if who == "guest":
         eyes.at(f"{address}/asked/", "asked")
+        eyes.at(f"{address}/asked-calendar/", "asked_calendar")
+        eyes.at(f"{address}/asked-calendar/?view=timeline", "asked_calendar.2")
         asked = guest.vendor.requests.filter(status="open")[0]
         eyes.at(f"{address}/asked/{asked.pk}/file/", "asked_hand_in")
     eyes.driver.get(f"{address}/findings/")

@@ -50,6 +50,8 @@ _PATHS = tuple(
         (r"/v1\.0/users", "graph_users"),
         (r"/v1\.0/directoryRoles", "graph_roles"),
         (r"/v1\.0/groups/([^/]+)/transitiveMembers", "graph_group_members.{}"),
+        (r"/v1\.0/security/auditLog/queries(?:/[^/]+)?", "graph_audit_query"),
+        (r"/v1\.0/security/auditLog/queries/[^/]+/records", "graph_audit_records"),
     )
 )
 _DATABASE = re.compile(r"/db/([^/]+)/api/data/v9\.2/(\w+)")
@@ -65,9 +67,9 @@ _KINDS = {
 }
 
 
-def token(name: str, tenant: str = TENANT) -> str:
+def token(name: str, tenant: str = TENANT, **claims: Any) -> str:
     """A token that looks like one of Microsoft Entra and is signed by nobody."""
-    parts = ({"alg": "none"}, {"tid": tenant, "name": name})
+    parts = ({"alg": "none"}, {"tid": tenant, "name": name, **claims})
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
     return ".".join([*encoded, "unsigned"])
 

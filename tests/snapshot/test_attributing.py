@@ -154,6 +154,12 @@ CUT = LOOK - timedelta(hours=3)
         (Gathered(CollectionStatus.PARTIAL, (), "rows are hidden"), "the platform's log could be read in part only"),
         # Cut, but after the look before: everything since is there.
         (Gathered(CollectionStatus.PARTIAL, (), "cut", since=BEFORE), ""),
+        # Exported before the look, so that what happened after the export is not in it.
+        (
+            replace(Gathered.of([]), since=BEFORE, until=CUT),
+            f"the log read ends on {CUT:%Y-%m-%d %H:%M} UTC",
+        ),
+        (replace(Gathered.of([]), since=BEFORE, until=LOOK), ""),
         (logged(), ""),
         (Gathered(CollectionStatus.UNSUPPORTED, (), "it has none"), ""),
     ],
@@ -179,8 +185,10 @@ def test_a_role_that_became_an_administrators_is_of_whoever_changed_the_role(tmp
     assert (notice.kind, notice.by, notice.entry) == ("new_administrator", "Nell", "1")
 
 
-def test_how_far_back_a_log_goes_is_part_of_the_manifest(tmp_path: Path) -> None:
-    kept = snapshot(tmp_path / "a", {}, replace(Gathered.of([]), since=CUT), LOOK).manifest
-    assert kept.tables["audit_events"].since == CUT
-    assert kept.tables["apps"].since is None
-    assert '"since"' not in snapshot(tmp_path / "b", {}, Gathered.of([]), LOOK).manifest.to_text()
+def test_how_far_a_log_reaches_is_part_of_the_manifest(tmp_path: Path) -> None:
+    kept = snapshot(tmp_path / "a", {}, replace(Gathered.of([]), since=BEFORE, until=CUT), LOOK).manifest
+    assert (kept.tables["audit_events"].since, kept.tables["audit_events"].until) == (BEFORE, CUT)
+    assert (kept.tables["apps"].since, kept.tables["apps"].until) == (None, None)
+    plain = snapshot(tmp_path / "b", {}, Gathered.of([]), LOOK).manifest.to_text()
+    assert '"since"' not in plain
+    assert '"until"' not in plain

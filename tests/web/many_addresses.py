@@ -43,6 +43,9 @@ def page_addresses(large: Platform, tiny: Platform) -> Iterator[str]:
     ]
     for each in chosen:
         yield f"/findings/?{urlencode(each)}"
+    yield "/findings/tickets/"
+    yield "/findings/tickets/?state=settled"
+    yield from (f"/findings/tickets/{ticket.pk}/" for ticket in Ticket.objects.all()[:1])
 
 
 def deep_addresses(large: Platform, tiny: Platform) -> Iterator[str]:

@@ -31,6 +31,7 @@ CASES: tuple[dict[str, str], ...] = (
     {"late": "1", "owner": "me", "status": "any"},
     {"owner": "ADA", "late": "1", "platform": "HERE"},
     {"owner": "ADA", "status": "closed"},
+    {"due": "DAY", "platform": "HERE", "status": "any"},
     {"ticket": "T"},
     {"ticket": "T", "status": "any", "severity": "high"},
 )
@@ -55,6 +56,8 @@ def _real(value: str) -> str:
         return str(Person.objects.get(name="Ada").pk)
     if value == "HERE":
         return str(Platform.objects.get(name="Here").pk)
+    if value == "DAY":
+        return (timezone.now().date() + timedelta(days=4)).isoformat()
     return str(Ticket.objects.get().pk) if value == "T" else value
 
 
@@ -97,7 +100,15 @@ def test_a_choice_that_leaves_nothing_stays_chosen_and_one_that_is_none_does_not
     assert how_many(narrowed, most=10) == 0
     chosen = {field.name: field.value for field in fields_of(narrowed)}
     assert (chosen["control"], chosen["status"]) == ("IAM-03", "closed")
-    nonsense = {"platform": "0", "severity": "x", "status": "x", "control": "IAM\0", "owner": "x", "late": "x"}
+    nonsense = {
+        "platform": "0",
+        "severity": "x",
+        "status": "x",
+        "control": "IAM\0",
+        "owner": "x",
+        "late": "x",
+        "due": "2026-13-01",
+    }
     assert narrow(ada, nonsense).given == {}
 
 

@@ -86,7 +86,8 @@ class Actor:
 
     `duties` are pairs of a role and a platform's key (None: everywhere). `scopes` limits what a token may do. The
     keeper itself acts as a worker without a person; it may do what a schedule asks for, and decides nothing. `held` is
-    the work (its id and token) for which it acts: it may write as long as nobody took that over.
+    the work (its id and token) for which it acts: it may write as long as nobody took that over. `token_id` is the key
+    of the API token they act by.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Actor:
     duties: frozenset[tuple[Role, int | None]] = frozenset()
     scopes: frozenset[Action] | None = field(default=None)
     held: tuple[int, str] | None = None
+    token_id: int | None = None
 
     @property
     def is_keeper(self) -> bool:

@@ -13,12 +13,12 @@ from typing import Any
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting, plain
-from passmuster.application.behalf import behalf_of
+from passmuster.application.behalf import asked_anew, behalf_of, by_token
 from passmuster.application.calendar.calendar_feed import CALDAV_URL
 from passmuster.application.changes.planning import PlanChoice, require_plannable
 from passmuster.application.reviews.reviewing import Occasion
 from passmuster.application.reviews.sealing import require_sealable
-from passmuster.application.working.working import UNDER_WAY, ask_for, set_going
+from passmuster.application.working.working import UNDER_WAY, ask_for, join_work, set_going
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import AuditHead, Platform, Review, Work
@@ -34,7 +34,9 @@ def ask_for_look(actor: Actor, platform: Platform) -> Work:
         Platform.objects.select_for_update().get(pk=platform.pk)
         work = Work.objects.filter(kind="collect", platform=platform, state__in=UNDER_WAY).order_by("pk").first()
         event.is_silent = work is not None
-        return work or _made(
+        if work is not None:
+            return join_work(actor, work)
+        return _made(
             actor,
             "collect",
             key=f"collect/{platform.pk}/asked/{actor.now.isoformat()}",
@@ -63,7 +65,10 @@ def ask_for_review(
         work = Work.objects.filter(key=review_key(platform, occurrence)).first()
         if work is not None:
             event.is_silent = work.state != WorkState.FAILED
-            return set_going(work) if work.state == WorkState.FAILED else work
+            if work.state != WorkState.FAILED:
+                return join_work(actor, work)
+            work.arguments = asked_anew(actor, work.arguments)
+            return set_going(work)
         event.after = {"occurrence": occurrence, "due_on": due_on}
         return _made(
             actor,
@@ -141,7 +146,7 @@ def ask_for_seal(actor: Actor, review: Review) -> Work:
         require_sealable(review)
         told = {**about, **behalf_of(actor)}
         if work is not None:
-            work.arguments = told
+            work.arguments = asked_anew(actor, told)
             return set_going(work)
         return _made(
             actor,
@@ -186,7 +191,9 @@ def ask_for_calendar_push(actor: Actor, *, environ: Mapping[str, str] | None = N
 
 def _only_one(actor: Actor, kind: str, title: str) -> Work:
     work = Work.objects.filter(kind=kind, state__in=UNDER_WAY).order_by("pk").first()
-    return work or _made(actor, kind, key=f"{kind}/asked/{actor.now.isoformat()}", title=title)
+    if work is not None:
+        return join_work(actor, work)
+    return _made(actor, kind, key=f"{kind}/asked/{actor.now.isoformat()}", title=title)
 
 
 def _made(
@@ -198,5 +205,6 @@ def _made(
     platform: Platform | None = None,
     arguments: Mapping[str, Any] | None = None,
 ) -> Work:
-    work = ask_for(kind, key=key, title=title, now=actor.now, platform=platform, arguments=arguments)
+    told = {**(arguments or {}), **by_token(actor)}
+    work = ask_for(kind, key=key, title=title, now=actor.now, platform=platform, arguments=told)
     return work or Work.objects.get(key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from passmuster.errors import UnreadableInput
@@ -12,6 +13,7 @@ from passmuster.plan.windows import complaints_about, expand
 
 # The last day every month has: a cadence that starts on the 31st would skip half of them.
 _LAST_COMMON_DAY = 28
+_YEARS_AHEAD = 6
 _CLOCK = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 
 
@@ -21,6 +23,10 @@ def cadence_complaints(rrule: str, timezone: str) -> list[str]:
     read, _ = read_rule(rrule)
     if read is not None and (read.freq in SUB_DAILY or not _CLOCK.isdisjoint(read.limits)):
         complaints.append("rrule: falls on days, so it names no hours; write DAILY, WEEKLY, MONTHLY or YEARLY")
+    if read is not None and (read.count is not None or read.until is not None):
+        complaints.append("rrule: comes back for as long as the platform is used; leave COUNT and UNTIL out")
+    if not complaints and not due_days_ahead(rrule, timezone, date(2026, 1, 1), date(2026, 1, 1)):
+        complaints.append(f"rrule: falls on no day in {_YEARS_AHEAD} years; choose a day that comes")
     return complaints
 
 
@@ -29,9 +35,35 @@ def due_days(rrule: str, *, timezone: str, starts_on: date, after: date, until: 
 
     Raises UnreadableInput with everything that is wrong.
     """
-    zone = ZoneInfo(timezone) if not cadence_complaints(rrule, timezone) else None
-    if zone is None:
-        raise UnreadableInput("\n".join(f"cadence: {each}" for each in cadence_complaints(rrule, timezone)))
+    if complaints := cadence_complaints(rrule, timezone):
+        raise UnreadableInput("\n".join(f"cadence: {each}" for each in complaints))
+    return _days(rrule, timezone, starts_on, after, until)
+
+
+def due_days_ahead(rrule: str, timezone: str, starts_on: date, after: date) -> list[date]:
+    """The days of a sound rule in the six years after `after`, and after its start."""
+    start = max(starts_on, after)
+    return _days(rrule, timezone, starts_on, start, start + timedelta(366 * _YEARS_AHEAD))
+
+
+def next_due_day(rrule: str, timezone: str, starts_on: date, after: date) -> date | None:
+    """The first day of a cadence after `after` (and after its start); None where there is none in six years.
+
+    Raises UnreadableInput with everything that is wrong with the rule.
+    """
+    if complaints := cadence_complaints(rrule, timezone):
+        raise UnreadableInput("\n".join(f"cadence: {each}" for each in complaints))
+    return next(iter(due_days_ahead(rrule, timezone, starts_on, after)), None)
+
+
+def longest_gap(rrule: str, timezone: str) -> int:
+    """The most days that pass from one due day of a sound rule to the next, over six years."""
+    days = due_days_ahead(rrule, timezone, date(2026, 1, 1), date(2026, 1, 1))
+    return max(((later - day).days for day, later in pairwise(days)), default=366 * _YEARS_AHEAD)
+
+
+def _days(rrule: str, timezone: str, starts_on: date, after: date, until: date) -> list[date]:
+    zone = ZoneInfo(timezone)
     horizon = Span(_instant(after, zone), _instant(until + timedelta(days=1), zone))
     if horizon.end <= horizon.start:
         return []

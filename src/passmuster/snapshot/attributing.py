@@ -62,7 +62,7 @@ def read_log(base: Snapshot, head: Snapshot) -> Log:
     if table is None:
         return Log(looked_at)
     entries = _entries(head, since) if table.rows else {}
-    return Log(looked_at, entries, _shortfall(table, since))
+    return Log(looked_at, entries, _shortfall(table, since, looked_at))
 
 
 def attribute(log: Log, things: Iterable[Thing], *, is_new: bool = False) -> Attribution:
@@ -81,11 +81,13 @@ def attribute(log: Log, things: Iterable[Thing], *, is_new: bool = False) -> Att
     return Attribution(chosen.by, chosen.at, chosen.number, others)
 
 
-def _shortfall(table: TableEntry, since: datetime) -> str:
+def _shortfall(table: TableEntry, since: datetime, looked_at: datetime) -> str:
     """Why an entry may be missing from what was read; empty where nothing is known to be missing."""
-    is_cut = table.since is not None and table.since > since
-    if is_cut and (table.status.is_readable or table.status is CollectionStatus.PARTIAL):
+    has_rows = table.status.is_readable or table.status is CollectionStatus.PARTIAL
+    if has_rows and table.since is not None and table.since > since:
         return f"the log read goes back to {table.since:%Y-%m-%d %H:%M} UTC"
+    if has_rows and table.until is not None and table.until < looked_at:
+        return f"the log read ends on {table.until:%Y-%m-%d %H:%M} UTC"
     if table.status is CollectionStatus.PARTIAL and table.since is not None:
         return ""
     return _UNREAD.get(table.status, "")

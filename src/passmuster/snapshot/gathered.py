@@ -35,7 +35,8 @@ class Gathered:
     """One table as it was read. `rows` map column names to values; absent columns are NULL.
 
     `reason` says why the status is not `ok`; `unlock` names the permission, login or export that would answer more.
-    `since` is for logs: the rows are all entries from that time on. None where that is not known.
+    `since` is for logs: the rows are all entries from that time on. None where that is not known. `until` is where
+    they end, for a log that was exported some time before it was read; None where they reach up to the reading.
     """
 
     status: CollectionStatus
@@ -46,6 +47,7 @@ class Gathered:
     gaps: tuple[Gap, ...] = ()
     sources: tuple[SourceState, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
 
     @classmethod
     def from_sources(

@@ -25,7 +25,8 @@ FILE_NAME = "manifest.json"
 class TableEntry:
     """One table of the snapshot: its file's digest and what became of reading it.
 
-    `since` is for logs: the rows are all entries from that time on (UTC). None where that is not known.
+    `since` is for logs: the rows are all entries from that time on (UTC). None where that is not known. `until` is
+    where an exported log ends (UTC); None where it reaches up to the reading.
     """
 
     rows: int
@@ -37,6 +38,7 @@ class TableEntry:
     gaps: tuple[Gap, ...] = ()
     sources: tuple[SourceState, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,9 @@ def _cleaned(value: Any) -> Any:
 
 
 def _entry_content(entry: TableEntry) -> dict[str, Any]:
-    # Manifests written before logs told how far back they go must keep their spelling, and so their id.
+    # Manifests written before logs told how far they reach must keep their spelling, and so their id.
     reach = {"since": spell_time(entry.since)} if entry.since else {}
+    reach |= {"until": spell_time(entry.until)} if entry.until else {}
     return reach | {
         "rows": entry.rows,
         "sha256": entry.sha256,
@@ -166,6 +169,7 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
                 for each in entry["sources"]
             ),
             since=datetime.fromisoformat(entry["since"]) if "since" in entry else None,
+            until=datetime.fromisoformat(entry["until"]) if "until" in entry else None,
         )
         for name, entry in document["tables"].items()
     }

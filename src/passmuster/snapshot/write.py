@@ -68,6 +68,7 @@ def _write_table(table: Table, gathered: Gathered, result: CollectionResult, fol
         gaps=tuple(replace(gap, reason=mask_secrets(gap.reason)) for gap in gathered.gaps),
         sources=tuple(replace(each, reason=mask_secrets(each.reason)) for each in gathered.sources),
         since=gathered.since,
+        until=gathered.until,
     )
 
 

@@ -68,6 +68,13 @@ class CadenceForm(forms.Form):
         widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
 
+    why = forms.CharField(
+        label="Why that is enough",
+        required=False,
+        max_length=2000,
+        help_text="Asked for where more days would pass between reviews than the tier asks for.",
+    )
+
     def monthly(self) -> list[forms.BoundField]:
         """The fields that count where it is every so many months."""
         return [self[name] for name in ("months", "day", "ordinal", "weekday")]

@@ -34,10 +34,7 @@ _MOST_CONTROLS = 200
 # By the filter's parameter: the column of the counts.
 _COLUMNS = {"platform": "platform_id", "severity": "severity_rank", "status": "status", "control": "control"}
 _LONGEST_KEY = 18
-_DAYS = (
-    Field("late", "Late", (Choice("1", "late only"),), "late or not"),
-    Field("due", "Due", (Choice("soon", "within two weeks"),), "any time"),
-)
+_SOON_VALUE = "soon"
 _CLOSED_LISTS = {
     "severity": tuple(word.value for word in sorted(Severity, key=lambda word: word.rank)),
     "status": tuple(word.value for word in FindingStatus),
@@ -63,7 +60,10 @@ class Narrowed:
         today = self.actor.now.date()
         if "late" in self.given:
             return {"due_on__lt": today}
-        return {"due_on__gte": today, "due_on__lte": today + SOON} if "due" in self.given else {}
+        if (due := self.given.get("due", "")) == "":
+            return {}
+        first, last = (today, today + SOON) if due == _SOON_VALUE else (date.fromisoformat(due),) * 2
+        return {"due_on__gte": first, "due_on__lte": last}
 
     @property
     def order(self) -> tuple[str, str]:
@@ -77,6 +77,7 @@ def narrow(actor: Actor, given: Mapping[str, str]) -> Narrowed:
         "platform": _platforms(actor),
         "owner": _owners(given),
         "ticket": _tickets(actor, given),
+        "due": _days(given),
     }
     held = values_of(chosen(_fields(named, has_days=not named["ticket"]), given))
     control = given.get("control", "")
@@ -103,6 +104,7 @@ def fields_of(narrowed: Narrowed) -> tuple[Field, ...]:
         "control": dict.fromkeys(found["control"]),
         "owner": _owners(narrowed.given),
         "ticket": _tickets(narrowed.actor, narrowed.given),
+        "due": _days(narrowed.given),
     }
     return chosen(_fields(held, found, has_days=not held["ticket"]), narrowed.given)
 
@@ -139,6 +141,15 @@ def _tickets(actor: Actor, given: Mapping[str, str]) -> dict[str, str | None]:
     if found is None or (where is not None and found.platform_id not in where):
         return {}
     return {str(found.pk): found.external_key or f"{found.control} {found.environment}".strip()}
+
+
+def _days(given: Mapping[str, str]) -> dict[str, str | None]:
+    """The day that is asked for, as the calendar's links do."""
+    try:
+        day = date.fromisoformat(given.get("due", "")).isoformat()
+    except ValueError:
+        return {}
+    return {day: f"on {day}"} if day == given["due"] else {}
 
 
 def _is_key(text: str) -> bool:
@@ -180,8 +191,15 @@ def _fields(
             "anybody",
         ),
         *([Field("ticket", "Ticket", choices("ticket", held["ticket"]))] if held.get("ticket") else []),
-        *(_DAYS if has_days else ()),
+        *(_day_fields(choices("due", held.get("due", {}))) if has_days else ()),
     ]
+
+
+def _day_fields(days: tuple[Choice, ...]) -> tuple[Field, Field]:
+    return (
+        Field("late", "Late", (Choice("1", "late only"),), "late or not"),
+        Field("due", "Due", (Choice(_SOON_VALUE, "within two weeks"), *days), "any time"),
+    )
 
 
 def _by_value(narrowed: Narrowed, name: str) -> dict[str, int | None]:

@@ -11,6 +11,7 @@ from passmuster.web.places import is_served
 _PLACES: tuple[tuple[str, str, Action], ...] = (
     ("Overview", "/", Action.MANAGE_OWN_ACCOUNT),
     ("Asked of you", "/asked/", Action.ANSWER_VENDOR_REQUEST),
+    ("Calendar", "/asked-calendar/", Action.ANSWER_VENDOR_REQUEST),
     ("Platforms", "/platforms/", Action.VIEW),
     ("Reviews", "/reviews/", Action.VIEW),
     ("Findings", "/findings/", Action.VIEW),

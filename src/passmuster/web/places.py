@@ -14,6 +14,7 @@ _PAGES: Mapping[str, str] = {
     "plan": "/plans/{}/",
     "review": "/reviews/{}/",
     "finding": "/findings/{}/",
+    "ticket": "/findings/tickets/{}/",
     "deviation": "/deviations/{}/",
     "change": "/changes/{}/",
     "evidence": "/evidence/{}/",

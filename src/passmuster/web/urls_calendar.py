@@ -8,6 +8,7 @@ from passmuster.web.views import calendar
 
 urlpatterns = [
     path("calendar/", calendar.calendar_page, name="calendar"),
+    path("asked-calendar/", calendar.asked_calendar, name="asked_calendar"),
     path("calendar/subscriptions/", calendar.subscriptions, name="subscriptions"),
     path("calendar/subscriptions/<int:pk>/revoke/", calendar.revoke, name="revoke_feed"),
     path("calendar/push/", calendar.push, name="push_calendar"),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from passmuster.web.views import consultations, deviations, findings, hooks, platforms, reviews, what_changed
+from passmuster.web.views import (
+    consultations,
+    deviations,
+    findings,
+    hooks,
+    platforms,
+    reviews,
+    tickets,
+    what_changed,
+)
 
 urlpatterns = [
     path("platforms/", platforms.platforms_page, name="platforms"),
@@ -28,6 +37,10 @@ urlpatterns = [
     path("findings/", findings.findings_page, name="findings"),
     path("findings/decide", findings.decide_findings, name="decide_findings"),
     path("findings/<int:pk>/", findings.finding_page, name="finding"),
+    path("findings/tickets/", tickets.tickets_page, name="tickets"),
+    path("findings/tickets/raise", tickets.start_tickets, name="raise_tickets"),
+    path("findings/tickets/<int:pk>/", tickets.ticket_page, name="ticket"),
+    path("findings/tickets/<int:pk>/tell", tickets.tell_again, name="tell_ticket_again"),
     path("api/hooks/tickets", hooks.ticket_hook, name="ticket_hook"),
     path("deviations/", deviations.deviations_page, name="deviations"),
     path("deviations/request", deviations.request_page, name="request_deviation"),

@@ -13,9 +13,11 @@ from django.db import InterfaceError, OperationalError
 
 from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
+from passmuster.application.behalf import tokens_of
 from passmuster.application.holding import WorkTakenOver
 from passmuster.application.looking.looking import AlreadyLooking
-from passmuster.application.working.working import end_work, put_back, show_progress, take_up
+from passmuster.application.people.tokens import why_ended
+from passmuster.application.working.working import drop_work, end_work, put_back, show_progress, take_up
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work
@@ -70,6 +72,12 @@ def perform(identity: int, job_id: int, means: Means) -> None:
     if work is None:
         return
     held = (work.pk, work.token)
+    # What came of it already is only to be ended.
+    if not work.result and (why := why_ended(tokens_of(work.arguments), now)):
+        dropped = drop_work(held, why, now)
+        if dropped is not None:
+            means.tell_failure(dropped, now)
+        return
     with means.beat.holding(work.token):
         done = _try(work, held, means)
     if done.error is None:

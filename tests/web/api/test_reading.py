@@ -66,7 +66,7 @@ def filled(path: str, made: dict[str, Any]) -> str:
         "reviews": "review", "findings": "finding", "deviations": "deviation", "changes": "change", "plans": "plan",
         "evidence": "evidence", "work": "work", "vulnerabilities": "triaged",
         "vendor-requests": "request", "asked": "request", "asked-files": "asked_file",
-        "people": "contact",
+        "people": "contact", "tickets": "ticket",
     }  # fmt: skip
     kind = path.removeprefix(f"{API}/").split("/")[0]
     key = made[kinds[kind]].pk if kind in kinds else 1

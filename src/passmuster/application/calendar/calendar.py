@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q
 
@@ -12,10 +12,14 @@ from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
 from passmuster.application.calendar.environment_dates import environment_dates
 from passmuster.application.calendar.heap_dates import heap_dates
-from passmuster.application.calendar.request_dates import request_dates
+from passmuster.application.calendar.request_dates import guest_dates, request_dates
 from passmuster.application.calendar.wanted import ANY, Wanted, whole_day
+from passmuster.application.programme.review_policy import read_review_policy
+from passmuster.application.storage.storing import home
+from passmuster.errors import UnreadableInput
 from passmuster.model.dated import Dated, DatedKind
-from passmuster.model.keeping import ChangeStatus, DeviationStatus, ReviewStatus
+from passmuster.model.keeping import ChangeStatus, DeviationStatus, ReviewStatus, Tier
+from passmuster.pipeline.cadence import due_days, today_in
 from passmuster.records.models import ApiToken, Change, Deviation, Environment, Evidence, Platform, Review
 
 _LONGEST = timedelta(days=400)
@@ -39,17 +43,23 @@ class _Asked:
 
 
 def dated_entries(actor: Actor, wanted: Wanted) -> Dates:
-    """All entries the actor may see; a span is cut to 400 days."""
+    """All entries the actor may see, a guest what is asked of their vendor alone; a span is cut to 400 days."""
+    span = Wanted(wanted.start, min(wanted.end, wanted.start + _LONGEST), wanted.kinds, wanted.platform)
+    if actor.vendor_id is not None:
+        # Whatever else comes to stand in the calendar one day, a guest's never holds it.
+        return Dates(_sorted(guest_dates(actor, span), span))
     where = platforms_for(actor, Action.VIEW)
     visible = Platform.objects.filter(is_active=True)
     visible = visible if where is None else visible.filter(pk__in=where)
     if wanted.platform:
         visible = visible.filter(slug=wanted.platform)
-    span = Wanted(wanted.start, min(wanted.end, wanted.start + _LONGEST), wanted.kinds, wanted.platform)
     asked = _Asked(span, {platform.pk: platform for platform in visible}, actor)
-    found = [entry for entry in _all(asked) if entry.kind in span.kinds and _touches(entry, span)]
-    found.sort(key=lambda entry: (entry.start, entry.kind, entry.title, entry.names))
-    return Dates(tuple(found), tuple(asked.problems))
+    return Dates(_sorted(_all(asked), span), tuple(asked.problems))
+
+
+def _sorted(entries: Iterable[Dated], span: Wanted) -> tuple[Dated, ...]:
+    found = [entry for entry in entries if entry.kind in span.kinds and _touches(entry, span)]
+    return tuple(sorted(found, key=lambda entry: (entry.start, entry.kind, entry.title, entry.names)))
 
 
 def _all(asked: _Asked) -> Iterator[Dated]:
@@ -100,6 +110,44 @@ def _reviews(asked: _Asked) -> Iterator[Dated]:
                     link=f"/platforms/{platform.slug}/",
                 ),
             )
+    yield from _later_reviews(asked)
+
+
+def _later_reviews(asked: _Asked) -> Iterator[Dated]:
+    """Those after the next, as the cadence has them."""
+    if DatedKind.REVIEW not in asked.wanted.kinds:
+        return
+    try:
+        later = {key: _days_after_next(asked, platform) for key, platform in asked.platforms.items()}
+    except UnreadableInput as error:
+        asked.problems.append(str(error))
+        return
+    for key, days in later.items():
+        platform = asked.platforms[key]
+        for day in days:
+            entry = Dated(
+                DatedKind.REVIEW,
+                ("planned review", platform.slug, day.isoformat()),
+                f"Review of {platform.name} opens",
+                ANY,
+                detail="planned by its cadence",
+                where=platform.name,
+                link=f"/platforms/{platform.slug}/",
+            )
+            yield whole_day(day, entry)
+
+
+def _days_after_next(asked: _Asked, platform: Platform) -> list[date]:
+    if platform.next_review_on is None:
+        return []
+    rule = platform.cadence_rrule or read_review_policy(home()).tiers[Tier(platform.tier)].cadence
+    return due_days(
+        rule,
+        timezone=platform.time_zone,
+        starts_on=today_in(platform.time_zone, platform.created_at),
+        after=platform.next_review_on,
+        until=asked.wanted.end.date(),
+    )
 
 
 def _changes(asked: _Asked) -> Iterator[Dated]:

@@ -39,7 +39,7 @@ def _findings(platforms: Mapping[int, Platform], wanted: Wanted) -> Iterator[Dat
                 ANY,
                 detail=f"worst: {SEVERITIES[worst]}",
                 where=platform.name,
-                link=f"/findings/?platform={key}",
+                link=f"/findings/?platform={key}&due={day}",
             ),
         )
 

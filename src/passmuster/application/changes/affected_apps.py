@@ -9,6 +9,7 @@ from passmuster.application.access import Action, Actor
 from passmuster.application.changes.authorship import join
 from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.change_steps import changing, gate_of, person_of, store_gates
+from passmuster.application.changes.gate_times import NOTED, first_noted
 from passmuster.application.messages.telling import tell
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import snapshot_folder
@@ -54,9 +55,11 @@ def tell_owners(actor: Actor, change: Change) -> Gate:
             raise UsageError("nobody owns any of these apps here: name their owners, or tell them and write down when")
         has_told = [_tell(actor, locked, owner, named) for owner, named in _by_owner(owners)]
         told_at = gate.stated.get("told_at")
+        told_now = actor.now.isoformat() if any(has_told) or not told_at else told_at
         gate.stated = {
             **gate.stated,
-            "told_at": actor.now.isoformat() if any(has_told) or not told_at else told_at,
+            "told_at": told_now,
+            NOTED: first_noted(gate.stated, gate.decided_at, {"told_at": told_now}, actor.now),
             "told": sorted({owner.email for owner in owners.values()}),
             "without_owner": [app for app in apps if app not in owners],
         }
@@ -65,7 +68,7 @@ def tell_owners(actor: Actor, change: Change) -> Gate:
         join(actor, locked, person)
         store_gates(locked, actor, None if locked.status in BEFORE else GateKind.APPS_NAMED)
         gate.refresh_from_db()
-        event.after = {"told": gate.stated["told"], "without_owner": gate.stated["without_owner"]}
+        event.after = {name: gate.stated[name] for name in ("told_at", "told", "without_owner")}
     return gate
 
 

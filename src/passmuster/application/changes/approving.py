@@ -20,8 +20,8 @@ from passmuster.application.changes.change_steps import (
     said,
     store_gates,
 )
-from passmuster.application.changes.gate_checks import spell
 from passmuster.application.changes.gate_policy import anyone_enters, read_gate_policy
+from passmuster.application.changes.gate_times import spell
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier

@@ -127,6 +127,7 @@ def earlier_of(change: Change) -> Earlier | None:
         ChangeStatus(found.status),
         found.deployed_at,
         noted_at=found.deployed_noted_at,
+        seen_at=seen_at(found),
         verified_by=found.verified_by,
         verified_told=verified_told(found),
     )
@@ -141,6 +142,11 @@ def verified_told(change: Change) -> str:
     proof = f"evidence {change.verified_evidence_id}" if change.verified_evidence_id else ""
     case = f"case {change.verified_case}" if change.verified_case else ""
     return ", ".join(filter(None, (": ".join(filter(None, (who, words))), proof, case)))
+
+
+def seen_at(change: Change) -> datetime | None:
+    """When a look showed that it is in place; None where a person or the vendor says so."""
+    return change.verified_at if change.verified_by == "version" else None
 
 
 def _copies(change: Change) -> tuple[Copy, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from passmuster.application.changes.gate_checks import spell
+from passmuster.application.changes.gate_times import spell
 from passmuster.errors import UnreadableInput
 from passmuster.model.keeping import Stage
 from passmuster.model.schedule import Span

@@ -22,8 +22,8 @@ from passmuster.application.changes.change_steps import (
     said,
     store_gates,
 )
-from passmuster.application.changes.gate_checks import spell
 from passmuster.application.changes.gate_statements import FOUND, keep_traces, read_statement
+from passmuster.application.changes.gate_times import NOTED, first_noted, spell
 from passmuster.application.changes.not_done import tell_not_done
 from passmuster.application.people.guests import refuse_guest
 from passmuster.application.requests.consulting import consult_about_change
@@ -57,6 +57,8 @@ def record_gate(
         stated |= _looked_up(kind, stated, locked)
         if kind is GateKind.FORENSIC_TRIAGE:
             stated |= keep_traces(gate.stated, _told_at(gate), stated, has_evidence=evidence is not None)
+        if "told_at" in stated:
+            stated[NOTED] = first_noted(gate.stated, gate.decided_at, stated, actor.now)
         event.before = {"gate": kind.value, "stated": gate.stated, "note": gate.note}
         gate.stated, gate.note, gate.evidence = stated, note.strip()[:4_000], _usable(evidence, locked)
         gate.decided_by_id, gate.decided_at = person, actor.now

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from passmuster.application.changes.gate_times import NOTED, STATEMENT, Begun, read_time, span, spell
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A backup or an export, as a look or a person told of it."""
+    """A backup or an export, as a look or a person told of it; `noted_at`: when a person wrote it down."""
 
     taken_at: datetime
     source: str
     is_export: bool = False
     restored_at: datetime | None = None
     is_restore_ok: bool | None = None
+    noted_at: datetime | None = None
+
+    def late(self, moment: datetime) -> str:
+        """What is said of a time of it that was written down later."""
+        return Begun(moment, self.noted_at).told(STATEMENT)
 
 
 @dataclass(frozen=True)
 class Earlier:
     """The same patch in the environment before, or the test of what the vendor will change.
 
-    `noted_at`: when somebody wrote down that it was deployed at `deployed_at`.
+    `noted_at`: when somebody wrote down that it was deployed at `deployed_at`; `seen_at`: when a look showed that.
     """
 
     name: str
@@ -34,6 +40,12 @@ class Earlier:
     verified_by: str = ""
     noted_at: datetime | None = None
     verified_told: str = ""
+    seen_at: datetime | None = None
+
+    @property
+    def begun(self) -> Begun | None:
+        """What a soak counts from; None where it was not deployed."""
+        return Begun(self.deployed_at, self.noted_at, self.seen_at) if self.deployed_at else None
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,6 @@ def _failed(words: str) -> GateVerdict:
     return GateVerdict(GateStatus.FAILED, words)
 
 
-_SAME_TIME = timedelta(minutes=5)
 _WENT_BADLY = ("failed", "traces_found")
 _CANCELLED = "cancelled; a new plan makes it again"
 _WENT_WRONG = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
@@ -147,27 +158,24 @@ def _preview(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
 
 def _soaked(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     hours = float(requirement["soak_hours"])
-    since = facts.earlier.deployed_at if facts.earlier else facts.test.at if facts.test else None
+    rule = _counts_from(requirement)
+    begun = facts.earlier.begun if facts.earlier else Begun(facts.test.at) if facts.test else None
     if facts.earlier and facts.earlier.status in _WENT_WRONG:
         return _failed(f"{facts.earlier.name}: {_word(facts.earlier.status)}")
     if facts.earlier and facts.earlier.status is ChangeStatus.CANCELLED:
         return _open(f"{facts.earlier.name}: {_CANCELLED}")
-    if since is None:
+    if begun is None:
         return _open(f"{hours:g} hours begin once it runs in an earlier environment")
-    over_at = since + timedelta(hours=hours)
-    told = f"{hours:g} hours since {spell(since)}{_written_later(facts.earlier)}"
+    over_at = begun.counts_from(rule) + timedelta(hours=hours)
+    told = f"{hours:g} hours since {spell(begun.at)}{begun.told(rule)}"
     if facts.now < over_at:
         return _open(f"{told} are over at {spell(over_at)}", over_at)
     return _met(f"{told} were over at {spell(over_at)}")
 
 
-def _written_later(earlier: Earlier | None) -> str:
-    """Says so where the time rests on what was written down some while after."""
-    if earlier is None or earlier.deployed_at is None or earlier.noted_at is None:
-        return ""
-    if earlier.noted_at - earlier.deployed_at < _SAME_TIME:
-        return ""
-    return f" (written down {spell(earlier.noted_at)})"
+def _counts_from(requirement: Mapping[str, Any]) -> str:
+    """The rule the change was planned by; one from before there was any is held to what was asked then."""
+    return str(requirement.get("counts_from", STATEMENT))
 
 
 def _backed_up(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
@@ -176,9 +184,9 @@ def _backed_up(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     if not copies:
         return _open("no backup is known; state one, with its time and the last restore")
     newest = max(copies, key=lambda each: each.taken_at)
-    told = f"backup of {spell(newest.taken_at)} ({newest.source})"
+    told = f"backup of {spell(newest.taken_at)} ({newest.source}){newest.late(newest.taken_at)}"
     if facts.now - newest.taken_at > age:
-        return _open(f"{told} is older than {_hours(age)}")
+        return _open(f"{told} is older than {span(age)}")
     tests = [each for each in copies if each.restored_at and each.restored_at <= facts.now]
     last = max(tests, key=lambda each: each.restored_at or each.taken_at, default=None)
     if last is None or last.restored_at is None:
@@ -187,28 +195,29 @@ def _backed_up(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
         return _failed(f"{told}: the restore of {spell(last.restored_at)} did not work or tells no result")
     if facts.now - last.restored_at > proof:
         return _open(f"{told}: the last restore, {spell(last.restored_at)}, is longer ago than {proof.days} days")
-    return _met(f"{told}; restored {spell(last.restored_at)}")
+    return _met(f"{told}; restored {spell(last.restored_at)}{last.late(last.restored_at)}")
 
 
 def _copies(facts: GateFacts) -> list[Copy]:
     found, stated = list(facts.copies), facts.stated
     if stated is not None and (taken := read_time(stated.facts.get("taken_at"))):
         restored = read_time(stated.facts.get("restore_tested_at"))
-        found.append(Copy(taken, f"says {stated.by}", restored_at=restored, is_restore_ok=True if restored else None))
+        copy = Copy(taken, f"says {stated.by}", restored_at=restored, is_restore_ok=True if restored else None)
+        found.append(replace(copy, noted_at=stated.at))
     return found
 
 
 def _exported(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     age = timedelta(hours=requirement["backup_age_hours"])
-    times = [(each.taken_at, each.source) for each in facts.copies if each.is_export]
+    copies = [each for each in facts.copies if each.is_export]
     if facts.stated is not None and (taken := read_time(facts.stated.facts.get("taken_at"))):
-        times.append((taken, f"says {facts.stated.by}"))
-    times = [each for each in times if each[0] <= facts.now]
-    if not times:
+        copies.append(Copy(taken, f"says {facts.stated.by}", is_export=True, noted_at=facts.stated.at))
+    copies = [each for each in copies if each.taken_at <= facts.now]
+    if not copies:
         return _open("no export of the configuration is known")
-    taken_at, source = max(times)
-    told = f"export of {spell(taken_at)} ({source})"
-    return _met(told) if facts.now - taken_at <= age else _open(f"{told} is older than {_hours(age)}")
+    newest = max(copies, key=lambda each: each.taken_at)
+    told = f"export of {spell(newest.taken_at)} ({newest.source}){newest.late(newest.taken_at)}"
+    return _met(told) if facts.now - newest.taken_at <= age else _open(f"{told} is older than {span(age)}")
 
 
 def _rollback(_requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
@@ -219,16 +228,25 @@ def _rollback(_requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
 
 def _told(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     notice = timedelta(days=requirement["notice_days"])
-    told_at = read_time(facts.stated.facts.get("told_at")) if facts.stated else None
-    if told_at is None:
+    told = _people_told(facts.stated)
+    if told is None:
         days = notice / timedelta(days=1)
         return _open(f"tell the people concerned {f'{days:g} days ' if days else ''}before")
     begins = facts.window_start_at or facts.now
-    earliest = told_at + notice
-    words = f"told {spell(told_at)}; {notice / timedelta(days=1):g} days later is {spell(earliest)}"
+    rule = _counts_from(requirement)
+    earliest = told.counts_from(rule) + notice
+    words = f"told {spell(told.at)}{told.told(rule)}; {notice / timedelta(days=1):g} days later is {spell(earliest)}"
     if earliest <= begins:
         return _met(words)
     return _open(f"{words}; {'the window begins earlier' if facts.window_start_at else 'not over yet'}", earliest)
+
+
+def _people_told(stated: Stated | None) -> Begun | None:
+    """When people were told, and since when the record holds it."""
+    told_at = read_time(stated.facts.get("told_at")) if stated else None
+    if stated is None or told_at is None:
+        return None
+    return Begun(told_at, read_time(stated.facts.get(NOTED)) or stated.at, has_evidence=stated.has_evidence)
 
 
 def _apps(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
@@ -292,25 +310,6 @@ _CHECKS: Mapping[GateKind, Callable[[Mapping[str, Any], GateFacts], GateVerdict]
     GateKind.DEFERRAL_KNOWN: _statement("find out whether it can be deferred or switched off, and say so"),
     GateKind.CASE_OPEN: _statement("open a case with the vendor and write its number down", "case"),
 }
-
-
-def read_time(value: object) -> datetime | None:
-    """An instant from a statement's text; None where there is none."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) and value else None
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment and moment.tzinfo else None
-
-
-def spell(moment: datetime) -> str:
-    """`2026-06-01 09:00 UTC`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _hours(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
-    return f"{hours:g} hours" if hours < 72 else f"{hours / 24:g} days"
 
 
 def _word(word: str) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from passmuster.application.changes.gate_times import RECORD
 from passmuster.application.policies.reading import read_policy
 from passmuster.errors import UnreadableInput
 from passmuster.model.keeping import GateKind, Tier
@@ -41,7 +42,8 @@ class TierGates:
     """The gates of one tier; soak in hours, notice in days, those of urgent patches apart.
 
     `approver_roles`: who approves has one of these duties beside that of an approver; none: that is enough. `external`:
-    who enters the number of an approval from elsewhere.
+    who enters the number of an approval from elsewhere. `counts_from`: from when soak and notice count, where what
+    begins them was written down later (see `gate_times`).
     """
 
     asked: Mapping[GateKind, Asked]
@@ -56,6 +58,7 @@ class TierGates:
     approver_roles: tuple[str, ...]
     approved_elsewhere: str | None
     external: str
+    counts_from: str
     weight: float
 
 
@@ -132,6 +135,7 @@ def _tier(item: Mapping[str, Any]) -> TierGates:
         approver_roles=tuple(approvers.get("roles", ())),
         approved_elsewhere=item.get("approved_elsewhere"),
         external=item.get("external", BY_APPROVERS),
+        counts_from=item.get("counts_from", RECORD),
         weight=float(item.get("weight", 1)),
     )
 
@@ -156,9 +160,11 @@ def gates_for(policy: GatePolicy, tier: Tier, patch: PatchFacts) -> dict[GateKin
 
 def _requirement(kind: GateKind, terms: TierGates, *, is_urgent: bool) -> dict[str, Any]:
     if kind is GateKind.SOAK_OVER:
-        return {"soak_hours": terms.urgent_soak_hours if is_urgent else terms.soak_hours}
+        hours = terms.urgent_soak_hours if is_urgent else terms.soak_hours
+        return {"soak_hours": hours, "counts_from": terms.counts_from}
     if kind in (GateKind.USERS_TOLD, GateKind.APPS_NAMED):
-        return {"notice_days": terms.urgent_notice_days if is_urgent else terms.notice_days}
+        days = terms.urgent_notice_days if is_urgent else terms.notice_days
+        return {"notice_days": days, "counts_from": terms.counts_from}
     if kind is GateKind.BACKUP_VERIFIED:
         return {"backup_age_hours": terms.backup_age_hours, "restore_proof_days": terms.restore_proof_days}
     if kind is GateKind.CONFIGURATION_EXPORTED:

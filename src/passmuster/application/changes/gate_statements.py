@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from passmuster.application.changes.gate_checks import read_time
+from passmuster.application.changes.gate_times import read_time
 from passmuster.errors import UsageError
 from passmuster.model.keeping import GateKind
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from passmuster.application.changes.gate_checks import read_time
+from passmuster.application.changes.gate_times import read_time
 from passmuster.application.changes.plan_inputs import is_exploited, within
 from passmuster.model.schedule import Job, Problem, Span
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from passmuster.application.access import Action, Actor, platforms_for, require
 from passmuster.application.acting import acting
+from passmuster.application.changes.change_facts import seen_at
 from passmuster.application.changes.following_changes import follow_platform
-from passmuster.application.changes.gate_policy import read_gate_policy
+from passmuster.application.changes.gate_policy import GatePolicy, read_gate_policy
+from passmuster.application.changes.gate_times import Begun
 from passmuster.application.changes.places import planned_of
 from passmuster.application.changes.plan_inputs import Planned, calendar_document, placed_decisions, without_done
 from passmuster.application.changes.triaged import keep_triaged
@@ -18,7 +20,7 @@ from passmuster.application.holding import note_outcome
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import advisory_store, home, snapshot_folder
 from passmuster.errors import PassmusterError, UsageError
-from passmuster.model.keeping import ChangeStatus
+from passmuster.model.keeping import ChangeStatus, Tier
 from passmuster.pipeline.plan_problem import build_problem_of
 from passmuster.pipeline.planning import plan_document_of
 from passmuster.pipeline.triage_documents import triage_documents
@@ -148,17 +150,23 @@ def _problem(
     calendar = calendar_document(planned, decisions, policy, start=as_of, weeks=weeks)
     triage = {"schema": "passmuster/triage@1", "as_of": as_of.isoformat(), "decisions": list(decisions)}
     problem = build_problem_of(triage, calendar, where="environments and decisions").document
-    return without_done(problem, _in_place([each.key for each in planned]))
+    return without_done(problem, _in_place([each.key for each in planned], policy))
 
 
-def _in_place(platforms: Sequence[int]) -> Mapping[str, datetime]:
-    """Jobs that are deployed and not contradicted by a look since, with their times."""
+def _in_place(platforms: Sequence[int], policy: GatePolicy) -> Mapping[str, datetime]:
+    """Jobs that are deployed and not contradicted by a look since, with the times from which they soak."""
     done = Change.objects.filter(
         platform__in=platforms,
         status__in=(ChangeStatus.DEPLOYED, ChangeStatus.VERIFIED),
         deployed_at__isnull=False,
-    )
-    return {job: at for job, at in done.values_list("job", "deployed_at") if at is not None}
+    ).select_related("platform")
+    return {
+        change.job: Begun(change.deployed_at, change.deployed_noted_at, seen_at(change)).counts_from(
+            policy.tiers[Tier(change.platform.tier)].counts_from
+        )
+        for change in done
+        if change.deployed_at is not None
+    }
 
 
 def _triage(by: Triaging, decisions: Sequence[Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -19,13 +21,26 @@ _TYPE = "type:"
 _BY_HAND = (Outcome.UNKNOWN, Outcome.MANUAL)
 
 
-def settle_lines(actor: Actor, pieces: Iterable[Evidence], *, reviews: Collection[int] | None = None) -> dict[str, str]:
+@dataclass(frozen=True)
+class Settled:
+    """Which lines were settled (the kind of evidence by the line's key), and which piece came to which reviews."""
+
+    lines: dict[str, str] = field(default_factory=dict)
+    links: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As the record tells it; nothing where nothing was settled."""
+        return {"settles": self.lines, "links": self.links} if self.lines else {}
+
+
+def settle_lines(actor: Actor, pieces: Iterable[Evidence], *, reviews: Collection[int] | None = None) -> Settled:
     """Settle the open lines that these pieces answer without anybody's judgement, and link them to those reviews.
 
-    Inside the caller's transaction; of these `reviews` alone where they are named. Returns what is for the record: the
-    lines' kinds of evidence by their key.
+    Inside the caller's transaction, whose event must tell what is returned; of these `reviews` alone where they are
+    named.
     """
-    settled: dict[str, str] = {}
+    settled = Settled()
     given = list(pieces)
     # Pieces before reviews, as whoever links a piece locks them.
     list(Evidence.objects.select_for_update().filter(pk__in=[each.pk for each in given]).order_by("pk"))
@@ -41,9 +56,16 @@ def settle_lines(actor: Actor, pieces: Iterable[Evidence], *, reviews: Collectio
                 fit = fit_of(wanted, piece) if wanted else None
                 if fit is not None and fit.holds is Holds.SETTLES:
                     _settle(actor, item, piece)
-                    evidence.reviews.add(review)
-                    settled[str(item.pk)] = item.key
+                    _link(evidence, review, settled)
+                    settled.lines[str(item.pk)] = item.key
     return settled
+
+
+def _link(evidence: Evidence, review: Review, settled: Settled) -> None:
+    evidence.reviews.add(review)
+    linked = settled.links.setdefault(str(evidence.pk), [])
+    if review.pk not in linked:
+        linked.append(review.pk)
 
 
 def _settle(actor: Actor, item: ReviewItem, piece: Piece) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -23,6 +23,7 @@ from passmuster.records.files import Damaged, Incoming
 from passmuster.records.models import Evidence, Person, Platform, Review, Vendor
 
 ADDED, FROM_VENDOR = "add_evidence", "hand_in_vendor_evidence"
+SUPERSEDED, LINKED = "supersede_evidence", "link_evidence"
 
 
 def evidence_for(actor: Actor) -> QuerySet[Evidence]:
@@ -54,9 +55,7 @@ def link_evidence(
 ) -> Evidence:
     """Say which controls and reviews it belongs to, in place of what was said before; see `add_evidence`."""
     wanted, numbers = sorted({each.strip() for each in controls} - {""}), sorted(set(reviews))
-    with acting(
-        actor, Action.ADD_EVIDENCE, evidence, platform=evidence.platform, why=why, verb="link_evidence"
-    ) as event:
+    with acting(actor, Action.ADD_EVIDENCE, evidence, platform=evidence.platform, why=why, verb=LINKED) as event:
         locked = Evidence.objects.select_for_update().get(pk=evidence.pk)
         before = {"controls": locked.controls, "reviews": sorted(locked.reviews.values_list("pk", flat=True))}
         after = {"controls": wanted, "reviews": numbers}
@@ -108,44 +107,25 @@ def _keep(
         media_type = media_type_of(incoming.path, shown)
         # The bytes first: a file nobody speaks of does no harm, a record without its file would.
         store.keep(incoming)
-    return _record(actor, incoming, facts, (shown, media_type), why=why, instead_of=instead_of)
+    return _record(actor, _Kept(incoming, shown, media_type), facts, why=why, instead_of=instead_of)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A file that lies in the store, the name it is shown by, and what kind its content is of."""
+
+    incoming: Incoming
+    name: str
+    media_type: str
 
 
 @transaction.atomic
-def _record(
-    actor: Actor,
-    incoming: Incoming,
-    facts: EvidenceFacts,
-    named: tuple[str, str],
-    *,
-    why: str,
-    instead_of: int | None,
-) -> Evidence:
+def _record(actor: Actor, kept: _Kept, facts: EvidenceFacts, *, why: str, instead_of: int | None) -> Evidence:
     platform = Platform.objects.filter(pk=facts.platform).first() if facts.platform else None
-    verb = "supersede_evidence" if instead_of else FROM_VENDOR if facts.request else ADDED
+    verb = SUPERSEDED if instead_of else FROM_VENDOR if facts.request else ADDED
     with acting(actor, _right(facts), "evidence", platform=platform, why=why, verb=verb) as event:
-        old = Evidence.objects.select_for_update().get(pk=instead_of) if instead_of else None
-        if old is not None and old.superseded_by_id is not None:
-            raise UsageError(f"evidence {old.pk} was superseded by {old.superseded_by_id} already; supersede that one")
-        made = Evidence.objects.create(
-            title=facts.title.strip(),
-            kind=facts.kind,
-            file_name=named[0],
-            media_type=named[1],
-            sha256=incoming.sha256,
-            size_bytes=incoming.size_bytes,
-            platform=platform,
-            vendor_id=facts.vendor,
-            owner_id=facts.owner,
-            request_id=facts.request,
-            period_from=facts.period_from,
-            period_to=facts.period_to,
-            expires_on=facts.expires_on,
-            controls=sorted(set(facts.controls)),
-            uploaded_by=Person.objects.get(pk=actor.person_id or 0),
-            uploaded_at=actor.now,
-        )
-        made.reviews.set(facts.reviews)
+        old = _superseded(instead_of) if instead_of else None
+        made = _created(actor, kept, facts, platform)
         if old is not None:
             old.superseded_by = made
             old.save(update_fields=["superseded_by"])
@@ -156,9 +136,39 @@ def _record(
     return made
 
 
+def _superseded(number: int) -> Evidence:
+    """The piece that is to be superseded, locked; raises UsageError where another took its place already."""
+    old = Evidence.objects.select_for_update().get(pk=number)
+    if old.superseded_by_id is not None:
+        raise UsageError(f"evidence {old.pk} was superseded by {old.superseded_by_id} already; supersede that one")
+    return old
+
+
+def _created(actor: Actor, kept: _Kept, facts: EvidenceFacts, platform: Platform | None) -> Evidence:
+    made = Evidence.objects.create(
+        title=facts.title.strip(),
+        kind=facts.kind,
+        file_name=kept.name,
+        media_type=kept.media_type,
+        sha256=kept.incoming.sha256,
+        size_bytes=kept.incoming.size_bytes,
+        platform=platform,
+        vendor_id=facts.vendor,
+        owner_id=facts.owner,
+        request_id=facts.request,
+        period_from=facts.period_from,
+        period_to=facts.period_to,
+        expires_on=facts.expires_on,
+        controls=sorted(set(facts.controls)),
+        uploaded_by=Person.objects.get(pk=actor.person_id or 0),
+        uploaded_at=actor.now,
+    )
+    made.reviews.set(facts.reviews)
+    return made
+
+
 def _settled(actor: Actor, made: Evidence, *, reviews: Collection[int] | None = None) -> dict[str, Any]:
-    lines = settle_lines(actor, [made], reviews=reviews) if made.superseded_by_id is None else {}
-    return {"settles": lines} if lines else {}
+    return settle_lines(actor, [made], reviews=reviews).told if made.superseded_by_id is None else {}
 
 
 def _right(facts: EvidenceFacts) -> Action:

@@ -22,6 +22,7 @@ from passmuster.application.example.patches import (
     window_of,
 )
 from passmuster.application.example.reviews import finish_review, work_lines
+from passmuster.application.example.tickets import raise_and_hear
 from passmuster.application.example.vendors import ask_the_vendor
 from passmuster.application.findings.deviations import Wanted, decide_deviation, expire_deviations, request_deviation
 from passmuster.application.findings.finding_work import start_findings
@@ -189,6 +190,7 @@ def _now(made: Organisation, year: _Year) -> None:
     ask_the_vendor(made, year.now - timedelta(days=3))
     _exception(made, year.now - timedelta(hours=18), made.platforms["office-apps"], months=3, is_decided=False)
     _exception(made, year.now - timedelta(hours=17), made.platforms["automations"], months=2, is_decided=False)
+    raise_and_hear(made, year.now - timedelta(hours=6))
     year.tell(f"{year.now:%Y-%m-%d}: the looks of today")
     for platform in made.platforms.values():
         collect_platform(made.keeper(year.now - _LAST_LOOK), platform, "every day", environ={})

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from passmuster.application.access import Action, Actor, require, require_another
+from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.findings.covering import cover_findings
+from passmuster.application.findings.exception_authors import authors_of, former_of, require_no_author
 from passmuster.application.findings.known_controls import control_complaints
 from passmuster.application.findings.suspending import check_compensation, last_verdicts
 from passmuster.application.messages.telling import tell
@@ -67,8 +68,9 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
         _check_compensation(actor, deviation)
         consult_about_exception(actor, deviation, _duties(deviation))
+        own = {*authors_of(deviation), deviation.owner_id}
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
-            if approver.pk != person:
+            if approver.pk not in own:
                 tell(
                     approver,
                     key=f"deviation:{deviation.pk}:decide",
@@ -108,14 +110,13 @@ def renew_deviation(actor: Actor, deviation: Deviation, *, reason: str, ends_on:
 
 
 def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, reason: str) -> Deviation:
-    """Approve or refuse, with a reason; never one's own request, nor one that one owns."""
+    """Approve or refuse, with a reason; never what one asked for, now or before, nor what one owns."""
     if not reason.strip():
         raise UsageError("a decision needs a reason; others must be able to follow it")
     verb = "approve_deviation" if is_approved else "refuse_deviation"
     # Said first, so that an author hears why and not that they lack a right.
     require(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
-    require_another(actor, author_id=deviation.requested_by_id, what="request")
-    require_another(actor, author_id=deviation.owner_id, what="exception")
+    require_no_author(actor, deviation)
     with acting(actor, Action.DECIDE_DEVIATION, deviation, platform=deviation.platform, why=reason, verb=verb) as event:
         deviation = _locked(deviation)
         status = DeviationStatus.APPROVED if is_approved else DeviationStatus.REFUSED
@@ -149,13 +150,7 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
 
 def _first_grant(deviation: Deviation) -> datetime | None:
     """The first grant among all exceptions this one renews, directly or not."""
-    grants = []
-    seen: set[int] = set()
-    former = deviation.renews
-    while former is not None and former.pk not in seen:
-        seen.add(former.pk)
-        grants.append(former.first_granted_at)
-        former = former.renews
+    grants = (former.first_granted_at for former in former_of(deviation))
     return min((grant for grant in grants if grant is not None), default=None)
 
 

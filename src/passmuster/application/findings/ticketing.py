@@ -51,7 +51,7 @@ def raise_tickets(
                 control=group["control"],
                 environment=group["environment"],
                 owner_id=group["owner"],
-                defaults={"created_at": actor.now, "updated_at": actor.now},
+                defaults={"created_at": actor.now, "updated_at": actor.now, "raised_by": actor.name},
             )
             mine = open_ones.filter(control=ticket.control, environment=ticket.environment, owner_id=ticket.owner_id)
             n = mine.exclude(ticket=ticket).update(ticket=ticket)

@@ -1,27 +1,27 @@
 """What the keeper knows, handed to an evaluation as registers: statements, exceptions, owners, patches, reviews.
 
 Files that people keep under `registers/PLATFORM` come first; the keeper's own rows are added to them. What of those
-files only a decision here could say is left out.
+files only a decision here could say is left out, and of changes, reviews and findings the keeper's own word goes first.
 """
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
 
+from passmuster.application.looking.own_records import MOST_FINDINGS, OWN, Row, own_records, spell, under_records
 from passmuster.application.programme.vouching import without_what_is_decided_here
 from passmuster.application.storage.storing import registers_folder, snapshot_folder
 from passmuster.documents.csv_file import Rows, read_csv
 from passmuster.errors import UnreadableInput
-from passmuster.model.keeping import ChangeStatus, DeviationStatus, FindingStatus, ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.keeping import DeviationStatus, FindingStatus, ItemKind, ItemStatus, ReviewStatus
 from passmuster.records.models import (
-    Change,
     Deviation,
     DeviationCheck,
     Finding,
@@ -34,9 +34,6 @@ from passmuster.snapshot.register_tables import REGISTERS
 
 # A review's question is answered for this long at most, should the next review never be held.
 ANSWER_HOLDS_DAYS = 400
-# Controls ask about the worst and the overdue; more lines than this tell them nothing new.
-_MOST_FINDINGS = 20_000
-Row = Mapping[str, Any]
 
 
 def hand_over(
@@ -52,9 +49,8 @@ def hand_over(
         _hand_on(path, folder / path.name)
     _add(folder, "attestations", [*_exceptions(platform, now), *_statements(platform, platform_id, review)])
     _add(folder, "owners", _owners(platform))
-    _add(folder, "updates", _updates(platform))
-    _add(folder, "reviews", _reviews(platform, platform_id))
-    _add(folder, "findings", _findings(platform))
+    for register, rows in own_records(platform, platform_id).items():
+        _add_under(folder, register, rows, platform)
     _add(folder, "baselines", _baselines(platform, platform_id, folder, now))
     return folder
 
@@ -65,6 +61,9 @@ def left_out(platform: Platform) -> list[str]:
     found = []
     for path in sorted(given.glob("*.csv")) if given.is_dir() else ():
         found += without_what_is_decided_here(path.stem, _rows_of(path))[1]
+    kept = {name: _rows_of(given / f"{name}.csv") for name in OWN if (given / f"{name}.csv").is_file()}
+    for register, own in own_records(platform, "").items() if any(kept.values()) else ():
+        found += under_records(register, kept.get(register, ()), own, since=platform.created_at.date())[1]
     return found
 
 
@@ -100,15 +99,18 @@ def _add(folder: Path, register: str, rows: Iterable[Row]) -> None:
         writer = csv.DictWriter(stream, table.column_names, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(kept)
-        writer.writerows({name: _spell(value) for name, value in row.items()} for row in fresh)
+        writer.writerows({name: spell(value) for name, value in row.items()} for row in fresh)
 
 
-def _spell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+def _add_under(folder: Path, register: str, own: Sequence[Row], platform: Platform) -> None:
+    """Write the keeper's own rows, and after them those of people's that stand beside them."""
+    path = folder / f"{register}.csv"
+    kept = _rows_of(path) if path.is_file() else []
+    rows = under_records(register, kept, own, since=platform.created_at.date())[0]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, REGISTERS[register].column_names, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _exceptions(platform: Platform, now: datetime) -> list[Row]:
@@ -120,7 +122,7 @@ def _exceptions(platform: Platform, now: datetime) -> list[Row]:
     covered = Finding.objects.filter(
         platform=platform, status=FindingStatus.ACCEPTED, deviation__in=held.filter(resource_id="")
     ).select_related("deviation", "deviation__decided_by")
-    ruled = [_exception(each.deviation, each.resource_id) for each in covered[:_MOST_FINDINGS] if each.deviation]
+    ruled = [_exception(each.deviation, each.resource_id) for each in covered[:MOST_FINDINGS] if each.deviation]
     return [*named, *ruled]
 
 
@@ -182,83 +184,6 @@ def _owners(platform: Platform) -> list[Row]:
         }
         for each in Ownership.objects.filter(platform=platform).select_related("owner", "deputy")
         if each.scope_id
-    ]
-
-
-_DECISIONS = {
-    ChangeStatus.PLANNED: "scheduled",
-    ChangeStatus.APPROVED: "scheduled",
-    ChangeStatus.CANCELLED: "rejected",
-    ChangeStatus.FAILED: "pending",
-    ChangeStatus.ROLLED_BACK: "pending",
-    ChangeStatus.REGRESSED: "pending",
-    ChangeStatus.DEPLOYED: "applied",
-    ChangeStatus.VERIFIED: "applied",
-}
-
-
-def _updates(platform: Platform) -> list[Row]:
-    changes = Change.objects.filter(platform=platform).select_related("environment", "owner").order_by("pk")
-    return [
-        {
-            "update_id": change.patch,
-            "component_kind": "platform",
-            "component_id": change.component or change.patch,
-            "environment_id": change.environment.external_id or change.environment.name if change.environment else "",
-            "advisory_ids": ";".join(str(each) for each in change.advisories),
-            "severity": change.severity,
-            "kev": change.is_exploited,
-            "available_at": change.available_at,
-            "due_at": change.due_at,
-            "target_version": change.target_version,
-            "owner": change.owner.email if change.owner else "",
-            "window_start_at": change.window_start_at,
-            "window_end_at": change.window_end_at,
-            "decision": _DECISIONS[ChangeStatus(change.status)],
-            "who_patches": "vendor" if change.by_vendor else "customer",
-            "applied_at": change.deployed_at,
-            "disclosed_at": change.disclosed_at,
-            "vendor_fixed_at": change.vendor_fixed_at,
-            "learned_at": change.learned_at,
-            "verified_at": change.verified_at,
-            "verified_by": change.verified_by,
-        }
-        for change in {(each.patch, each.environment_id): each for each in changes}.values()
-    ]
-
-
-def _reviews(platform: Platform, platform_id: str) -> list[Row]:
-    held = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED).order_by("pk")
-    return [
-        {
-            "review_id": str(review.pk),
-            "platform_id": platform_id,
-            "due_on": review.due_on,
-            "closed_on": review.signed_at.date() if review.signed_at else None,
-        }
-        for review in held
-    ]
-
-
-def _findings(platform: Platform) -> list[Row]:
-    found = (
-        Finding.objects.filter(platform=platform)
-        .exclude(status=FindingStatus.CLOSED)
-        .select_related("owner")
-        .order_by("severity_rank", "id")[:_MOST_FINDINGS]
-    )
-    return [
-        {
-            "finding_id": str(each.pk),
-            "severity": each.severity,
-            "owner": each.owner.email if each.owner else "",
-            "due_on": each.due_on,
-            "status": each.status,
-            "title": f"{each.control} {each.resource_name or each.resource_id}",
-            "control_id": each.control,
-            "resource_id": each.resource_id,
-        }
-        for each in found
     ]
 
 

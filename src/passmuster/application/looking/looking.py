@@ -18,9 +18,10 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.findings.finding import follow_findings
 from passmuster.application.findings.run_base import base_of
+from passmuster.application.looking.failing import failed_looks, try_again_after
 from passmuster.application.looking.handing_over import hand_over, left_out
 from passmuster.application.looking.kept_notices import keep_notices
-from passmuster.application.looking.noticing import tell_baseline_drift, tell_notices
+from passmuster.application.looking.noticing import tell_baseline_drift, tell_failed_look, tell_notices
 from passmuster.application.programme.proposing_tiers import propose_other_tier, tier_was_weighed_at
 from passmuster.application.storage.newest import last_look, log_since
 from passmuster.application.storage.storing import drift_file, home, results_folder, snapshot_folder
@@ -204,8 +205,11 @@ def _fail(actor: Actor, collection: Collection, error: str, started: float) -> C
         collection.state, collection.ended_at, collection.error = CollectionState.FAILED, _end(actor, started), error
         collection.save()
         platform = collection.platform
-        platform.next_collection_at = actor.now + timedelta(hours=platform.collect_every_hours)
+        failed = failed_looks(platform, actor.now)
+        every = timedelta(hours=platform.collect_every_hours)
+        platform.next_collection_at = actor.now + try_again_after(failed.count, every)
         platform.save(update_fields=["next_collection_at"])
+        tell_failed_look(actor, collection, failed)
         event.before, event.after = {"state": "running"}, {"state": "failed", "error": error}
     return collection
 

@@ -1,4 +1,4 @@
-"""One message to each owner for what changed on a platform."""
+"""One message to each owner for what changed on a platform, and that it cannot be looked at."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 
 from passmuster.application.access import Actor
+from passmuster.application.looking.failing import FailedLooks
 from passmuster.application.messages.telling import tell
-from passmuster.application.programme.owners import people_of
+from passmuster.application.programme.owners import answerable_for, people_of
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Collection, Platform
 from passmuster.snapshot.noticing import Notice
@@ -26,7 +27,7 @@ _WORDS = {
 def tell_notices(actor: Actor, collection: Collection, notices: Sequence[Notice]) -> None:
     """Tell the platform's owner of each; the same change seen twice is one message."""
     platform = collection.platform
-    for person in people_of(platform, DutyRole.PLATFORM_OWNER):
+    for person in answerable_for(platform):
         for kind, words in _WORDS.items():
             mine = [notice for notice in notices if notice.kind == kind]
             for notice in mine[:_MOST_A_KIND]:
@@ -75,13 +76,31 @@ def tell_baseline_drift(actor: Actor, collection: Collection) -> None:
         return
     has_moved = any(name != "not_comparable" for name in collection.drift)
     tables = ", ".join(f"{table} ({sum(counts.values())})" for table, counts in sorted(drift.items()))
-    for person in people_of(collection.platform, DutyRole.PLATFORM_OWNER):
+    for person in answerable_for(collection.platform):
         tell(
             person,
             key=f"drift:{collection.platform.pk}:baseline:{baseline}:{collection.pk if has_moved else 'first'}",
             kind="drift_baseline",
             text=f"{collection.platform}: it differs from the approved baseline: {tables}. Look through it; have it "
             "undone, or let an approver approve the new state.",
+            link=f"/collections/{collection.pk}/",
+            now=actor.now,
+        )
+
+
+def tell_failed_look(actor: Actor, collection: Collection, failed: FailedLooks) -> None:
+    """Tell its owners and the administrators that a platform cannot be looked at: at once, then once a week."""
+    platform = collection.platform
+    week = (collection.started_at - failed.since).days // 7
+    last = f"the last look that worked began on {failed.last_good:%Y-%m-%d}" if failed.last_good else "none worked yet"
+    people = {each.pk: each for each in (*answerable_for(platform), *people_of(None, DutyRole.ADMINISTRATOR))}
+    for person in people.values():
+        tell(
+            person,
+            key=f"look-failed:{platform.pk}:{failed.since.isoformat()}:{week}",
+            kind="look_failed",
+            text=f"{platform} could not be looked at: {collection.error[:600]}. {last.capitalize()}; what the "
+            "pages tell of it is from then. Mend the cause; it is tried again.",
             link=f"/collections/{collection.pk}/",
             now=actor.now,
         )

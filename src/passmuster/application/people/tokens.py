@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from passmuster.application.access import Action, Actor, NotAllowed
@@ -63,7 +64,24 @@ def actor_by_api_token(text: str, now: datetime) -> Actor | None:
     if found is None or found.expires_at <= now or not found.person.is_active:
         return None
     _tell_use(found, now)
-    return actor_of(found.person, by="api", now=now, scopes=frozenset(Action(word) for word in found.scopes))
+    limits = frozenset(Action(word) for word in found.scopes)
+    return replace(actor_of(found.person, by="api", now=now, scopes=limits), token_id=found.pk)
+
+
+def why_ended(tokens: Collection[int], now: datetime) -> str:
+    """Why none of these API tokens carries what was asked with it any more; empty where one does, or none is named."""
+    found = {token.pk: token for token in ApiToken.objects.filter(pk__in=tokens).select_related("person")}
+    told = [_how_it_ended(found.get(key), now) for key in tokens]
+    return "; ".join(told) if all(told) else ""
+
+
+def _how_it_ended(token: ApiToken | None, now: datetime) -> str:
+    if token is None:
+        return "the API token it was asked with is gone"
+    what = f"the API token {token.name} ({token.prefix}) of {token.person.email} it was asked with"
+    if token.revoked_at is not None:
+        return f"{what} was taken back on {token.revoked_at:%Y-%m-%d %H:%M} UTC"
+    return f"{what} ended on {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at <= now else ""
 
 
 def issue_feed_token(actor: Actor) -> tuple[FeedToken, str]:
@@ -81,14 +99,18 @@ def revoke_feed_token(actor: Actor, token: FeedToken, *, why: str = "") -> None:
 
 
 def actor_by_feed_token(text: str, now: datetime) -> Actor | None:
-    """Whose calendar this is, able to look and no more; None where the token is unknown or ended."""
+    """Whose calendar this is, able to look and no more; None where the token is unknown or ended.
+
+    A vendor's contact sees what is asked of the vendor by the right to answer it, and has no other.
+    """
     if not text.startswith(_FEED):
         return None
     found = FeedToken.objects.select_related("person").filter(digest=digest_of(text), revoked_at=None).first()
     if found is None or not found.person.is_active:
         return None
     _tell_use(found, now)
-    return actor_of(found.person, by="feed", now=now, scopes=frozenset({Action.VIEW}))
+    sees = Action.VIEW if found.person.vendor_id is None else Action.ANSWER_VENDOR_REQUEST
+    return actor_of(found.person, by="feed", now=now, scopes=frozenset({sees}))
 
 
 def digest_of(text: str) -> str:

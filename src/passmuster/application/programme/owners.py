@@ -41,3 +41,14 @@ def deputies_of(platform: Platform | None, owner_id: int | None) -> list[Person]
         return []
     owned = Ownership.objects.filter(platform=platform, owner_id=owner_id).exclude(deputy=None)
     return list(Person.objects.filter(is_active=True, pk__in=owned.values("deputy")).order_by("pk"))
+
+
+def answerable_for(platform: Platform) -> list[Person]:
+    """Who is told of a platform: its owners by duty, else whoever is named for it, else sponsors or administrators."""
+    named = owner_of(platform)
+    return (
+        people_of(platform, DutyRole.PLATFORM_OWNER)
+        or ([named] if named else [])
+        or people_of(platform, DutyRole.SPONSOR)
+        or people_of(None, DutyRole.ADMINISTRATOR)
+    )

@@ -15,10 +15,12 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.programme.credential_names import check_credential_names
+from passmuster.application.programme.eased import eased_by, eased_complaints, tell_eased
+from passmuster.application.programme.often_enough import postpone_nothing, require_often_enough
 from passmuster.application.programme.proposing_tiers import propose_tier_for_data
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, Tier
-from passmuster.pipeline.cadence import cadence_complaints, today_in
+from passmuster.pipeline.cadence import cadence_complaints
 from passmuster.pipeline.describing import list_connectors
 from passmuster.records.models import Platform, Vendor
 
@@ -79,18 +81,19 @@ def change_platform(actor: Actor, platform: Platform, basics: Basics, *, why: st
 
 
 def change_running(actor: Actor, platform: Platform, running: Running, *, why: str = "") -> None:
-    """Change what its owner decides, and propose the tier its data asks for; raises UsageError with all mistakes."""
-    _refuse(_running_complaints(running))
+    """Change what its owner decides, and propose the tier its data asks for; raises UsageError with all mistakes.
+
+    Less sensitive data or fewer regulations than before need a reason, and are told to legal and sponsors.
+    """
+    _refuse([*_running_complaints(running), *eased_complaints(platform, running.data_class, running.regulations, why)])
+    if running.cadence_rrule != platform.cadence_rrule:
+        require_often_enough(actor, platform, running.cadence_rrule, why)
     before = platform.data_class
+    eased = eased_by(platform, running.data_class, running.regulations)
     _change(actor, Action.MANAGE_PLATFORM, platform, running, why)
+    tell_eased(actor, platform, eased, why)
     if platform.data_class != before:
         propose_tier_for_data(actor, platform)
-
-
-def forget_next_review(actor: Actor, platform: Platform) -> None:
-    """Have the schedule plan the next review anew, unsaved; one whose day has come still opens."""
-    if platform.next_review_on and platform.next_review_on > today_in(platform.time_zone, actor.now):
-        platform.next_review_on = None
 
 
 def basics_of(platform: Platform) -> Basics:
@@ -114,7 +117,7 @@ def _change(actor: Actor, action: Action, platform: Platform, facts: Basics | Ru
         changed = [name for name in after if before[name] != after[name]]
         fields = list(type(facts).__dataclass_fields__)
         if not _DATING.isdisjoint(changed):
-            forget_next_review(actor, platform)
+            postpone_nothing(actor, platform)
             fields.append("next_review_on")
         platform.save(update_fields=fields)
         event.before, event.after = ({name: told[name] for name in changed} for told in (before, after))

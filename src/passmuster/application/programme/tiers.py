@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
-from passmuster.application.programme.platforms import forget_next_review
+from passmuster.application.programme.often_enough import postpone_nothing
 from passmuster.errors import UsageError
 from passmuster.records.models import Person, TierProposal
 
@@ -25,6 +25,6 @@ def decide_tier(actor: Actor, proposal: TierProposal, *, is_accepted: bool, why:
         held.save(update_fields=["decided_at", "is_accepted", "decided_by"])
         if is_accepted:
             platform.tier = held.tier
-            forget_next_review(actor, platform)
+            postpone_nothing(actor, platform)
             platform.save(update_fields=["tier", "next_review_on"])
         event.after = {"tier": platform.tier, "is_accepted": is_accepted}

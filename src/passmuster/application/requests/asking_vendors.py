@@ -105,8 +105,8 @@ def accept_answer(actor: Actor, request: VendorRequest, *, note: str = "") -> Ve
     """
     with _deciding(actor, request, AskedStatus.ACCEPTED, "accept_vendor_answer", note) as (event, held):
         say_on_line(held, held.answer, f"answered by {held.vendor}, accepted by {actor.name}")
-        if settled := settle_lines(actor, held.files.filter(superseded_by=None).order_by("pk")):
-            event.after = {**(event.after or {}), "settles": settled}
+        settled = settle_lines(actor, held.files.filter(superseded_by=None).order_by("pk"))
+        event.after = {**(event.after or {}), **settled.told}
     return held
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from passmuster.application.access import Action, Actor, NotAllowed, may
+from passmuster.application.acting import acting
 from passmuster.application.evidence.answering_lines import fits_by_line
 from passmuster.application.evidence.evidence import evidence_for
 from passmuster.application.evidence.fitting import Fit, Holds
@@ -15,6 +16,8 @@ from passmuster.application.reviews.review_work import answer_items
 from passmuster.errors import UsageError
 from passmuster.model.keeping import AskedStatus, ItemStatus
 from passmuster.records.models import Evidence, Review, ReviewItem, VendorRequest
+
+ACCEPTED = "accept_evidence"
 
 
 def handed_in(actor: Actor, review: Review, items: Iterable[ReviewItem]) -> Mapping[int, tuple[Fit, ...]]:
@@ -42,10 +45,18 @@ def accept_evidence(
             raise UsageError("this line is answered already; open it again first")
         fit = _waiting(actor, review, item, piece.pk) if item.status == ItemStatus.OPEN else None
         answer_items(actor, review, [item.pk], answer=words, seen=fit.piece.told if fit else item.seen, says=says)
-        piece.reviews.add(review)
+        _link(actor, piece, review)
         if request is not None and request.status == AskedStatus.ANSWERED and _may_accept(actor, request):
             accept_answer(actor, request, note=answer)
     return _line(review, line)
+
+
+def _link(actor: Actor, piece: Evidence, review: Review) -> None:
+    """The piece belongs to the review, and an event of its own says so."""
+    with acting(actor, Action.WORK_REVIEW, piece, platform=review.platform, verb=ACCEPTED) as event:
+        event.is_silent = piece.reviews.filter(pk=review.pk).exists()
+        event.after = {"links": {str(piece.pk): [review.pk]}}
+        piece.reviews.add(review)
 
 
 def _visible(actor: Actor, number: int) -> Evidence:

@@ -43,6 +43,8 @@ class Line:
 
 
 _DONE = {Outcome.PASS: ItemStatus.DONE, Outcome.NOT_APPLICABLE: ItemStatus.NOT_APPLICABLE}
+# The key of the line that legal and privacy answer.
+FOR_LEGAL = "ask:legal"
 _ASKS = {
     Outcome.FAIL: "Decide for its findings: mend, take on, or ask for an exception.",
     Outcome.UNKNOWN: "It could not be looked at: have it unlocked, or say how it was looked at by hand.",
@@ -109,7 +111,7 @@ def asked_lines(questions: Sequence[Question], last: Mapping[Key, LastTime], *, 
     lines = [_asked(question.key, question.title, question.role, last) for question in questions]
     if for_legal:
         title = "Legal and privacy: do contract, data processing and regulations still allow this use?"
-        asked = _asked("legal", title, DutyRole.LEGAL, last)
+        asked = _asked(FOR_LEGAL.removeprefix("ask:"), title, DutyRole.LEGAL, last)
         lines.append(replace(asked, detail=f"Asked because {', and '.join(for_legal)}."[:2000]))
     return lines
 

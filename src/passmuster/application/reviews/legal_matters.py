@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from passmuster.application.access import Actor
@@ -11,8 +12,9 @@ from passmuster.application.requests.consulting import legal_reasons
 from passmuster.application.requests.contracts import RECENTLY
 from passmuster.application.storage.storing import advisory_store, snapshot_folder
 from passmuster.errors import PassmusterError
+from passmuster.model.keeping import DataClass
 from passmuster.pipeline.happening import endings_since
-from passmuster.records.models import Review
+from passmuster.records.models import AuditEvent, Review
 
 # Contracts are given notice of months before they end.
 _AHEAD = timedelta(days=90)
@@ -28,7 +30,22 @@ def reasons_for_legal(actor: Actor, review: Review, policy: ReviewPolicy) -> tup
         ends_by=review.due_on + _AHEAD,
         changed_since=since_of(review) or today - RECENTLY,
     )
-    return (*reasons, *_endings(actor, review))
+    return (*reasons, *_said_to_be_less(review, policy), *_endings(actor, review))
+
+
+def _said_to_be_less(review: Review, policy: ReviewPolicy) -> Iterator[str]:
+    """What the platform held or fell under since the review before, and is said not to any more."""
+    platform = review.platform
+    since = review.previous.opened_at if review.previous else platform.created_at
+    is_asked_now = policy.asks_legal(DataClass(platform.data_class), is_regulated=False)
+    changes = AuditEvent.objects.filter(platform=platform.slug, action="change_platform", at__gte=since)
+    for event in changes.order_by("number"):
+        before = event.before or {}
+        held = before.get("data_class")
+        if held and not is_asked_now and policy.asks_legal(DataClass(held), is_regulated=False):
+            yield f"{platform} is said to hold no {held} data since {event.at:%Y-%m-%d}"
+        if gone := sorted(set(before.get("regulations") or ()) - set(platform.regulations)):
+            yield f"{platform} is said not to fall under {', '.join(gone)} since {event.at:%Y-%m-%d}"
 
 
 def _endings(actor: Actor, review: Review) -> tuple[str, ...]:

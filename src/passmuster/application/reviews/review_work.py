@@ -13,7 +13,8 @@ from passmuster.application.acting import acting
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.review_policy import read_review_policy
 from passmuster.application.requests.asking_vendors import ask_about_lines
-from passmuster.application.reviews.reviewing import require_open
+from passmuster.application.reviews.reviewing import require_open, require_unsigned
+from passmuster.application.reviews.whose_answer import require_may_answer
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus, Tier
@@ -42,11 +43,12 @@ def answer_items(  # noqa: PLR0913 - what one answer is made of, all by name
         raise UsageError("say what was decided and why; without words the line is not answered")
     with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, why=answer, verb="answer_items") as event:
         Review.objects.select_for_update().get(pk=review.pk)
-        require_open(review)
+        require_unsigned(review)
         chosen = list(review.items.select_for_update().filter(pk__in=list(items)).order_by("pk"))
         if len(chosen) != len(set(items)):
             raise UsageError("some of these lines are not of this review; load it again")
         _require_says(chosen, says, status)
+        require_may_answer(actor, review, chosen, status)
         if all(_is_answered_so(actor, item, answer=answer, seen=seen, says=says, status=status) for item in chosen):
             # Sent again, as by a program that never heard the answer.
             event.is_silent = True
@@ -102,7 +104,7 @@ def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Per
     if person.vendor_id is not None:
         return ask_about_lines(actor, review, items, person, why=why)
     with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, why=why, verb="assign_items") as event:
-        require_open(review)
+        require_unsigned(review)
         count = review.items.filter(pk__in=list(items)).update(assignee=person)
         event.after = {"lines": sorted(items), "to": person.email}
         tell(
@@ -133,7 +135,7 @@ def ask_instead_of_guests(actor: Actor, review: Review) -> int:
             if contact is not None:
                 ask_about_lines(actor, review, [line.pk for line in given], contact, why="")
         with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, verb="assign_items") as event:
-            require_open(review)
+            require_unsigned(review)
             event.is_silent = not lines
             event.before = {"from": sorted({str(line.assignee) for line in lines})}
             event.after = {"lines": [line.pk for line in lines], "to": actor.name}
@@ -184,19 +186,40 @@ def _role_of(actor: Actor, review: Review, missing: Sequence[DutyRole]) -> DutyR
 
 
 def reopen_review(actor: Actor, review: Review, *, why: str) -> Review:
-    """Take a signed review back to work; its signatures fall. Raises UsageError without a reason, or when sealed."""
+    """Take a review that is signed, by some or all, back to work; its signatures fall, and who signed is told.
+
+    Raises UsageError without a reason, or where nobody has signed, or when sealed.
+    """
     if not why.strip():
         raise UsageError("say why the signatures are taken back")
     with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=why, verb="reopen_review") as event:
         review = Review.objects.select_for_update(of=("self",)).select_related("platform").get(pk=review.pk)
-        if review.status != ReviewStatus.SIGNED:
-            raise UsageError(f"this review is {review.status}; only a signed one can be taken back")
-        event.before = {"signatures": list(review.sign_offs.values_list("person__email", "role"))}
+        signed = list(review.sign_offs.select_related("person").order_by("at"))
+        if review.status not in (ReviewStatus.OPEN, ReviewStatus.SIGNED) or not signed:
+            told = "open and nobody has signed it" if review.status == ReviewStatus.OPEN else review.status
+            raise UsageError(f"this review is {told}; only a signed one can be taken back")
+        event.before = {"signatures": [[each.person.email, each.role] for each in signed]}
+        for each in signed:
+            _tell_fallen(actor, review, each, why)
         review.sign_offs.all().delete()
         review.status, review.signed_at = ReviewStatus.OPEN, None
         review.save(update_fields=["status", "signed_at"])
         event.after = {"status": review.status}
     return review
+
+
+def _tell_fallen(actor: Actor, review: Review, signature: SignOff, why: str) -> None:
+    if signature.person_id == actor.person_id:
+        return
+    tell(
+        signature.person,
+        key=f"review:{review.pk}:signature:{signature.pk}:fell",
+        kind="review_reopened",
+        text=f"{actor.name} took your signature under the review of {review.platform} back: {why.strip()}. "
+        "Sign again once it is done.",
+        link=f"/reviews/{review.pk}/",
+        now=actor.now,
+    )
 
 
 def remind_reviewers(actor: Actor) -> int:

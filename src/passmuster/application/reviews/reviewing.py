@@ -6,20 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from passmuster.application.access import Action, Actor, require
+from passmuster.application.access import Action, Actor, NotAllowed, may, require
 from passmuster.application.acting import acting
 from passmuster.application.looking.looking import AlreadyLooking, collect_once, compare_for_review
-from passmuster.application.programme.platforms import forget_next_review
+from passmuster.application.programme.often_enough import postpone_nothing, require_often_enough
 from passmuster.application.programme.review_policy import ReviewPolicy, TierPolicy, read_review_policy
 from passmuster.application.reviews.laying_out import lay_out
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import BY_CADENCE, CollectionState, ReviewStatus, Tier
-from passmuster.pipeline.cadence import cadence_complaints, due_days, today_in
+from passmuster.pipeline.cadence import cadence_complaints, next_due_day, today_in
 from passmuster.records.models import Evaluation, Platform, Review
-
-_YEARS_AHEAD = 6
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,7 @@ def plan_next_review(actor: Actor, platform: Platform) -> date | None:
     """Set and return the day the platform's next review opens, by its own cadence or its tier's."""
     policy = _tier_policy(platform)
     first = today_in(platform.time_zone, platform.created_at)
-    day = next_review_day(
-        platform.cadence_rrule or policy.cadence, platform.time_zone, first, actor_day(actor, platform)
-    )
+    day = next_due_day(platform.cadence_rrule or policy.cadence, platform.time_zone, first, actor_day(actor, platform))
     if day != platform.next_review_on:
         with acting(actor, Action.OPEN_REVIEW, platform, platform=platform, verb="plan_next_review") as event:
             event.before, event.after = {"next_review_on": platform.next_review_on}, {"next_review_on": day}
@@ -92,25 +88,21 @@ def actor_day(actor: Actor, platform: Platform) -> date:
     return today_in(platform.time_zone, actor.now)
 
 
-def next_review_day(rrule: str, timezone: str, starts_on: date, after: date) -> date | None:
-    """The first day of a cadence after `after` (and after its start); None where there is none in six years."""
-    start = max(starts_on, after)
-    days = due_days(
-        rrule, timezone=timezone, starts_on=starts_on, after=start, until=start + timedelta(366 * _YEARS_AHEAD)
-    )
-    return days[0] if days else None
+def set_cadence(actor: Actor, platform: Platform, rrule: str, *, why: str = "") -> None:
+    """Give a platform a cadence of its own, or (empty) its tier's; raises UsageError with all that is wrong.
 
-
-def set_cadence(actor: Actor, platform: Platform, rrule: str) -> None:
-    """Give a platform a cadence of its own, or (empty) its tier's; raises UsageError with all that is wrong."""
+    One rarer than the tier asks for, or that puts the next review off, is the programme's to choose, with a reason.
+    """
     complaints = cadence_complaints(rrule, platform.time_zone) if rrule else []
     if complaints:
         raise UsageError("\n".join(complaints))
-    with acting(actor, Action.MANAGE_PLATFORM, platform, platform=platform, verb="set_cadence") as event:
+    with acting(actor, Action.MANAGE_PLATFORM, platform, platform=platform, why=why, verb="set_cadence") as event:
+        if rrule != platform.cadence_rrule:
+            require_often_enough(actor, platform, rrule, why)
         event.before, event.after = {"cadence": platform.cadence_rrule}, {"cadence": rrule}
         event.is_silent = platform.cadence_rrule == rrule
         platform.cadence_rrule = rrule
-        forget_next_review(actor, platform)
+        postpone_nothing(actor, platform)
         platform.save(update_fields=["cadence_rrule", "next_review_on"])
 
 
@@ -213,7 +205,8 @@ def set_scope(actor: Actor, review: Review, *, out: list[tuple[str, str]]) -> No
     if any(not what.strip() or not why.strip() for what, why in out):
         raise UsageError("what is left out needs a name and a reason; readers of the report must be able to judge it")
     with acting(actor, Action.WORK_REVIEW, review, platform=review.platform, verb="set_scope") as event:
-        require_open(review)
+        Review.objects.select_for_update().get(pk=review.pk)
+        require_unsigned(review)
         event.before = {"out": review.scope.get("out", [])}
         review.scope = {**review.scope, "out": [{"what": what.strip(), "why": why.strip()} for what, why in out]}
         review.save(update_fields=["scope"])
@@ -221,9 +214,14 @@ def set_scope(actor: Actor, review: Review, *, out: list[tuple[str, str]]) -> No
 
 
 def cancel_review(actor: Actor, review: Review, *, why: str) -> Review:
-    """End a review that will not be finished; raises UsageError without a reason, or where it is signed."""
+    """End a review that will not be finished; raises UsageError without a reason, or where it is signed.
+
+    One that the cadence asks for is cancelled by those who seal; whoever else signs is told so (NotAllowed).
+    """
     if not why.strip():
         raise UsageError("say why the review is cancelled")
+    if review.occurrence.startswith(BY_CADENCE) and not may(actor, Action.SEAL_REVIEW, review.platform_id):
+        raise NotAllowed("the cadence asks for this review, so those who seal reviews decide that it is not held")
     with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=why, verb="cancel_review") as event:
         review = Review.objects.select_for_update().get(pk=review.pk)
         if not ReviewStatus(review.status).can_become(ReviewStatus.CANCELLED):
@@ -240,6 +238,17 @@ def require_open(review: Review) -> None:
     status = Review.objects.values_list("status", flat=True).get(pk=review.pk)
     if status != ReviewStatus.OPEN:
         raise UsageError(f"this review is {status}; only an open one can be worked on")
+
+
+def require_unsigned(review: Review) -> None:
+    """Raise UsageError unless the review is being worked on and nobody has signed what stands there."""
+    require_open(review)
+    signed = sorted(str(each.person) for each in review.sign_offs.select_related("person"))
+    if signed:
+        raise UsageError(
+            f"{' and '.join(signed)} signed what stands here; whoever may sign takes the signatures back first, with a "
+            "reason, and then it can be changed"
+        )
 
 
 def reviewed_until(review: Review) -> datetime:

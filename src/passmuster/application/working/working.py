@@ -17,8 +17,8 @@ from django.db.models.functions import Now
 from procrastinate.contrib.django import app as queue
 
 from passmuster.application.access import Action, Actor
-from passmuster.application.acting import acting
-from passmuster.application.behalf import is_for_somebody
+from passmuster.application.acting import Event, acting, keeper, write_event
+from passmuster.application.behalf import asked_anew, asked_too, is_for_somebody
 from passmuster.application.holding import WorkTakenOver
 from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
@@ -154,6 +154,17 @@ def put_back(
     return work
 
 
+def drop_work(held: tuple[int, str], why: str, now: datetime) -> Work | None:
+    """Whoever asked for it may not any more, so it is not begun; an event says why. None where another has it now."""
+    with transaction.atomic():
+        work = put_back(held, why, now, is_final=True)
+        if work is not None:
+            event = Event("work", str(work.pk), work.platform.slug if work.platform else "", why=why)
+            event.before, event.after = {"state": WorkState.WAITING, "title": work.title}, {"state": work.state}
+            write_event(keeper(now), "drop_work", event)
+    return work
+
+
 def _mine(identity: int, token: str) -> Any:
     return Work.objects.filter(pk=identity, token=token, state=WorkState.RUNNING)
 
@@ -205,7 +216,18 @@ def try_again(actor: Actor, identity: int) -> Work:
         if work.state != WorkState.FAILED:
             raise UsageError("only work that has failed can be tried again")
         event.before, event.after = {"state": work.state, "error": work.error}, {"state": WorkState.WAITING}
+        work.arguments = asked_anew(actor, work.arguments)
         return set_going(work)
+
+
+def join_work(actor: Actor, work: Work) -> Work:
+    """The actor asks for work that is under way too; work in somebody's name stays as they asked for it."""
+    if not is_for_somebody(work):
+        told = asked_too(actor, work.arguments)
+        if told != work.arguments:
+            work.arguments = told
+            Work.objects.filter(pk=work.pk, state=WorkState.WAITING).update(arguments=told)
+    return work
 
 
 def set_going(work: Work) -> Work:

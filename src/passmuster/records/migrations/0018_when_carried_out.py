@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0015_control_due")]
+    dependencies = [("records", "0016_tickets")]
     operations = [
         migrations.AddField("change", "outside_window", models.CharField(blank=True, max_length=500)),
         migrations.AddField("change", "verified_case", models.CharField(blank=True, max_length=200)),

@@ -167,6 +167,12 @@ class Ticket(models.Model):
     # The digest of what was last taken over there, and how often something was: what differs is told again.
     sent_digest = models.CharField(max_length=64, blank=True)
     sent_count = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    # Why it is not taken over there, since when, and when that was last tried; empty again once it is taken.
+    failure = models.CharField(max_length=200, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    raised_by = models.CharField(max_length=254, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

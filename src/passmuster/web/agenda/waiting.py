@@ -8,6 +8,7 @@ from django.db.models import Count, Min
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
+from passmuster.application.findings.exception_authors import without_own
 from passmuster.records.models import (
     Change,
     Consultation,
@@ -108,7 +109,7 @@ def _emergencies(actor: Actor) -> Iterable[Line]:
 
 def _decisions(actor: Actor) -> Iterable[Line]:
     asked = where(Deviation.objects.filter(status="requested"), platforms_for(actor, Action.DECIDE_DEVIATION))
-    for each in asked.exclude(requested_by_id=actor.person_id).select_related("platform").order_by("id")[:MOST]:
+    for each in without_own(asked, actor.person_id).select_related("platform").order_by("id")[:MOST]:
         yield Line(f"Decide on the exception from {each.control}", page_of_record("deviation", each.pk), name_of(each))
 
 

@@ -65,6 +65,16 @@ def push_calendar(request: ApiRequest) -> Any:
 @calendar.reads("/calendar", Action.VIEW, CalendarTold)
 def show_calendar(request: ApiRequest, asked: Query[SpanAsked]) -> Any:
     """Reviews, windows, freezes, changes, deadlines and expiries of the platforms one sees."""
+    return _entries(request, asked)
+
+
+@calendar.reads("/asked-calendar", Action.ANSWER_VENDOR_REQUEST, CalendarTold)
+def show_asked_calendar(request: ApiRequest, asked: Query[SpanAsked]) -> Any:
+    """For a vendor's contact: by when what is asked of the vendor is to be answered, and when it was."""
+    return _entries(request, asked)
+
+
+def _entries(request: ApiRequest, asked: SpanAsked) -> Any:
     refuse_unknown(request, SpanAsked.model_fields)
     start = asked.start or request.auth.now
     kinds = frozenset({asked.kind}) if asked.kind else frozenset(DatedKind)

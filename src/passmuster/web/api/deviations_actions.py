@@ -77,7 +77,7 @@ def renew(request: ApiRequest, pk: Id, asked: RenewalAsked) -> Any:
 
 @deviations.does("/deviations/{pk}/decide", Action.DECIDE_DEVIATION, DeviationTold)
 def decide(request: ApiRequest, pk: Id, asked: DecisionAsked) -> Any:
-    """Approve or refuse; never one's own request."""
+    """Approve or refuse; never what one asked for oneself, now or before."""
     deviation = _deviation(request, pk)
     return use.decide_deviation(request.auth, deviation, is_approved=asked.is_approved, reason=asked.reason)
 

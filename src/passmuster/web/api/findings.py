@@ -1,4 +1,4 @@
-"""Findings, exceptions from controls, and tickets elsewhere."""
+"""Findings, and exceptions from controls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from passmuster.application.findings.deviations import settle_deviations
 from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Deviation, Finding, Platform, Ticket
+from passmuster.records.models import Deviation, Finding, Platform
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
@@ -115,21 +115,6 @@ class DeviationInFull(DeviationTold):
     """An exception, and how its compensating control stands on each platform you see."""
 
     checks: list[CheckTold]
-
-
-class TicketTold(Told):
-    """One ticket in somebody's own system: a control, an environment and an owner."""
-
-    id: Id
-    platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
-    control: str
-    environment: str
-    owner: Annotated[str | None, Field(validation_alias=AliasPath("owner", "email"))] = None
-    external_key: str
-    external_url: str
-    external_status: str
-    created_at: Instant
-    updated_at: Instant
 
 
 class FindingFilters(Filters):
@@ -249,10 +234,3 @@ def show_deviation(request: ApiRequest, pk: Id) -> Any:
     told = DeviationTold.model_validate(deviation).model_dump()
     held = [CheckTold.model_validate(each) for each in checks.order_by("platform__slug")]
     return DeviationInFull.model_construct(**told, checks=held)
-
-
-@findings.reads("/tickets", Action.VIEW, Listed[TicketTold])
-def list_tickets(request: ApiRequest, filters: Query[Filters]) -> Any:
-    """Tickets, newest first."""
-    rows = on_platforms(Ticket.objects.select_related("platform", "owner"), request.auth, Action.VIEW)
-    return listed(request, rows, ("-id",), filters)

@@ -9,14 +9,11 @@ from pydantic import Field
 
 from passmuster.application.access import Action
 from passmuster.application.findings import finding_work
-from passmuster.application.findings.ticketing import raise_tickets
-from passmuster.model.words import Severity
 from passmuster.records.models import Person
-from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.programme import platform_shown
+from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.reviews_actions import Count
 from passmuster.web.api.topic import Topic
-from passmuster.web.api.values import Asked, Id, Said, Slug
+from passmuster.web.api.values import Asked, Id, Said
 
 findings = Topic("findings")
 TOPICS = (findings,)
@@ -33,12 +30,6 @@ class ChosenFor(Chosen):
     """Findings by id, whose they are to be, and why."""
 
     owner: Id
-
-
-class Raised(Asked):
-    """Findings of these severities."""
-
-    severities: Annotated[list[Severity], Field(min_length=1, max_length=5)]
 
 
 @findings.does("/findings/start", Action.WORK_FINDING, Count)
@@ -64,10 +55,3 @@ def assign(request: ApiRequest, asked: ChosenFor) -> Any:
 def note(request: ApiRequest, asked: Chosen) -> Any:
     """Write a note into the history of findings."""
     return {"changed": finding_work.note_findings(request.auth, asked.findings, why=asked.why)}
-
-
-@findings.does("/platforms/{slug}/tickets", Action.WORK_FINDING, Count)
-def raise_them(request: ApiRequest, slug: Slug, asked: Raised) -> Any:
-    """Make a ticket for every control, environment and owner with open findings of these severities; each once."""
-    platform = platform_shown(sight(request), slug)
-    return {"changed": len(raise_tickets(request.auth, platform, severities=tuple(asked.severities)))}

@@ -146,11 +146,15 @@ class PlainCadenceAsked(Asked):
 
 
 class CadenceAsked(Asked):
-    """A cadence in plain words, or as a rule (RFC 5545); with neither the tier's holds. A trial changes nothing."""
+    """A cadence in plain words, or as a rule (RFC 5545); with neither the tier's holds. A trial changes nothing.
+
+    `why` is asked for where reviews come more rarely than the tier asks.
+    """
 
     plain: PlainCadenceAsked | None = None
     rule: Annotated[Word, Field(max_length=200)] = ""
     is_trial: Flag = False
+    why: Annotated[Word, Field(max_length=2000)] = ""
 
 
 class CadenceShown(Told):
@@ -215,7 +219,7 @@ def put_cadence(request: ApiRequest, slug: Slug, asked: CadenceAsked) -> Any:
         rule = cadence_rule(said)
     told = _cadence(platform, request.auth.now, rule)
     if not asked.is_trial:
-        set_cadence(request.auth, platform, rule)
+        set_cadence(request.auth, platform, rule, why=asked.why)
     return told
 
 

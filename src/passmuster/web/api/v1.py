@@ -36,6 +36,7 @@ from passmuster.web.api import (
     record_actions,
     reviews,
     reviews_actions,
+    tickets,
     times,
     vendor_requests,
     vulnerabilities,
@@ -50,6 +51,7 @@ _MODULES = (
     *(overview, pictures),
     *(programme, programme_actions, platforms_actions, times, people, people_actions, looking, looking_actions),
     *(reviews, reviews_actions, asked, vendor_requests, findings, finding_counts, findings_actions, deviations_actions),
+    tickets,
     *(changes, changes_actions, consultations, plans_actions, vulnerabilities, evidence, evidence_actions),
     *(record, record_actions, messages, messages_actions, calendar, in_bulk),
 )

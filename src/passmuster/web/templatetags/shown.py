@@ -25,9 +25,11 @@ _COLUMN = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/-]|[.:]\w)")
 
 _TONES: Mapping[str, frozenset[str]] = {
     "good": frozenset(
-        "pass done met closed verified sealed signed approved active ok current success deployed passed".split()
+        "pass done met closed verified sealed signed approved active ok current success deployed passed told".split()
     ),
-    "bad": frozenset("fail failed error late overdue regressed rolled_back refused revoked expired incomplete".split()),
+    "bad": frozenset(
+        "fail failed error late overdue regressed rolled_back refused revoked expired incomplete not_taken".split()
+    ),
     "wait": frozenset(
         "open opening requested planned waiting running in_progress unknown manual accepted waived soon".split()
     ),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from passmuster.application.access import Action, Actor
+from passmuster.application.access import Action, Actor, NotAllowed
 from passmuster.application.programme.plain_cadence import cadence_in_words
 from passmuster.application.reviews.reviewing import set_cadence
 from passmuster.errors import UnreadableInput, UsageError
@@ -37,8 +37,8 @@ def cadence_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
             if request.POST.get("step") == "try":
                 told["preview"] = cadence_told(platform, actor.now, rule)
                 return render(request, "settings/cadence.html", told)
-            set_cadence(actor, platform, rule)
-        except (UsageError, UnreadableInput) as error:
+            set_cadence(actor, platform, rule, why=form.cleaned_data["why"])
+        except (NotAllowed, UsageError, UnreadableInput) as error:
             for line in str(error).splitlines():
                 form.add_error(None, line)
         else:

@@ -36,6 +36,17 @@ _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 1)
 @needs(Action.VIEW)
 def calendar_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What has a date, in the person's own time zone."""
+    return _calendar(request, actor, is_guests=False)
+
+
+@require_GET
+@needs(Action.ANSWER_VENDOR_REQUEST)
+def asked_calendar(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The same for a vendor's contact: what is asked of the vendor, and nothing else."""
+    return _calendar(request, actor, is_guests=True)
+
+
+def _calendar(request: HttpRequest, actor: Actor, *, is_guests: bool) -> HttpResponse:
     zone = _zone(request)
     today = actor.now.astimezone(zone).date()
     month = _month(request, today)
@@ -62,6 +73,7 @@ def calendar_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "problems": dates.problems,
         "days": day_list(listed, zone, first, last if view != "timeline" else end.date(), today),
         "n": len(dates.entries),
+        "is_guests": is_guests,
     }
     if view == "month":
         context["weeks"] = month_weeks(month.year, month.month, dates.entries, zone, today)

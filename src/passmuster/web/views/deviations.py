@@ -21,6 +21,7 @@ from passmuster.application.findings.deviations import (
     settle_deviations,
     withdraw_deviation,
 )
+from passmuster.application.findings.exception_authors import is_own
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, FindingStatus, Stage, Tier
 from passmuster.records.models import Deviation, Finding, Person, Platform
@@ -66,7 +67,7 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     where = platforms_for(actor, Action.VIEW)
     if where is not None:
         covered = covered.filter(platform_id__in=where)
-    is_own = actor.person_id in (deviation.requested_by_id, deviation.owner_id)
+    own = is_own(deviation, actor.person_id)
     can_decide = may(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     can_ask = may(actor, Action.REQUEST_DEVIATION, deviation.platform_id)
     told = {
@@ -76,8 +77,8 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "consultations": deviation.consultations.select_related("given_by"),
         "may_advise": may(actor, Action.GIVE_OPINION, deviation.platform_id),
         "is_waiting": deviation.status == DeviationStatus.REQUESTED,
-        "may_decide": can_decide and not is_own,
-        "is_own": can_decide and is_own,
+        "may_decide": can_decide and not own,
+        "is_own": can_decide and own,
         "may_withdraw": can_ask and deviation.status in (DeviationStatus.REQUESTED, DeviationStatus.APPROVED),
         "may_renew": can_ask and deviation.status in (DeviationStatus.APPROVED, DeviationStatus.EXPIRED),
         "today": actor.now.date(),

@@ -76,8 +76,10 @@ def change_basics(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
 @require_POST
 def change_how_it_runs(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """What its owner decides."""
-    platform = platform_of(actor, slug)
-    return _done(request, platform, lambda: change_running(actor, platform, running_in(request, platform)), "Saved.")
+    platform, why = platform_of(actor, slug), word(request, "reason")
+    return _done(
+        request, platform, lambda: change_running(actor, platform, running_in(request, platform), why=why), "Saved."
+    )
 
 
 @needs(Action.MANAGE_PLATFORM)

@@ -82,7 +82,9 @@ def record_event(request: HttpRequest, actor: Actor, number: int) -> HttpRespons
         raise Http404("no such event")
     before, after = event.before or {}, event.after or {}
     lines = [(name, _shown(before, name), _shown(after, name)) for name in sorted({*before, *after})]
-    is_known = event.subject_kind in ("review", "finding", "deviation", "change", "evidence") and event.subject_id
+    is_known = (
+        event.subject_kind in ("review", "finding", "ticket", "deviation", "change", "evidence") and event.subject_id
+    )
     context = {
         "event": event,
         "lines": lines,

@@ -95,6 +95,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     lines = _lines(review, actor, given)
     platform = review.platform_id
     is_open = review.status == ReviewStatus.OPEN
+    signatures = list(review.sign_offs.select_related("person").order_by("at"))
     page = page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE)
     told: dict[str, Any] = {
         "review": review,
@@ -109,12 +110,14 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
             mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
             lines=Count("pk"),
         ),
-        "signatures": review.sign_offs.select_related("person").order_by("at"),
+        "signatures": signatures,
         "missing": missing_signatures(review) if is_open else [],
         "is_open": is_open,
-        "may_work": is_open and may(actor, Action.WORK_REVIEW, platform),
+        "may_work": is_open and not signatures and may(actor, Action.WORK_REVIEW, platform),
         "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
-        "may_reopen": review.status == ReviewStatus.SIGNED and may(actor, Action.SIGN_REVIEW, platform),
+        "may_reopen": bool(signatures)
+        and review.status in (ReviewStatus.OPEN, ReviewStatus.SIGNED)
+        and may(actor, Action.SIGN_REVIEW, platform),
         **_sealing(actor, review),
         "is_sealed": review.status == ReviewStatus.SEALED,
         "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],

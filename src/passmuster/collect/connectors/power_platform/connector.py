@@ -16,8 +16,8 @@ from passmuster.collect.connectors.power_platform.live.collecting import (
 from passmuster.collect.connectors.power_platform.live.places import (
     SECRETS,
     Hosts,
+    hosts_file_in,
     hosts_of_url,
-    is_hosts_file,
     read_hosts,
 )
 from passmuster.collect.connectors.power_platform.not_exported import (
@@ -25,6 +25,8 @@ from passmuster.collect.connectors.power_platform.not_exported import (
     tables_of_a_foreign_document,
 )
 from passmuster.collect.connectors.power_platform.odd_parts import OddParts
+from passmuster.collect.connectors.power_platform.purview.collecting import with_audit_log
+from passmuster.collect.connectors.power_platform.purview.files import audit_exports
 from passmuster.collect.connectors.power_platform.sources import Source, sources_of, table_of
 from passmuster.collect.connectors.power_platform.tenant_isolation import (
     isolation_policy_rows,
@@ -34,12 +36,16 @@ from passmuster.collect.connectors.power_platform.tenant_isolation import (
 from passmuster.collect.connectors.power_platform.tenant_settings import tenant_setting_rows
 from passmuster.collect.http import Clock, Patience
 from passmuster.collect.interface import Secret, Target
-from passmuster.errors import UsageError
+from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import CollectionResult, Gathered
 
 _RESULTS_ALONE = "only ScubaGear's verdicts were kept, not the settings they were reached from"
 _HAND_OVER = "hand over the ProviderSettingsExport.json of the same run"
+_LOG_ALONE = (
+    "is an export of the audit log, which tells who changed what and nothing of the tenant itself; put it into one "
+    "folder with what tells of it (an export, or a file that names hosts), and name the folder"
+)
 _FOREIGN = "the document holds none of environment_creation, dlp_policies, environment_list and tenant_isolation"
 _FOREIGN_MEND = "hand over the ProviderSettingsExport.json or ScubaResults_*.json of a ScubaGear run for powerplatform"
 
@@ -66,13 +72,21 @@ class PowerPlatformConnector:
                 "power-platform needs --url (the host of the administration interface) or --from (a ScubaGear export, "
                 "a folder of CoE starter kit tables, a folder of recorded answers, or a file that names hosts)"
             )
-        if is_hosts_file(target.path):
-            return self._live(read_hosts(target.path), target)
-        if is_recorded(target.path):
-            return collect_recorded(target, target.path, self.version)
-        if is_kit(target.path):
-            return collect_kit(target, target.path, self.version)
-        return _of_export(target, target.path, self.version)
+        exports = audit_exports(target.path)
+        beside = set(target.path.iterdir()) if target.path.is_dir() else {target.path}
+        if exports and beside == set(exports):
+            raise UnreadableInput(f"{target.path}: {_LOG_ALONE}")
+        return with_audit_log(self._of_path(target, target.path), exports)
+
+    def _of_path(self, target: Target, path: Path) -> CollectionResult:
+        if is_recorded(path):
+            return collect_recorded(target, path, self.version)
+        hosts = hosts_file_in(path)
+        if hosts is not None:
+            return self._live(read_hosts(hosts), target)
+        if is_kit(path):
+            return collect_kit(target, path, self.version)
+        return _of_export(target, path, self.version)
 
     def _live(self, hosts: Hosts, target: Target) -> CollectionResult:
         return collect_live(target, hosts, self.version, patience=self._patience, clock=self._clock)

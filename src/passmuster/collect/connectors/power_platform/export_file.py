@@ -11,6 +11,7 @@ from typing import Any
 from passmuster.collect.connectors.power_platform.identifiers import as_id
 from passmuster.collect.connectors.power_platform.odd_parts import OddParts
 from passmuster.collect.connectors.power_platform.powershell import as_list, as_object, as_text, as_truth
+from passmuster.collect.connectors.power_platform.purview.files import is_audit_export
 from passmuster.collect.connectors.power_platform.sources import has_expected_key
 from passmuster.collect.connectors.power_platform.verdicts import is_test_results, verdict_rows, verdict_rows_of_tests
 from passmuster.documents.json_file import read_json
@@ -94,7 +95,7 @@ def _find(path: Path) -> Path:
     if not path.is_dir():
         return path
     for pattern in _PATTERNS:
-        found = sorted(each for each in path.glob(pattern) if each.is_file())
+        found = sorted(each for each in path.glob(pattern) if each.is_file() and not is_audit_export(each))
         if len(found) > 1:
             names = ", ".join(each.name for each in found[:4])
             raise UnreadableInput(f"{path}: holds several exports ({names}); name the one to read with --from")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from passmuster.collect.connectors.power_platform.purview.collecting import EXPORT
 from passmuster.model.words import CollectionStatus
 from passmuster.snapshot.gathered import Gathered
 from passmuster.snapshot.tables import TABLES
@@ -32,7 +33,6 @@ _UNLOCKS = {
     "data_flows": f"{_ADMIN} (flow definitions as administrator)",
     "endpoints": f"{_ADMIN} (Power Pages sites and flows with an HTTP trigger)",
     "log_sources": f"{_PURVIEW}; auditing of Dataverse is a setting of each environment",
-    "audit_events": _PURVIEW,
     "backups": f"{_ADMIN} (backups of each environment)",
 }
 
@@ -40,10 +40,11 @@ _UNLOCKS = {
 def tables_not_exported() -> dict[str, Gathered]:
     """Every table a ScubaGear export cannot tell of."""
     reason = "a ScubaGear export does not hold it"
-    return {
+    tables = {
         name: Gathered(CollectionStatus.UNSUPPORTED, (), reason, _LATER.format(access=access, table=name))
         for name, access in _UNLOCKS.items()
     }
+    return tables | {"audit_events": Gathered(CollectionStatus.UNSUPPORTED, (), reason, EXPORT)}
 
 
 def tables_of_a_foreign_document(reason: str, unlock: str) -> dict[str, Gathered]:

@@ -8,6 +8,7 @@ from passmuster.collect.connectors.power_platform.coe import kit_tables as kit
 from passmuster.collect.connectors.power_platform.coe.files import Exported, looks_like_kit, read_tables
 from passmuster.collect.connectors.power_platform.coe.inventory import Inventory, Row, take_in
 from passmuster.collect.connectors.power_platform.coe.steps import action_rows, endpoint_rows, trigger_rows
+from passmuster.collect.connectors.power_platform.purview.collecting import EXPORT
 from passmuster.collect.interface import Target
 from passmuster.errors import UnreadableInput
 from passmuster.model.words import CollectionStatus
@@ -105,7 +106,7 @@ def _tables(found: Inventory, tenant: str) -> dict[str, Gathered]:
         name: Gathered(CollectionStatus.UNSUPPORTED, (), _NOT_TOLD, _LIVE.format(table=name))
         for name in TABLES
         if name not in told
-    }
+    } | {"audit_events": Gathered(CollectionStatus.UNSUPPORTED, (), _NOT_TOLD, EXPORT)}
     return {name: told.get(name) or untold[name] for name in TABLES}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from passmuster.collect.connectors.power_platform.coe.kit_tables import ALL, KitTable
 from passmuster.collect.connectors.power_platform.powershell import as_text, as_time
+from passmuster.collect.connectors.power_platform.purview.files import is_audit_export
 from passmuster.documents.csv_file import read_csv
 from passmuster.documents.json_file import read_json
 from passmuster.errors import UnreadableInput
@@ -18,6 +19,8 @@ _SHOWN = "@odata.community.display.v1.formattedvalue"
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _SUFFIXES = (".csv", ".json")
 _SCUBAGEAR = ("ProviderSettingsExport*.json", "ScubaResults*.json")
+# What a run of ScubaGear writes beside its documents.
+_OF_SCUBAGEAR = ("scubaresults", "actionplan")
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,15 @@ def looks_like_kit(path: Path) -> bool:
 
 def _is_candidate(path: Path) -> bool:
     name = path.name.lower()
-    return path.is_file() and (name.endswith(".csv") or (name.endswith(".json") and name.startswith("admin_")))
+    is_named_so = name.endswith(".csv") or (name.endswith(".json") and name.startswith("admin_"))
+    is_other = name.startswith(_OF_SCUBAGEAR) or is_audit_export(path)
+    return path.is_file() and is_named_so and not is_other
 
 
 def read_tables(path: Path) -> tuple[dict[str, Exported], list[str], str]:
     """Tables by logical name, remarks, and a digest over the files; raises UnreadableInput with every mistake."""
     files = [path] if path.is_file() else sorted(each for each in path.iterdir() if each.suffix.lower() in _SUFFIXES)
+    files = [each for each in files if not is_audit_export(each)]
     _refuse_mixture(path)
     found: dict[str, Exported] = {}
     remarks: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from passmuster.collect.connectors.power_platform.live.estate import Estate
+from passmuster.collect.connectors.power_platform.live.log_search import Wanted
 from passmuster.collect.connectors.power_platform.live.places import BAP, Hosts
 from passmuster.collect.connectors.power_platform.live.reading import read_estate
 from passmuster.collect.connectors.power_platform.live.sources import live_sources, recorded_sources
@@ -34,7 +35,8 @@ def collect_recorded(target: Target, folder: Path, version: str) -> CollectionRe
 def collect_live(target: Target, hosts: Hosts, version: str, *, patience: Patience, clock: Clock) -> CollectionResult:
     """The hosts a user named."""
     with live_sources(hosts, target, patience=patience, clock=clock) as sources:
-        estate = read_estate(sources, hosts.tenant or tenant_of(target))
+        log = Wanted(target.since, patience.budget_s, clock)
+        estate = read_estate(sources, hosts.tenant or tenant_of(target), log=log)
     return _result(estate, target, version, source_kind="api", base_url=hosts.named[BAP].text)
 
 

@@ -60,6 +60,25 @@ def is_hosts_file(path: Path) -> bool:
     return path.suffix.lower() in (".yaml", ".yml") and path.is_file()
 
 
+def hosts_file_in(path: Path) -> Path | None:
+    """The file that names hosts: the path itself, or the only one in a folder; raises UnreadableInput for several."""
+    if not path.is_dir():
+        return path if is_hosts_file(path) else None
+    found = [each for each in sorted(path.iterdir()) if is_hosts_file(each) and _begins_as_one(each)]
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found[:4])
+        raise UnreadableInput(f"{path}: holds several files of hosts ({names}); keep the one that is meant")
+    return found[0] if found else None
+
+
+def _begins_as_one(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return SCHEMA.encode() in stream.read(4096)
+    except OSError:
+        return False
+
+
 def hosts_of_url(url: str) -> Hosts:
     """`--url` names the host `bap` alone; raises UsageError."""
     base = read_base_url(url)

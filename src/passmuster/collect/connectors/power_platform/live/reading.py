@@ -20,6 +20,7 @@ from passmuster.collect.connectors.power_platform.live.estate import (
     properties,
     text,
 )
+from passmuster.collect.connectors.power_platform.live.log_search import NOTHING_SAID, Wanted, begin_search, end_search
 from passmuster.collect.connectors.power_platform.live.sources import Sources, next_link, unlock_of
 from passmuster.collect.paging import Paging, read_all
 from passmuster.collect.statuses import Verdict, judge, judge_listing
@@ -113,8 +114,13 @@ def _single(question: questions.Question, answer: Answer) -> Read:
     return Read(judge(answer, **_about(question)), body=answer.body if answer.is_ok else {})
 
 
-def read_estate(sources: Sources, tenant: str, *, most_details: int = MOST_DETAILS) -> Estate:
-    """Everything the sources tell about one tenant; `tenant` is the one expected, empty where any will do."""
+def read_estate(
+    sources: Sources, tenant: str, *, most_details: int = MOST_DETAILS, log: Wanted = NOTHING_SAID
+) -> Estate:
+    """Everything the sources tell about one tenant; `tenant` is the one expected, empty where any will do.
+
+    `log` says what is wanted of the audit log, which is searched where that is permitted.
+    """
     reader = Reader(sources, most_details=most_details)
     environments = reader.ask(questions.ENVIRONMENTS)
     told = tenants_of(environments.items)
@@ -123,6 +129,7 @@ def read_estate(sources: Sources, tenant: str, *, most_details: int = MOST_DETAI
     names = _environment_names(reader, environments)
     if foreign:
         return Estate(expected, (), reader.reads, foreign=foreign)
+    search = begin_search(sources, log)
     _ask_of_tenant(reader, expected)
     for name, environment in names.items():
         _ask_of_environment(reader, name, environment)
@@ -132,6 +139,8 @@ def read_estate(sources: Sources, tenant: str, *, most_details: int = MOST_DETAI
     for name in sources.databases:
         for kind in questions.DATABASE_KINDS:
             reader.ask(questions.database(name, kind))
+    if not foreign:
+        reader.reads |= end_search(sources, search, log)
     return Estate(expected, tuple(names), reader.reads, sources.databases, foreign)
 
 

@@ -22,7 +22,7 @@ from passmuster.collect.connectors.power_platform.live.places import (
     TOKEN_OF,
     Hosts,
 )
-from passmuster.collect.connectors.power_platform.live.tokens import database_tokens, tenant_of_token
+from passmuster.collect.connectors.power_platform.live.tokens import database_tokens, permits, tenant_of_token
 from passmuster.collect.http import Clock, LiveAnswers, Patience
 from passmuster.collect.interface import Target
 from passmuster.collect.recorded import RecordedAnswers
@@ -30,6 +30,8 @@ from passmuster.collect.statuses import Verdict
 from passmuster.errors import UsageError
 from passmuster.model.words import CollectionStatus
 
+SEARCH_PERMISSION = "AuditLogsQuery.Read.All"
+_RECORDED_SEARCH = "graph_audit_query"
 _LINKS = ("nextLink", "@odata.nextLink")
 _FIRST_NAMES = {
     BAP: ("environments", "tenant_settings", "policies", "tenant_isolation"),
@@ -42,12 +44,16 @@ _FIRST_NAMES = {
 
 @dataclass(frozen=True)
 class Sources:
-    """Answers by place, and for the other places why they are not asked. `tenant` is whose tokens these are."""
+    """Answers by place, and for the other places why they are not asked. `tenant` is whose tokens these are.
+
+    `may_search_log` says whether the audit log may be searched through Microsoft Graph.
+    """
 
     answers: Mapping[str, Answers]
     refusals: Mapping[str, Verdict]
     databases: tuple[str, ...] = ()
     tenant: str = ""
+    may_search_log: bool = False
 
     def refusal(self, place: str) -> Verdict:
         """Why a place is not asked."""
@@ -117,7 +123,7 @@ def recorded_sources(folder: Path, progress: Callable[[str], None]) -> Sources:
         {name.partition(".")[2] for name in recorded.names if name.startswith("dataverse_") and "." in name}
     )
     answers |= {f"{DATAVERSE}/{environment}": own for environment in databases}
-    return Sources(answers, refusals, tuple(databases))
+    return Sources(answers, refusals, tuple(databases), may_search_log=recorded.has(_RECORDED_SEARCH))
 
 
 @contextmanager
@@ -141,7 +147,8 @@ def live_sources(hosts: Hosts, target: Target, *, patience: Patience, clock: Clo
             client = LiveAnswers(base, headers=headers, patience=patience, clock=clock, progress=target.progress)
             opened.append(client)
             answers[place] = OwnPages(client, base)
-        yield Sources(answers, refusals, tuple(sorted(hosts.databases)), tenant)
+        may_search_log = GRAPH in answers and permits(tokens[GRAPH][1], SEARCH_PERMISSION)
+        yield Sources(answers, refusals, tuple(sorted(hosts.databases)), tenant, may_search_log)
     finally:
         for client in opened:
             with suppress(OSError):

@@ -6,6 +6,7 @@ from passmuster.collect.connectors.power_platform.live.estate import Estate, tex
 from passmuster.collect.connectors.power_platform.live.map_apps import app_tables, built
 from passmuster.collect.connectors.power_platform.live.map_database import database_tables, read_databases
 from passmuster.collect.connectors.power_platform.live.map_links import link_tables
+from passmuster.collect.connectors.power_platform.live.map_log import audit_events
 from passmuster.collect.connectors.power_platform.live.map_people import people_of, people_tables
 from passmuster.collect.connectors.power_platform.live.map_tenant import tenant_tables
 from passmuster.collect.unlocks import by_declaring
@@ -14,10 +15,6 @@ from passmuster.snapshot.gathered import Gathered
 from passmuster.snapshot.tables import TABLES
 
 _UNTOLD = {
-    "audit_events": (
-        "who changed what is recorded in Microsoft Purview, which is not asked; the admin interfaces list no changes",
-        "",
-    ),
     "credentials": (
         "no interface of Power Platform lists secrets; app registrations lie in Microsoft Entra",
         by_declaring("credentials", "credential_id", "kind", "owner_principal_id", "expires_at", "has_expiry"),
@@ -52,6 +49,7 @@ def tables_of(estate: Estate) -> dict[str, Gathered]:
         "verdicts": Gathered(CollectionStatus.EMPTY, (), "no verdicts of other tools are read here"),
     }
     tables |= {name: Gathered(CollectionStatus.UNSUPPORTED, (), *why) for name, why in _UNTOLD.items()}
+    tables["audit_events"] = audit_events(estate, tables)
     return {name: tables[name] for name in TABLES}
 
 

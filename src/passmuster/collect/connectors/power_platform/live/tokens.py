@@ -27,14 +27,29 @@ def tenant_of_token(token: str) -> str:
 
     Nothing is trusted by it: it only keeps a token of another tenant from being used by mistake.
     """
+    tenant = _claims(token).get("tid")
+    return tenant.lower() if isinstance(tenant, str) else ""
+
+
+def permits(token: str, permission: str) -> bool:
+    """Whether a token says that it has a permission: of a person in `scp`, of an application in `roles`.
+
+    Where that cannot be read it has not: whoever issued it decides, and nothing is asked for in vain.
+    """
+    claims = _claims(token)
+    scopes, roles = claims.get("scp"), claims.get("roles")
+    of_person = scopes.split() if isinstance(scopes, str) else []
+    return permission in of_person or (isinstance(roles, list) and permission in roles)
+
+
+def _claims(token: str) -> Mapping[str, Any]:
     parts = token.split(".")
     if len(parts) != 3:
-        return ""
+        return {}
     try:
         claims: Any = parse_json(
             base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)).decode("utf-8"), "token"
         )
     except (binascii.Error, ValueError, UnreadableInput):
-        return ""
-    tenant = claims.get("tid") if isinstance(claims, dict) else None
-    return tenant.lower() if isinstance(tenant, str) else ""
+        return {}
+    return claims if isinstance(claims, dict) else {}

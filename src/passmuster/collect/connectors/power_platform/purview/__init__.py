@@ -1,0 +1,1 @@
+"""Exports of Microsoft Purview's audit log: who changed what on Power Platform."""
