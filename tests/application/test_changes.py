@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -101,21 +101,25 @@ def test_an_exploited_vulnerability_goes_from_plan_to_a_patch_verified_by_versio
     assert _status(production) == ChangeStatus.APPROVED
     with pytest.raises(NotReady, match="soak over: 12 hours since"):
         record_deployment(house.at("remi", 14), production)
-    record_deployment(house.at("remi", 16), production)
+    # Its window is that of the second night; the backup of the day before is too old by then.
+    with pytest.raises(NotReady, match=r"^not deployed yet: window: [^;]*has not begun at 2026-06-16 00:00 UTC$"):
+        record_deployment(house.at("remi", 16), production)
+    _pass_the_rest(house, production, 35)
+    record_deployment(house.at("remi", 36.5), production)
     assert _status(production) == ChangeStatus.DEPLOYED
     # The look from before proves nothing, one that still shows the old version does not either.
-    check_changes(house.keeper(17))
-    house.look(OLD, 18)
-    check_changes(house.keeper(18))
+    check_changes(house.keeper(37))
+    house.look(OLD, 38)
+    check_changes(house.keeper(38))
     assert _status(production) == ChangeStatus.DEPLOYED
     assert OLD in production.outcome_note
-    house.look(NEW, 20)
-    check_changes(house.keeper(20))
+    house.look(NEW, 40)
+    check_changes(house.keeper(40))
     assert _status(production) == ChangeStatus.VERIFIED
-    assert (production.verified_by, production.verified_at) == ("version", BEGIN + timedelta(hours=20))
+    assert (production.verified_by, production.verified_at) == ("version", BEGIN + timedelta(hours=40))
     assert NEW in production.verified_note
     events = AuditEvent.objects.count()
-    check_changes(house.keeper(21))
+    check_changes(house.keeper(41))
     assert AuditEvent.objects.count() == events
 
 
@@ -158,11 +162,11 @@ def test_a_look_that_cannot_be_read_is_told_where_somebody_waits_for_it(house: H
 
 def test_what_was_verified_and_is_seen_again_has_regressed_and_is_planned_again(house: House) -> None:
     test_an_exploited_vulnerability_goes_from_plan_to_a_patch_verified_by_version(house)
-    house.look(OLD, 30)
-    check_changes(house.keeper(30))
+    house.look(OLD, 60)
+    check_changes(house.keeper(60))
     production = house.change(house.production)
     assert production.status == ChangeStatus.REGRESSED
-    house.adopted(31)
+    house.adopted(61)
     assert _status(production) == ChangeStatus.PLANNED
     assert (production.attempt, production.deployed_at, production.verified_by) == (2, None, "")
     # What was stated was of the other try; that staging has it still holds.
@@ -346,8 +350,18 @@ def test_what_the_vendor_applies_is_a_fact_whatever_gates_are_open(house: House)
     }
     record_deployment(house.at("remi", 130), change)
     assert _status(change) == ChangeStatus.DEPLOYED
-    verify_change(house.at("remi", 131), change, by="vendor_statement", note="MC-1: rolled out")
-    assert (_status(change), change.verified_by) == ("verified", "vendor_statement")
+    with pytest.raises(UsageError, match="proof: choose the evidence"):
+        verify_change(house.at("remi", 131), change, by="vendor_statement", note="MC-1: rolled out")
+    verify_change(house.at("remi", 131), change, by="vendor_statement", note="rolled out", proof="MC-1")
+    assert (_status(change), change.verified_by, change.verified_case) == ("verified", "vendor_statement", "MC-1")
+    assert change.verified_person == house.people["remi"]
+
+
+def test_what_the_vendor_applied_is_no_older_than_what_was_known_of_it(house: House) -> None:
+    change = house.vendors_change()
+    with pytest.raises(UsageError, match=r"at: is before 2026-06-1\d .* first known"):
+        record_deployment(house.at("remi", 130), change, at=datetime.fromisoformat("1990-01-01T00:00:00+00:00"))
+    assert _status(change) == ChangeStatus.PLANNED
 
 
 def test_only_what_the_vendor_applied_is_verified_by_its_statement_and_only_a_look_tells_a_version(

@@ -55,6 +55,8 @@ def test_a_platform_is_added_and_changed_and_the_record_tells_what_changed() -> 
     change_running(owner, platform, Running(DataClass.CONFIDENTIAL, ("GDPR",), cadence_rrule="FREQ=MONTHLY;INTERVAL=3"))
     change_platform(sponsor, platform, replace(basics_of(platform), tier=Tier.HIGH), why="payroll moved here")
     change_platform(sponsor, platform, basics_of(platform))
+    with pytest.raises(UsageError, match="a lower tier asks for fewer gates and reviews: say why"):
+        change_platform(sponsor, platform, replace(basics_of(platform), tier=Tier.LOW), why=" ")
     events = list(AuditEvent.objects.filter(action="change_platform").order_by("number"))
     assert [event.after for event in events] == [
         {"data_class": "confidential", "regulations": ["GDPR"], "cadence_rrule": "FREQ=MONTHLY;INTERVAL=3"},

@@ -221,3 +221,50 @@ def test_programs_enter_a_number_by_the_right_of_an_approver_unless_the_policy_s
     Change.objects.filter(pk=change.pk).update(status="planned", external_approval="")
     Gate.objects.filter(pk=gate.pk).update(requirement=gate.requirement)
     assert send("vera", "external-approval") == 200
+
+
+def test_the_page_says_whether_it_may_be_done_now_and_keeps_the_gates_as_they_stood(house: House) -> None:
+    _adopted(house)
+    remi, olga = _client(house.people["remi"]), _client(house.people["olga"])
+    change = house.change(house.production)
+    here = f"/changes/{change.pk}/"
+    page = remi.get(here).content.decode()
+    assert "Not now: its window, " in page
+    assert "Only the emergency path passes over that." in page
+    shown = caller(house.people["remi"])
+    told = shown.get(f"/api/v1/changes/{change.pk}").json()
+    assert told["when"]["is_open"] is False
+    assert told["gates_as_of"] is not None
+    remi.post(f"{here}gates/forensic_triage/", {"result": "clean", "note": "logs of a week"})
+    olga.post(f"{here}emergency/", {"note": "attackers are in"})
+    remi.post(f"{here}work/deploy/")
+    page = remi.get(here).content.decode()
+    assert "Gates, as they stood on " in page
+    assert "All held, or were passed over in an emergency." in page
+    assert "Outside its window</dt>" in page
+    told = shown.get(f"/api/v1/changes/{change.pk}").json()
+    assert (told["when"], told["gates_as_of"]) == (None, told["change"]["deployed_noted_at"])
+    assert "has not begun" in told["change"]["outside_window"]
+    assert {each["status"] for each in told["gates"]} <= {"met", "waived"}
+
+
+def test_a_cancelled_patch_that_was_due_is_listed_with_the_reason(house: House) -> None:
+    _adopted(house)
+    remi = _client(house.people["remi"])
+    change = house.change(house.production)
+    remi.post(f"/changes/{change.pk}/work/cancel/", {"note": "the vendor pulled it"})
+    assert "not done, because: the vendor pulled it" in remi.get("/changes/").content.decode()
+    assert "Not done, because: the vendor pulled it" in remi.get(f"/changes/{change.pk}/").content.decode()
+    (only,) = caller(house.people["remi"]).get("/api/v1/changes?is_not_done=true").json()["items"]
+    assert only["id"] == change.pk
+
+
+def test_what_is_verified_by_its_vendor_names_evidence_or_a_case(house: House) -> None:
+    change = house.vendors_change()
+    Change.objects.filter(pk=change.pk).update(status="deployed", deployed_at=change.created_at)
+    remi, here = _client(house.people["remi"]), f"/changes/{change.pk}/"
+    said = {"by": "vendor_statement", "note": "rolled out"}
+    refused = remi.post(f"{here}work/verify/", said, follow=True)
+    assert "give the number of the case" in str(list(refused.context["messages"])[-1])
+    remi.post(f"{here}work/verify/", {**said, "case": "MC-7"})
+    assert "Case MC-7" in remi.get(here).content.decode()

@@ -13,6 +13,7 @@ from passmuster.application.changes.affected_apps import NONE
 from passmuster.application.changes.approving import has_role, is_unjustified
 from passmuster.application.changes.authorship import may_decide
 from passmuster.application.changes.change_facts import LookedAt
+from passmuster.application.changes.change_moments import Moment, window_is_over
 from passmuster.application.changes.gate_policy import anyone_enters
 from passmuster.application.changes.gate_statements import NOT_STATED, RESULTS, TIMES, WORDS, may_be_left_out
 from passmuster.application.changes.missed_windows import has_missed_window
@@ -189,27 +190,29 @@ def _gate(looked: LookedAt) -> GateShown:
     )
 
 
-def allowed(actor: Actor, change: Change, looked: Iterable[LookedAt]) -> Allowed:
-    """Which steps the person may take now; the use cases check again."""
+def allowed(actor: Actor, change: Change, looked: Iterable[LookedAt], when: Moment | None) -> Allowed:
+    """Which steps the person may take now; the use cases check again. `when`: whether it may be carried out now."""
     platform, status = change.platform_id, ChangeStatus(change.status)
     work, approve = (may(actor, action, platform) for action in (Action.WORK_CHANGE, Action.APPROVE_CHANGE))
     gates = list(looked)
     approval = next((each.gate for each in gates if each.gate.kind == GateKind.APPROVAL), None)
     asks = approval is not None and status is ChangeStatus.PLANNED
+    is_to_come = not window_is_over(change, actor.now)
     requirement = approval.requirement if approval else {}
     is_other = may_decide(actor, change)
     decides = approve and is_other and has_role(actor, change, requirement)
     return Allowed(
         work=work and (status in _BEFORE or change.by_vendor),
-        approve=decides and asks,
+        approve=decides and asks and is_to_come,
         refuse=approve and is_other and approval is not None and status in _BEFORE,
         emergency=may(actor, Action.USE_EMERGENCY_PATH, platform)
         and status in _BEFORE
         and not change.by_vendor
         and not is_unjustified(change)
-        and any(not each.is_met for each in gates),
+        and (any(not each.is_met for each in gates) or (when is not None and not when.is_open)),
         justify=decides and is_unjustified(change),
         external=asks
+        and is_to_come
         and bool(requirement.get("approved_elsewhere"))
         and (decides or (work and is_other and anyone_enters(requirement))),
         request=work and asks,

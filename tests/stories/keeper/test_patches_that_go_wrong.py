@@ -98,7 +98,10 @@ def _the_second_try_holds(face: PatchingFace, house: House) -> None:
     deploy_in_staging(face, "with the memory raised")
     face.verify_by_test("staging", "all ten workflows ran")
     assert face.changes() == {"staging": "verified", "production": "planned"}
-    assert face.change("production").gates[STAGING].words == "staging: verified by behaviour test"
+    assert (
+        face.change("production").gates[STAGING].words
+        == "staging: verified by behaviour test; says Remi: all ten workflows ran"
+    )
     face.sign_in(house["audi"])
     assert the_record_holds(face, house)
 

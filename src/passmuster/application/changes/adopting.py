@@ -11,10 +11,12 @@ from django.db import transaction
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
+from passmuster.application.changes.asked_gates import set_gates
 from passmuster.application.changes.authorship import authors_of, join
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.changes import clear_gates, start_again
-from passmuster.application.changes.gate_policy import GatePolicy, PatchFacts, gates_for, read_gate_policy
+from passmuster.application.changes.gate_policy import GatePolicy, read_gate_policy
+from passmuster.application.changes.not_done import ASKED_NO_MORE
 from passmuster.application.changes.plan_inputs import place_id, within
 from passmuster.application.changes.planned_changes import PlannedChange, planned_changes
 from passmuster.application.changes.planning import stale_after
@@ -22,10 +24,10 @@ from passmuster.application.changes.proposals import nothing_to_adopt, platforms
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
-from passmuster.model.keeping import ChangeStatus, GateKind, Stage, Tier
+from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.model.schedule import Span
 from passmuster.pipeline.planning import read_planned
-from passmuster.records.models import Change, Environment, Gate, Person, Plan, Platform
+from passmuster.records.models import Change, Environment, Person, Plan, Platform
 
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _AGAIN = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
@@ -142,7 +144,7 @@ def _make(platform: Platform, environment: Environment, item: PlannedChange, ado
     _fill(change, item, adoption)
     change.authors = sorted(authors_of(change))
     change.save()
-    _set_gates(change, item, adoption)
+    set_gates(change, adoption.policy)
     return change
 
 
@@ -164,7 +166,7 @@ def _refresh(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
     _fill(change, item, adoption)
     change.save()
     join(adoption.actor, change, *authors_of(change))
-    _set_gates(change, item, adoption)
+    set_gates(change, adoption.policy)
 
 
 def _move(change: Change, item: PlannedChange, adoption: _Adoption) -> bool:
@@ -181,31 +183,7 @@ def _move(change: Change, item: PlannedChange, adoption: _Adoption) -> bool:
     return is_moved
 
 
-def _set_gates(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
-    """The gates the policy asks now; what was stated at one that stays is kept."""
-    stage = Stage(change.environment.stage) if change.environment else Stage.PRODUCTION
-    facts = PatchFacts(
-        is_exploited=item.is_exploited,
-        severity=item.severity,
-        needs_forensics=item.needs_forensics,
-        by_vendor=item.by_vendor,
-        is_rehearsal=stage is not Stage.PRODUCTION,
-        due_at=item.due_at,
-        learned_at=item.times["learned_at"],
-        disclosed_at=item.times["disclosed_at"],
-    )
-    wanted = gates_for(adoption.policy, Tier(change.platform.tier), facts)
-    change.gates.exclude(kind__in=list(wanted)).filter(decided_at__isnull=True).delete()
-    there = {gate.kind: gate for gate in change.gates.all()}
-    for kind, requirement in wanted.items():
-        if kind in there:
-            Gate.objects.filter(pk=there[kind].pk).update(requirement=requirement)
-        else:
-            Gate.objects.create(change=change, kind=kind, requirement=requirement)
-
-
 def _cancel_rest(known: Mapping[str, Change], asked: set[str]) -> int:
     """Changes before their window that no plan asks for any more: what they mend is gone, or another job mends it."""
     gone = [change.pk for job, change in known.items() if job not in asked and change.status in _BEFORE]
-    note = "the plan adopted since asks for it no more"
-    return Change.objects.filter(pk__in=gone).update(status=ChangeStatus.CANCELLED, outcome_note=note)
+    return Change.objects.filter(pk__in=gone).update(status=ChangeStatus.CANCELLED, outcome_note=ASKED_NO_MORE)

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from passmuster.application.access import Action, Actor
+from passmuster.application.changes.authorship import join
+from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.change_steps import changing, gate_of, person_of, store_gates
 from passmuster.application.changes.gate_times import NOTED, first_noted
 from passmuster.application.messages.telling import tell
@@ -63,7 +65,8 @@ def tell_owners(actor: Actor, change: Change) -> Gate:
         }
         gate.decided_by_id, gate.decided_at = person, actor.now
         gate.save(update_fields=["stated", "decided_by", "decided_at"])
-        store_gates(locked, actor)
+        join(actor, locked, person)
+        store_gates(locked, actor, None if locked.status in BEFORE else GateKind.APPS_NAMED)
         gate.refresh_from_db()
         event.after = {name: gate.stated[name] for name in ("told_at", "told", "without_owner")}
     return gate

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, require
 from passmuster.application.changes.authorship import approvals_of, join, require_other, taken_back
 from passmuster.application.changes.change_facts import LookedAt, open_gates
+from passmuster.application.changes.change_moments import window_is_over
 from passmuster.application.changes.change_steps import (
     NotReady,
     become,
@@ -20,6 +21,7 @@ from passmuster.application.changes.change_steps import (
     store_gates,
 )
 from passmuster.application.changes.gate_policy import anyone_enters, read_gate_policy
+from passmuster.application.changes.gate_times import spell
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
@@ -49,6 +51,7 @@ def approve_change(actor: Actor, change: Change, *, note: str = "") -> Change:
         require_other(actor, locked)
         if locked.status != ChangeStatus.PLANNED:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not approved any more")
+        _require_to_come(locked, actor.now)
         gate = gate_of(locked, GateKind.APPROVAL)
         _require_role(actor, locked, gate)
         given = [
@@ -60,6 +63,12 @@ def approve_change(actor: Actor, change: Change, *, note: str = "") -> Change:
         _settle(locked, store_gates(locked, actor))
         event.after = {"approvals": [each["by"] for each in gate.stated["approvals"]]}
     return change
+
+
+def _require_to_come(change: Change, now: datetime) -> None:
+    """Raise NotReady where the window that would be approved has passed."""
+    if window_is_over(change, now) and change.window_end_at:
+        raise NotReady(f"its window was over at {spell(change.window_end_at)}; a new plan gives it another to approve")
 
 
 def refuse_change(actor: Actor, change: Change, *, why: str) -> Change:
@@ -91,6 +100,7 @@ def record_external_approval(actor: Actor, change: Change, number: str, *, note:
         require_other(actor, locked)
         if locked.status != ChangeStatus.PLANNED:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not approved any more")
+        _require_to_come(locked, actor.now)
         gate = gate_of(locked, GateKind.APPROVAL)
         if not anyone_enters(gate.requirement):
             require(actor, Action.APPROVE_CHANGE, locked.platform_id)
@@ -132,7 +142,7 @@ def _approval_of(change: Change) -> Gate | None:
 
 
 def use_emergency_path(actor: Actor, change: Change, *, why: str) -> Change:
-    """Pass over the open gates, but for forensic triage; it must be justified to somebody else within days."""
+    """Pass over the open gates but for forensic triage, and over windows and freezes; justified to another in days."""
     person = person_of(actor, what="the emergency path")
     reason = said(why, what="why")
     with changing(actor, Action.USE_EMERGENCY_PATH, change, verb="use_emergency_path", why=reason) as (event, locked):

@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from passmuster.application.changes.gate_checks import Copy, Earlier, GateFacts, GateVerdict, Stated, check_gate
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import snapshot_folder
 from passmuster.errors import PassmusterError
-from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
+from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Stage
 from passmuster.pipeline.copies import read_backups
 from passmuster.records.models import Change, Environment, Gate
 
+BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
+_SAID = 200
 _COPIED = frozenset({GateKind.BACKUP_VERIFIED, GateKind.CONFIGURATION_EXPORTED})
 
 
@@ -31,11 +35,29 @@ class LookedAt:
 
 
 def look_at_gates(change: Change, *, now: datetime) -> tuple[LookedAt, ...]:
-    """Every gate of the change as it stands at `now`, in the order they are shown. Reads only."""
+    """Every gate of the change, in the order they are shown: as it stands at `now`, or, of a change that was carried
+    out or given up, as it stood then. Reads only.
+    """
+    if change.status in BEFORE:
+        return judge_gates(change, now=now)
+    return tuple(LookedAt(gate, _kept(gate)) for gate in _gates(change))
+
+
+def _gates(change: Change) -> list[Gate]:
     order = list(GateKind)
-    gates = sorted(
-        change.gates.select_related("decided_by", "evidence"), key=lambda gate: order.index(GateKind(gate.kind))
-    )
+    found = change.gates.select_related("decided_by", "evidence")
+    return sorted(found, key=lambda gate: order.index(GateKind(gate.kind)))
+
+
+def _kept(gate: Gate) -> GateVerdict:
+    """What was written down of the gate when it was last judged."""
+    return GateVerdict(GateStatus(gate.status), gate.finding or "nobody looked at it in this try")
+
+
+def judge_gates(change: Change, *, now: datetime) -> tuple[LookedAt, ...]:
+    """Every gate as its condition stands at `now`, whatever became of the change. Reads only."""
+    gates = _gates(change)
+    needs_proof = change.after_job == "" and _could_be_tried(change)
     stated = {GateKind(gate.kind): _stated(gate) for gate in gates}
     earlier = earlier_of(change)
     copies = _copies(change) if any(GateKind(gate.kind) in _COPIED for gate in gates) else ()
@@ -43,7 +65,8 @@ def look_at_gates(change: Change, *, now: datetime) -> tuple[LookedAt, ...]:
         GateKind(gate.kind): GateFacts(
             now=now,
             stated=stated[GateKind(gate.kind)],
-            test=_passed(stated.get(GateKind.TESTED_IN_STAGING)),
+            test=_passed(stated.get(GateKind.TESTED_IN_STAGING), needs_proof=needs_proof),
+            needs_proof=needs_proof,
             earlier=earlier,
             copies=copies,
             window_start_at=change.window_start_at,
@@ -68,18 +91,32 @@ def _stated(gate: Gate) -> Stated | None:
     return Stated(gate.stated, gate.decided_at, gate.decided_by.name or gate.decided_by.email, bool(gate.evidence_id))
 
 
-def _passed(stated: Stated | None) -> Stated | None:
-    return stated if stated is not None and stated.facts.get("result") == "passed" else None
+def _passed(stated: Stated | None, *, needs_proof: bool) -> Stated | None:
+    if stated is None or stated.facts.get("result") != "passed":
+        return None
+    return stated if stated.has_evidence or not needs_proof else None
+
+
+def _could_be_tried(change: Change) -> bool:
+    """Whether the platform has an environment where the patch could run first."""
+    return change.platform.environments.filter(stage__in=(Stage.STAGING, Stage.TEST)).exists()
 
 
 def earlier_of(change: Change) -> Earlier | None:
-    """The same patch one environment earlier, or our test of what the vendor will change."""
-    others = Change.objects.filter(platform_id=change.platform_id).exclude(status=ChangeStatus.CANCELLED)
-    others = others.exclude(pk=change.pk).select_related("environment")
+    """The same patch one environment earlier, or our test of what the vendor will change.
+
+    What the plan lets run first and was cancelled is still what was to run first.
+    """
+    others = Change.objects.filter(platform_id=change.platform_id).exclude(pk=change.pk)
+    others = others.select_related("environment", "verified_person")
+    kept = others.exclude(status=ChangeStatus.CANCELLED)
     if change.after_job:
-        found = others.filter(job=change.after_job).first()
+        same = Q(job=change.after_job)
+        found = kept.filter(same).first() or others.filter(same).order_by("-pk").first()
+        if found is None:
+            return Earlier(change.after_job.rpartition("/")[2], ChangeStatus.CANCELLED)
     elif change.by_vendor and ":vendor:" in change.patch:
-        found = others.filter(patch=change.patch.replace(":vendor:", ":test:")).first()
+        found = kept.filter(patch=change.patch.replace(":vendor:", ":test:")).first()
     else:
         return None
     if found is None:
@@ -92,7 +129,19 @@ def earlier_of(change: Change) -> Earlier | None:
         noted_at=found.deployed_noted_at,
         seen_at=seen_at(found),
         verified_by=found.verified_by,
+        verified_told=verified_told(found),
     )
+
+
+def verified_told(change: Change) -> str:
+    """By whom it was verified, what was said, and what that rests on; empty where it was not."""
+    if change.status != ChangeStatus.VERIFIED:
+        return ""
+    who = f"says {change.verified_person}" if change.verified_person else ""
+    words = f"{change.verified_note[:_SAID]}{'…' if len(change.verified_note) > _SAID else ''}"
+    proof = f"evidence {change.verified_evidence_id}" if change.verified_evidence_id else ""
+    case = f"case {change.verified_case}" if change.verified_case else ""
+    return ", ".join(filter(None, (": ".join(filter(None, (who, words))), proof, case)))
 
 
 def seen_at(change: Change) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from passmuster.application.access import Action, Actor, NotAllowed
 from passmuster.application.acting import Event, acting
-from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.change_facts import LookedAt, judge_gates
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change, Gate
@@ -40,6 +40,7 @@ def changing(
 
 _FIELDS = (
     *("status", "attempt", "window_start_at", "window_end_at", "deployed_at", "deployed_noted_at"),
+    *("outside_window", "verified_person_id", "verified_evidence_id", "verified_case"),
     *("verified_at", "verified_by", "is_emergency", "justified_at", "external_approval", "outcome_note"),
     *("owner_id", "requested_by_id", "emergency_by_id", "authors"),
 )
@@ -57,10 +58,12 @@ def become(change: Change, status: ChangeStatus) -> None:
     change.status = status
 
 
-def store_gates(change: Change, actor: Actor) -> tuple[LookedAt, ...]:
-    """Write each gate's status as it stands now; returns them."""
-    looked = look_at_gates(change, now=actor.now)
+def store_gates(change: Change, actor: Actor, only: GateKind | None = None) -> tuple[LookedAt, ...]:
+    """Write each gate's status (or that of one) as it stands now; returns all of them."""
+    looked = judge_gates(change, now=actor.now)
     for each in looked:
+        if only is not None and each.gate.kind != only:
+            continue
         words = each.verdict.words[:500]
         if (each.gate.status, each.gate.finding) != (each.verdict.status, words):
             Gate.objects.filter(pk=each.gate.pk).update(status=each.verdict.status, finding=words)

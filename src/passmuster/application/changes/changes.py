@@ -11,7 +11,8 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor
 from passmuster.application.changes.affected_apps import unknown_apps
 from passmuster.application.changes.authorship import join, require_no_approver, taken_back
-from passmuster.application.changes.change_facts import open_gates
+from passmuster.application.changes.change_facts import LookedAt, open_gates
+from passmuster.application.changes.change_moments import Moment, is_passed_over, moment_of, window_complaint
 from passmuster.application.changes.change_steps import (
     NotReady,
     become,
@@ -21,12 +22,14 @@ from passmuster.application.changes.change_steps import (
     said,
     store_gates,
 )
-from passmuster.application.changes.gate_statements import TRACES_FOUND, read_statement
+from passmuster.application.changes.gate_statements import FOUND, keep_traces, read_statement
 from passmuster.application.changes.gate_times import NOTED, first_noted, spell
+from passmuster.application.changes.not_done import tell_not_done
 from passmuster.application.people.guests import refuse_guest
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
+from passmuster.model.schedule import Span
 from passmuster.records.models import Change, Evidence, Gate, Person
 
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
@@ -52,18 +55,22 @@ def record_gate(
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} has no gates to pass")
         gate = gate_of(locked, kind)
         stated |= _looked_up(kind, stated, locked)
+        if kind is GateKind.FORENSIC_TRIAGE:
+            stated |= keep_traces(gate.stated, _told_at(gate), stated, has_evidence=evidence is not None)
         if "told_at" in stated:
             stated[NOTED] = first_noted(gate.stated, gate.decided_at, stated, actor.now)
         event.before = {"gate": kind.value, "stated": gate.stated, "note": gate.note}
         gate.stated, gate.note, gate.evidence = stated, note.strip()[:4_000], _usable(evidence, locked)
         gate.decided_by_id, gate.decided_at = person, actor.now
         gate.save(update_fields=["stated", "note", "evidence", "decided_by", "decided_at"])
-        store_gates(locked, actor)
-        if kind is GateKind.FORENSIC_TRIAGE and stated.get("result") == TRACES_FOUND:
+        taken = taken_back(join(actor, locked, person, _rollback_owner(kind, stated)))
+        # What held when it was carried out stays as it was; only what is stated now is judged anew.
+        store_gates(locked, actor, None if locked.status in _BEFORE else kind)
+        if kind is GateKind.FORENSIC_TRIAGE and stated.get("result") in FOUND:
             consult_about_change(actor, locked, "traces of an attacker were found")
         gate.refresh_from_db()
         evidence_id = evidence.pk if evidence else None
-        event.after = {"gate": kind.value, "stated": stated, "status": gate.status, "evidence": evidence_id}
+        event.after = {"gate": kind.value, "stated": stated, "status": gate.status, "evidence": evidence_id, **taken}
     return gate
 
 
@@ -75,6 +82,16 @@ def _looked_up(kind: GateKind, stated: Mapping[str, Any], change: Change) -> dic
         unknown = unknown_apps(change.platform, stated["apps"])
         return {"not_in_inventory": unknown} if unknown else {}
     return {}
+
+
+def _told_at(gate: Gate) -> dict[str, Any]:
+    """Who said what is stated at a gate now, when, in which words and on what evidence."""
+    at = gate.decided_at.isoformat() if gate.decided_at else ""
+    return {"by": str(gate.decided_by or ""), "at": at, "note": gate.note, "evidence": gate.evidence_id}
+
+
+def _rollback_owner(kind: GateKind, stated: Mapping[str, Any]) -> int | None:
+    return _person_named(stated["owner"]).pk if kind is GateKind.ROLLBACK_PLAN else None
 
 
 def _person_named(text: str) -> Person:
@@ -112,8 +129,9 @@ def name_owner(actor: Actor, change: Change, owner_id: int | None, *, why: str =
 def record_deployment(actor: Actor, change: Change, *, note: str = "", at: datetime | None = None) -> Change:
     """It is in place, not done. Refused while a gate is open, but for what the vendor applied, which is a fact.
 
-    `at` is when it happened: not in the future, and not before this try was planned; when it was written down is kept
-    beside it. Raises NotAllowed, NotReady, UsageError.
+    `at` is when it happened: not in the future, not before this try was planned (what the vendor applied: not before
+    anybody knew of it), in its window and in no freeze; when it was written down is kept beside it. The emergency path
+    passes over windows and freezes too. Raises NotAllowed, NotReady, UsageError.
     """
     moment = at or actor.now
     if moment > actor.now + _MARGIN:
@@ -122,16 +140,34 @@ def record_deployment(actor: Actor, change: Change, *, note: str = "", at: datet
         if not locked.by_vendor:
             _require_after_planning(locked, moment)
             require_no_approver(actor, locked)
-        missing = open_gates(store_gates(locked, actor))
-        if missing and not locked.by_vendor:
-            told = "; ".join(f"{each.gate.kind.replace('_', ' ')}: {each.verdict.words}" for each in missing)
-            raise NotReady(f"not deployed yet: {told}")
+        else:
+            _require_known(locked, moment)
+        missing, when = open_gates(store_gates(locked, actor)), moment_of(locked, moment)
+        if not locked.by_vendor:
+            _require_ready(locked, missing, when)
         become(locked, ChangeStatus.DEPLOYED)
         locked.deployed_at, locked.deployed_noted_at, locked.outcome_note = moment, actor.now, note.strip()
-        locked.save(update_fields=["status", "deployed_at", "deployed_noted_at", "outcome_note"])
+        locked.outside_window = "" if when.is_open else when.words[:500]
+        locked.save(update_fields=["status", "deployed_at", "deployed_noted_at", "outcome_note", "outside_window"])
         join(actor, locked, actor.person_id)
         event.after = {"open_gates": [each.gate.kind for each in missing]}
     return change
+
+
+def _require_ready(locked: Change, missing: Sequence[LookedAt], when: Moment) -> None:
+    told = [f"{each.gate.kind.replace('_', ' ')}: {each.verdict.words}" for each in missing]
+    if not when.is_open and not is_passed_over(locked):
+        told.append(f"window: {when.words}")
+    if told:
+        raise NotReady(f"not deployed yet: {'; '.join(told)}")
+
+
+def _require_known(locked: Change, moment: datetime) -> None:
+    """What the vendor applied is older than neither its fix nor the flaw, as far as anybody told of them."""
+    told = [each for each in (locked.vendor_fixed_at, locked.disclosed_at, locked.learned_at) if each is not None]
+    first = min(told, default=locked.created_at)
+    if moment < first:
+        raise UsageError(f"at: is before {spell(first)}, when it was first known of; name a time since then")
 
 
 def _require_after_planning(locked: Change, moment: datetime) -> None:
@@ -140,22 +176,37 @@ def _require_after_planning(locked: Change, moment: datetime) -> None:
         raise UsageError(f"at: is before {spell(planned_at)}, when this try was planned; name a time since then")
 
 
-def verify_change(actor: Actor, change: Change, *, by: str, note: str, at: datetime | None = None) -> Change:
+def verify_change(
+    actor: Actor, change: Change, *, by: str, note: str, at: datetime | None = None, proof: Evidence | str | None = None
+) -> Change:
     """It works as it should, by a behaviour test or by the vendor's statement; by version only a look verifies.
 
+    `proof` is a piece of evidence, or the number of the case with the vendor; the vendor's statement needs one of them.
     Raises NotAllowed, NotReady, UsageError.
     """
     if by not in VERIFIED_BY_PEOPLE:
         raise UsageError(f"by: {by!r} is none of {', '.join(VERIFIED_BY_PEOPLE)}; a version is verified by a look")
     if by == "vendor_statement" and not change.by_vendor:
         raise UsageError("by: the vendor's statement verifies what the vendor applied; test how it behaves")
-    person_of(actor, what="verifying by test or statement")
+    person = person_of(actor, what="verifying by test or statement")
     why, moment = said(note, what="note"), at or actor.now
     if moment > actor.now + _MARGIN:
         raise UsageError("at: has not come yet; state what has happened")
     with changing(actor, Action.WORK_CHANGE, change, verb="verify_change", why=why) as (_event, locked):
+        evidence, case = _proof(proof, locked)
+        if by == "vendor_statement" and not (evidence or case):
+            raise UsageError("proof: choose the evidence of the vendor's statement, or give the number of the case")
+        locked.verified_person_id, locked.verified_evidence, locked.verified_case = person, evidence, case
         _verified(locked, by, why, moment)
     return change
+
+
+def _proof(proof: Evidence | str | None, locked: Change) -> tuple[Evidence | None, str]:
+    """The piece of evidence, and the number of the case: the one given, else the one stated at the gate."""
+    if isinstance(proof, Evidence):
+        return _usable(proof, locked), ""
+    stated = locked.gates.filter(kind=GateKind.CASE_OPEN).values_list("stated", flat=True).first() or {}
+    return None, str((proof or "").strip() or (stated.get("case", "") if locked.by_vendor else ""))[:200]
 
 
 def _verified(locked: Change, by: str, note: str, at: datetime) -> None:
@@ -163,7 +214,8 @@ def _verified(locked: Change, by: str, note: str, at: datetime) -> None:
     if locked.deployed_at and at < locked.deployed_at:
         raise UsageError("at: is before it was deployed")
     locked.verified_by, locked.verified_note, locked.verified_at = by, note, at
-    locked.save(update_fields=["status", "verified_by", "verified_note", "verified_at"])
+    what_for = ["verified_person", "verified_evidence", "verified_case"]
+    locked.save(update_fields=["status", "verified_by", "verified_note", "verified_at", *what_for])
 
 
 def verify_by_version(actor: Actor, change: Change, *, seen: str, at: datetime) -> Change:
@@ -198,11 +250,17 @@ def _went_wrong(actor: Actor, change: Change, status: ChangeStatus, verb: str, w
 
 
 def replan_change(actor: Actor, change: Change, *, why: str, window: tuple[datetime, datetime] | None = None) -> Change:
-    """Try again: planned anew, in `window` where one is known; the gates of the new try are open."""
+    """Try again: planned anew, in `window` where one is known; the gates of the new try are open.
+
+    The window is to come, and for production one of the environment's in no freeze. Raises NotAllowed, NotReady,
+    UsageError.
+    """
     reason = said(why, what="why")
     with changing(actor, Action.WORK_CHANGE, change, verb="replan_change", why=reason) as (_event, locked):
         if locked.status in _BEFORE:
             raise NotReady("the change is still before its window; adopt a plan that moves it")
+        if window and (wrong := window_complaint(locked, Span(*window), actor.now)):
+            raise UsageError(wrong)
         start_again(locked, window, now=actor.now)
         join(actor, locked, actor.person_id)
     return change
@@ -215,7 +273,9 @@ def start_again(locked: Change, window: tuple[datetime, datetime] | None, *, now
     locked.attempt_at = now
     locked.window_start_at, locked.window_end_at = window or (None, None)
     locked.deployed_at = locked.deployed_noted_at = locked.verified_at = None
-    locked.verified_by = locked.verified_note = locked.external_approval = ""
+    locked.verified_by = locked.verified_note = locked.verified_case = locked.external_approval = ""
+    locked.verified_person = locked.verified_evidence = None
+    locked.outside_window = ""
     if not locked.is_emergency or locked.justified_at:
         locked.is_emergency, locked.justify_by_at, locked.justified_at = False, None, None
     locked.save()
@@ -230,10 +290,11 @@ def clear_gates(locked: Change, kinds: Sequence[GateKind] = tuple(GateKind)) -> 
 
 
 def cancel_change(actor: Actor, change: Change, *, why: str) -> Change:
-    """It will not be done."""
+    """It will not be done. What was due or attacked stays in sight with the reason, and its approvers are told."""
     reason = said(why, what="why")
     with changing(actor, Action.WORK_CHANGE, change, verb="cancel_change", why=reason) as (_event, locked):
         become(locked, ChangeStatus.CANCELLED)
         locked.outcome_note = reason
         locked.save(update_fields=["status", "outcome_note"])
+        tell_not_done(actor, locked, reason)
     return change

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require
+from passmuster.application.changes.asked_gates import tighten_gates
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.following_changes import follow_platform
+from passmuster.application.changes.gate_policy import read_gate_policy
 from passmuster.application.changes.missed_windows import missed, proposal_for
 from passmuster.application.programme.owners import deputies_of
+from passmuster.application.storage.storing import home
 from passmuster.model.keeping import ChangeStatus, DutyRole
 from passmuster.records.models import Change, Person, Platform
 
@@ -34,13 +37,27 @@ class ToTell:
 
 
 def check_changes(actor: Actor) -> tuple[ToTell, ...]:
-    """Take every step that looks prove, write gates as they stand now, and return what is to be told to whom."""
+    """Take every step that looks prove, write gates as they stand now, and return what is to be told to whom.
+
+    Where a platform's tier asks for more by now, its changes before their window are asked for it too.
+    """
     require(actor, Action.WORK_CHANGE)
     for platform in Platform.objects.filter(is_active=True, changes__isnull=False).distinct().order_by("pk"):
         follow_platform(actor, platform)
+    policy = read_gate_policy(home())
+    more: list[ToTell] = []
     for change in Change.objects.filter(status__in=_BEFORE).select_related("platform", "environment").order_by("pk"):
         store_gates(change, actor)
-    return tuple(_to_tell(actor.now))
+        if added := tighten_gates(actor, change, policy):
+            more += _about_more(change, added, actor.now)
+    return (*more, *_to_tell(actor.now))
+
+
+def _about_more(change: Change, gates: Sequence[str], now: datetime) -> Iterator[ToTell]:
+    asked = ", ".join(each.replace("_", " ") for each in gates)
+    text = f"{change.title}: {change.platform} is of the tier {change.platform.tier} now, which asks for more: {asked}."
+    for person in _answerable(change):
+        yield _tell(person, change, "change_asks_more", text, change.due_at, f"{now:%Y%m%dT%H%M}")
 
 
 def unjustified(now: datetime) -> Q:

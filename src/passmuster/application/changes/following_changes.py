@@ -11,6 +11,7 @@ from django.db.models import F
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.changes.change_facts import open_gates
+from passmuster.application.changes.change_moments import is_production, moment_of
 from passmuster.application.changes.change_steps import become, changing, store_gates
 from passmuster.application.changes.changes import record_regression, verify_by_version
 from passmuster.application.changes.places import planned_of
@@ -139,6 +140,7 @@ def _follow_vendor(actor: Actor, change: Change, look: _Look, about: Iterable[Se
     words = _words(change, look, about, "shows") if by == "version" else "the advisory states that the vendor fixed it"
     with changing(actor, Action.WORK_CHANGE, change, verb="verify_change", why=words) as (_event, locked):
         if locked.status != ChangeStatus.DEPLOYED:
+            store_gates(locked, actor)
             become(locked, ChangeStatus.DEPLOYED)
             locked.deployed_at = locked.deployed_at or locked.vendor_fixed_at or look.at
             locked.deployed_noted_at = actor.now
@@ -153,17 +155,27 @@ def _found_done(actor: Actor, change: Change, look: _Look, about: Iterable[Seen 
     words = _words(change, look, about, "shows")
     with changing(actor, Action.WORK_CHANGE, change, verb="find_change_done", why=words) as (event, locked):
         missing = open_gates(store_gates(locked, actor))
+        locked.outside_window = _before_its_time(locked, look)
         become(locked, ChangeStatus.DEPLOYED)
         become(locked, ChangeStatus.VERIFIED)
         locked.deployed_at = locked.verified_at = look.at
         locked.deployed_noted_at = actor.now
         locked.verified_by, locked.verified_note = "version", words
-        if missing and not locked.is_emergency:
+        if (missing or locked.outside_window) and not locked.is_emergency:
             locked.is_emergency, locked.emergency_at, locked.justify_by_at = True, actor.now, actor.now
-            locked.emergency_reason = f"found in place by a look, with open gates; {words}"
+            how = "with open gates" if missing else "before its window"
+            locked.emergency_reason = f"found in place by a look, {how}; {words}"
         locked.save()
         event.after = {"open_gates": [each.gate.kind for each in missing]}
     return change
+
+
+def _before_its_time(change: Change, look: _Look) -> str:
+    """Why it was put in place outside its window, as far as a look tells: afterwards it may have been in it or not."""
+    begins = change.window_start_at
+    if begins is None or begins <= look.at or not is_production(change.environment):
+        return ""
+    return moment_of(change, look.at).words[:500]
 
 
 def _note(actor: Actor, change: Change, words: str) -> bool:

@@ -39,6 +39,7 @@ class Earlier:
     deployed_at: datetime | None = None
     verified_by: str = ""
     noted_at: datetime | None = None
+    verified_told: str = ""
     seen_at: datetime | None = None
 
     @property
@@ -59,7 +60,10 @@ class Stated:
 
 @dataclass(frozen=True)
 class GateFacts:
-    """All a condition may ask. `test` is what was stated of the test, for the soak; `approvals` are names."""
+    """All a condition may ask. `test` is what was stated of the test, for the soak; `approvals` are names.
+
+    `needs_proof`: it could have run in an environment before and did not, so a test elsewhere is proved, not said.
+    """
 
     now: datetime
     stated: Stated | None = None
@@ -69,6 +73,7 @@ class GateFacts:
     window_start_at: datetime | None = None
     approvals: Sequence[str] = ()
     approved_elsewhere: str = ""
+    needs_proof: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,21 +103,34 @@ def _failed(words: str) -> GateVerdict:
 
 
 _WENT_BADLY = ("failed", "traces_found")
+_CANCELLED = "cancelled; a new plan makes it again"
 _WENT_WRONG = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
 
 
 def _tested(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     earlier = facts.earlier
     if earlier is None:
-        return _result(requirement, facts, missing="there is no earlier environment; state the result of a test")
+        return _tested_elsewhere(requirement, facts)
     if facts.stated is not None and facts.stated.facts.get("result") in _WENT_BADLY:
         # It may run there at the right version, and yet somebody saw it misbehave.
         return _result(requirement, facts, missing="")
     if earlier.status in _WENT_WRONG:
         return _failed(f"{earlier.name}: {_word(earlier.status)}")
     if earlier.status is ChangeStatus.VERIFIED:
-        return _met(f"{earlier.name}: verified by {_word(earlier.verified_by)}")
+        told = f"; {earlier.verified_told}" if earlier.verified_told else ""
+        return _met(f"{earlier.name}: verified by {_word(earlier.verified_by)}{told}")
+    if earlier.status is ChangeStatus.CANCELLED:
+        return _open(f"{earlier.name}: {_CANCELLED}")
     return _open(f"{earlier.name}: {_word(earlier.status)}, not verified yet")
+
+
+def _tested_elsewhere(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    if not facts.needs_proof:
+        return _result(requirement, facts, missing="there is no earlier environment; state the result of a test")
+    proof = "it runs in no earlier environment though there is one; state the result of a test, with evidence"
+    verdict = _result(requirement, facts, missing=proof)
+    is_said = facts.stated is not None and not facts.stated.has_evidence
+    return _open(f"{verdict.words}; {proof}") if is_said and verdict.status is GateStatus.MET else verdict
 
 
 def _result(_requirement: Mapping[str, Any], facts: GateFacts, *, missing: str) -> GateVerdict:
@@ -123,6 +141,13 @@ def _result(_requirement: Mapping[str, Any], facts: GateFacts, *, missing: str) 
         ", with evidence" if stated.has_evidence else ""
     )
     return _failed(told) if stated.facts.get("result") in _WENT_BADLY else _met(told)
+
+
+def _triaged(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
+    verdict = _result(requirement, facts, missing="look for traces of misuse before anything is changed")
+    found = facts.stated.facts.get("found", ()) if facts.stated else ()
+    before = "; ".join(f"{_word(each['result'])}, said {each['by']} before: {each['note'][:200]}" for each in found)
+    return replace(verdict, words=f"{verdict.words}; {before}") if before else verdict
 
 
 def _preview(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
@@ -137,6 +162,8 @@ def _soaked(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     begun = facts.earlier.begun if facts.earlier else Begun(facts.test.at) if facts.test else None
     if facts.earlier and facts.earlier.status in _WENT_WRONG:
         return _failed(f"{facts.earlier.name}: {_word(facts.earlier.status)}")
+    if facts.earlier and facts.earlier.status is ChangeStatus.CANCELLED:
+        return _open(f"{facts.earlier.name}: {_CANCELLED}")
     if begun is None:
         return _open(f"{hours:g} hours begin once it runs in an earlier environment")
     over_at = begun.counts_from(rule) + timedelta(hours=hours)
@@ -275,9 +302,7 @@ _CHECKS: Mapping[GateKind, Callable[[Mapping[str, Any], GateFacts], GateVerdict]
     GateKind.MIGRATION_REHEARSED: lambda requirement, facts: _result(
         requirement, facts, missing="rehearse the migration of data, or state that there is none"
     ),
-    GateKind.FORENSIC_TRIAGE: lambda requirement, facts: _result(
-        requirement, facts, missing="look for traces of misuse before anything is changed"
-    ),
+    GateKind.FORENSIC_TRIAGE: _triaged,
     GateKind.APPROVAL: _approved,
     GateKind.TESTED_IN_PREVIEW: _preview,
     GateKind.APPS_NAMED: _apps,

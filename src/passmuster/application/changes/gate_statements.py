@@ -10,12 +10,13 @@ from passmuster.application.changes.gate_times import read_time
 from passmuster.errors import UsageError
 from passmuster.model.keeping import GateKind
 
-TRACES_FOUND = "traces_found"
+TRACES_FOUND, TRACES_SECURED = "traces_found", "traces_secured"
+FOUND = frozenset({TRACES_FOUND, TRACES_SECURED})
 RESULTS: Mapping[GateKind, tuple[str, ...]] = {
     GateKind.TESTED_IN_STAGING: ("passed", "failed"),
     GateKind.TESTED_IN_PREVIEW: ("passed", "failed"),
     GateKind.MIGRATION_REHEARSED: ("passed", "failed", "none_needed"),
-    GateKind.FORENSIC_TRIAGE: ("clean", TRACES_FOUND),
+    GateKind.FORENSIC_TRIAGE: ("clean", TRACES_FOUND, TRACES_SECURED),
 }
 TIMES: Mapping[GateKind, tuple[str, ...]] = {
     GateKind.BACKUP_VERIFIED: ("taken_at", "restore_tested_at"),
@@ -57,6 +58,25 @@ def read_statement(kind: GateKind, facts: Mapping[str, Any], note: str, *, now: 
     if complaints:
         raise UsageError("\n".join(f"{_gate(kind)}: {complaint}" for complaint in complaints))
     return found
+
+
+def keep_traces(
+    before: Mapping[str, Any], told: Mapping[str, Any], stated: Mapping[str, Any], *, has_evidence: bool
+) -> dict[str, Any]:
+    """What a gate keeps of traces that were found before; `told` is what was said with the statement `before`.
+
+    Once traces were found, the gate is met by nothing that is only said: raises UsageError without evidence.
+    """
+    found = list(before.get("found", ()))
+    if before.get("result") in FOUND:
+        found.append({"result": before["result"], **told})
+    is_said_over = stated["result"] == TRACES_SECURED or (found and stated["result"] != TRACES_FOUND)
+    if is_said_over and not has_evidence:
+        raise UsageError(
+            "forensic triage: evidence: where traces were found, attach what shows that they are secured, that the "
+            "way in is shut and that it may be patched"
+        )
+    return {"found": found} if found else {}
 
 
 def may_be_left_out(kind: GateKind, name: str) -> bool:

@@ -17,6 +17,7 @@ from passmuster.application.changes.changes import (
 from passmuster.application.changes.planning import PlanChoice, propose_plan
 from passmuster.application.example.organisation import Organisation
 from passmuster.application.storage.storing import advisory_store
+from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, Stage
 from passmuster.pipeline.intelligence import import_paths
 from passmuster.records.models import Change
@@ -62,31 +63,33 @@ def plan_patches(made: Organisation, now: datetime, policy: str) -> list[Change]
 def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None:
     """Pass its gates, deploy it and test it."""
     pass_gates(made, change, now)
-    record_deployment(made.at("remi", now + timedelta(hours=2)), change, note="deployed by the pipeline")
+    record_deployment(made.at("remi", now + timedelta(minutes=30)), change, note="deployed by the pipeline")
     verify_change(
-        made.at("remi", now + timedelta(hours=4)), change, by="behaviour_test", note="the ten smoke tests ran through"
+        made.at("remi", now + timedelta(hours=2)), change, by="behaviour_test", note="the ten smoke tests ran through"
     )
 
 
 def take_back_staging(made: Organisation, change: Change, now: datetime) -> None:
-    """Pass its gates, deploy it, find that it does not do, and plan it again for the night after next."""
+    """Pass its gates, deploy it, find that it does not do, and plan it again for the next day."""
     pass_gates(made, change, now)
-    record_deployment(made.at("remi", now + timedelta(hours=2)), change, note="deployed by the pipeline")
+    record_deployment(made.at("remi", now + timedelta(minutes=30)), change, note="deployed by the pipeline")
     why = "after it, forms with files were answered twice; the version before is back"
     record_rollback(made.at("remi", now + timedelta(hours=5)), change, why=why)
-    again = now + timedelta(days=2)
-    window = (again, again + timedelta(hours=4))
+    again = now + timedelta(days=1)
+    window = (again, again + timedelta(hours=1))
     why = "the release notes name the setting that keeps it from that"
-    replan_change(made.at("remi", now + timedelta(days=1)), change, why=why, window=window)
+    replan_change(made.at("remi", now + timedelta(hours=8)), change, why=why, window=window)
+    change.refresh_from_db()
 
 
 def carry_out_production(made: Organisation, change: Change, now: datetime) -> None:
-    """Pass its gates, have it approved and deploy it; a later look verifies the version."""
-    _tell_users(made, change, now - timedelta(days=4))
-    pass_gates(made, change, now, without=frozenset({GateKind.USERS_TOLD}))
-    request_approval(made.at("remi", now), change, note="staging ran for days without a fault")
-    approve_change(made.at("anna", now + timedelta(hours=2)), change, note="seen the tests")
-    record_deployment(made.at("remi", now + timedelta(hours=6)), change, note="deployed in the night's window")
+    """Pass its gates a few hours before its window at `now`, have it approved and deploy it; a look verifies it."""
+    before = now - timedelta(hours=5)
+    pass_gates(made, change, before, without=frozenset({GateKind.USERS_TOLD}))
+    request_approval(made.at("remi", before), change, note="staging ran for days without a fault")
+    approve_change(made.at("anna", before + timedelta(hours=2)), change, note="seen the tests")
+    deployed_at = now + timedelta(minutes=30)
+    record_deployment(made.at("remi", deployed_at), change, note="deployed in the night's window")
 
 
 def pass_gates(
@@ -109,11 +112,18 @@ def pass_gates(
             record_gate(made.at("remi", now), change, kind, note=note, facts=facts)
 
 
-def _tell_users(made: Organisation, change: Change, now: datetime) -> None:
+def tell_users(made: Organisation, change: Change, now: datetime) -> None:
     """Tell them days before, and write it down at once."""
     if change.gates.filter(kind=GateKind.USERS_TOLD).exists():
         facts = {"told_at": now.isoformat()}
         record_gate(made.at("remi", now), change, GateKind.USERS_TOLD, note="mail to all makers", facts=facts)
+
+
+def window_of(change: Change) -> datetime:
+    """When the plan lets it begin; raises UsageError where it found no window for it."""
+    if change.window_start_at is None:
+        raise UsageError(f"the example's plan found no window for {change.title}")
+    return change.window_start_at
 
 
 def _is_production(change: Change) -> bool:

@@ -19,6 +19,8 @@ from passmuster.application.example.patches import (
     pass_gates,
     plan_patches,
     take_back_staging,
+    tell_users,
+    window_of,
 )
 from passmuster.application.example.reviews import finish_review, work_lines
 from passmuster.application.example.tickets import raise_and_hear
@@ -147,12 +149,14 @@ def _first_patch(made: Organisation, year: _Year) -> None:
     facts = {"title": "Stored script in a form's answer", "cvss": _MEDIUM, "exploitation": "none", "impact": "partial"}
     learn(year.scratch, year.at(4), id="CVE-2025-99001", fixed="2.40.7", **facts)
     staging, production = plan_patches(made, year.at(4, 1), "severity")
-    take_back_staging(made, staging, year.at(4, 2))
-    carry_out_staging(made, staging, year.at(4, 4))
-    carry_out_production(made, production, year.at(4, 8))
-    _read_from(made, "automations", "n8n", year.at(4, 9))
-    collect_platform(made.keeper(year.at(4, 9, 1)), made.platforms["automations"], "every day", environ={})
-    check_changes(made.keeper(year.at(4, 9, 2)))
+    tell_users(made, production, year.at(4, 1, 2))
+    take_back_staging(made, staging, window_of(staging))
+    carry_out_staging(made, staging, window_of(staging))
+    carry_out_production(made, production, window_of(production))
+    looked = window_of(production) + timedelta(hours=12)
+    _read_from(made, "automations", "n8n", looked)
+    collect_platform(made.keeper(looked + timedelta(hours=1)), made.platforms["automations"], "every day", environ={})
+    check_changes(made.keeper(looked + timedelta(hours=2)))
 
 
 def _read_from(made: Organisation, slug: str, folder: str, now: datetime) -> None:

@@ -75,8 +75,8 @@ def add_platform(actor: Actor, slug: str, basics: Basics, running: Running | Non
 
 
 def change_platform(actor: Actor, platform: Platform, basics: Basics, *, why: str = "") -> None:
-    """Change what the programme decides; raises UsageError with all that is wrong."""
-    _refuse(_basics_complaints(basics, platform.pk))
+    """Change what the programme decides; a lower tier needs a reason. Raises UsageError with all that is wrong."""
+    _refuse([*_basics_complaints(basics, platform.pk), *_tier_complaints(platform, basics, why)])
     _change(actor, Action.MANAGE_PROGRAMME, platform, basics, why)
 
 
@@ -141,6 +141,12 @@ def _told(platform: Platform) -> dict[str, Any]:
 def _refuse(complaints: list[str]) -> None:
     if complaints:
         raise UsageError("; ".join(complaints))
+
+
+def _tier_complaints(platform: Platform, basics: Basics, why: str) -> list[str]:
+    tiers = list(Tier)
+    is_lower = tiers.index(basics.tier) > tiers.index(Tier(platform.tier))
+    return ["a lower tier asks for fewer gates and reviews: say why"] if is_lower and not why.strip() else []
 
 
 def _basics_complaints(basics: Basics, key: int | None) -> list[str]:

@@ -110,9 +110,17 @@ class Change(models.Model):
     deployed_at = models.DateTimeField(null=True, blank=True)
     # When somebody wrote down that it was in place; `deployed_at` is when it was.
     deployed_noted_at = models.DateTimeField(null=True, blank=True)
+    # Why it was deployed outside its window or in a freeze, as it was told then; empty where it was not.
+    outside_window = models.CharField(max_length=500, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=32, blank=True)
     verified_note = models.TextField(blank=True)
+    # Who verified it, and what that rests on: a piece of evidence, or the number of the vendor's case.
+    verified_person = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    verified_evidence = models.ForeignKey(
+        "Evidence", null=True, blank=True, on_delete=models.PROTECT, related_name="verified_changes"
+    )
+    verified_case = models.CharField(max_length=200, blank=True)
     requested_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # All who ever asked for it, planned, owned or carried it out, by key; none of them decides on it.
     authors = ArrayField(models.BigIntegerField(), default=list, blank=True)

@@ -13,8 +13,10 @@ from ninja import Query
 from pydantic import AliasPath, Field, StringConstraints
 
 from passmuster.application.access import Action, Actor, platforms_for
-from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.change_facts import BEFORE, LookedAt, look_at_gates
+from passmuster.application.changes.change_moments import moment_of
 from passmuster.application.changes.missed_windows import has_missed_window, missed, proposal_for
+from passmuster.application.changes.not_done import not_done
 from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Gate, Plan
@@ -28,11 +30,15 @@ from passmuster.web.change_values import FINISHED, late_ones, may_see_plan
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
 _MOST_STEPS = 100
+WITH = ("platform", "environment", "owner", "requested_by", "emergency_by", "verified_person")
 Month = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
 
 
 class ChangeTold(Told):
-    """One patch in one environment, with its six times; `verified_by` says what the word "verified" rests on."""
+    """One patch in one environment, with its six times; `verified_by` says what the word "verified" rests on.
+
+    `outside_window`: why it was deployed outside its window or in a freeze; empty where it was not.
+    """
 
     id: Id
     platform: Annotated[str, Field(validation_alias=AliasPath("platform", "slug"))]
@@ -61,6 +67,10 @@ class ChangeTold(Told):
     deployed_noted_at: Instant | None
     verified_at: Instant | None
     verified_by: str
+    verified_person: Annotated[str | None, Field(validation_alias=AliasPath("verified_person", "email"))] = None
+    verified_evidence: Annotated[int | None, Field(validation_alias="verified_evidence_id")]
+    verified_case: str
+    outside_window: str
     is_emergency: bool
     emergency_reason: str
     justified_at: Instant | None
@@ -104,8 +114,18 @@ class StepOfChange(Told):
     why: str
 
 
+class MomentTold(Told):
+    """Whether a change may be carried out now: inside its window and in no freeze; `words` say why or why not."""
+
+    is_open: bool
+    words: str
+
+
 class ChangeInFull(Told):
     """A change, its gates, and what was done, newest first, at most the last 100 steps.
+
+    `gates_as_of`: as of when they are judged: now, or, once it was deployed, as they stood when that was written down;
+    null where it was given up before. `when`: whether it may be carried out now; null once it was, or was given up.
 
     `has_missed_window`: it passed with nothing deployed; `other_window` is the proposed plan that gives another.
     """
@@ -114,6 +134,8 @@ class ChangeInFull(Told):
     other_window: int | None
     change: ChangeTold
     gates: list[GateTold]
+    gates_as_of: Instant | None
+    when: MomentTold | None
     steps: list[StepOfChange]
 
 
@@ -163,7 +185,8 @@ class PlanFilters(Filters):
 
 
 class ChangeFilters(Filters):
-    """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished.
+    """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished,
+    `is_not_done` those cancelled by a person though they were due or attacked, while nothing else does the same.
 
     Verified and cancelled ones are finished; a deployed one is not. `has_missed_window` leaves our own whose window
     passed with nothing deployed. `verified` leaves those whose date has come, by whether they were verified by then;
@@ -179,6 +202,7 @@ class ChangeFilters(Filters):
     is_finished: bool | None = None
     is_late: bool | None = None
     has_missed_window: bool | None = None
+    is_not_done: bool | None = None
     verified: Kept | None = None
     due_month: Month | None = None
 
@@ -186,7 +210,7 @@ class ChangeFilters(Filters):
 def visible_changes(actor: Actor) -> QuerySet[Change]:
     """The changes on platforms the actor sees."""
     return on_platforms(
-        Change.objects.select_related("platform", "environment", "owner", "requested_by", "emergency_by"),
+        Change.objects.select_related(*WITH),
         actor,
         Action.VIEW,
     )
@@ -222,6 +246,8 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
     if filters.has_missed_window is not None:
         is_missed = missed(request.auth.now)
         rows = rows.filter(is_missed) if filters.has_missed_window else rows.exclude(is_missed)
+    if filters.is_not_done is not None:
+        rows = rows.filter(not_done()) if filters.is_not_done else rows.exclude(not_done())
     if filters.verified is not None:
         rows = kept(rows, filters.verified, request.auth.now)
     rows = due_in(rows, filters.due_month or "")
@@ -242,16 +268,20 @@ def show_change_counts(request: ApiRequest) -> Any:
 
 @changes.reads("/changes/{pk}", Action.VIEW, ChangeInFull)
 def show_change(request: ApiRequest, pk: Id) -> Any:
-    """One change, its gates as they stand at this moment, and what was done."""
+    """One change, its gates as they stand at this moment or stood when it was carried out, and what was done."""
     change = get_object_or_404(visible_changes(request.auth), pk=pk)
     steps = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")
-    gates = [_as_it_stands(each) for each in look_at_gates(change, now=request.auth.now)]
-    answer = proposal_for(change, request.auth.now)
+    now = request.auth.now
+    gates = [_as_it_stands(each) for each in look_at_gates(change, now=now)]
+    is_before = change.status in BEFORE
+    answer = proposal_for(change, now)
     return {
         "change": change,
-        "has_missed_window": has_missed_window(change, request.auth.now),
+        "has_missed_window": has_missed_window(change, now),
         "other_window": answer.pk if answer is not None and may_see_plan(request.auth, answer) else None,
         "gates": gates,
+        "gates_as_of": now if is_before else change.deployed_noted_at,
+        "when": moment_of(change, now) if is_before else None,
         "steps": list(steps[:_MOST_STEPS]),
     }
 

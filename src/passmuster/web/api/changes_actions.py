@@ -12,10 +12,11 @@ from passmuster.application.changes import approving
 from passmuster.application.changes import changes as use
 from passmuster.application.changes.affected_apps import tell_owners
 from passmuster.application.evidence.evidence import evidence_for
+from passmuster.errors import UsageError
 from passmuster.model.keeping import GateKind
 from passmuster.records.models import Change, Person
 from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.changes import ChangeTold, GateTold, visible_changes
+from passmuster.web.api.changes import WITH, ChangeTold, GateTold, visible_changes
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Id, Instant, Reason, Said, Text, Word
 
@@ -60,15 +61,20 @@ class DeploymentAsked(NoteAsked):
 
 
 class VerificationAsked(Asked):
-    """By what it was verified, what was seen, and when; by version only a look verifies."""
+    """By what it was verified, what was seen, and when; by version only a look verifies.
+
+    The vendor's statement needs `evidence`, or the number of the `case`.
+    """
 
     by: Literal["behaviour_test", "vendor_statement"]
     note: Said
     at: Instant | None = None
+    evidence: Id | None = None
+    case: Annotated[Text, Field(max_length=200)] = ""
 
 
 class NewTry(Asked):
-    """Why, and the window of the new try where it is known."""
+    """Why, and the window of the new try where it is known: both its ends."""
 
     why: Said
     window_start_at: Instant | None = None
@@ -80,9 +86,7 @@ def _change(request: ApiRequest, pk: int) -> Change:
 
 
 def _anew(change: Change) -> Change:
-    return Change.objects.select_related("platform", "environment", "owner", "requested_by", "emergency_by").get(
-        pk=change.pk
-    )
+    return Change.objects.select_related(*WITH).get(pk=change.pk)
 
 
 @changes.does("/changes/{pk}/gates/{kind}", Action.WORK_CHANGE, GateTold, method="PUT")
@@ -160,7 +164,9 @@ def deployed(request: ApiRequest, pk: Id, asked: DeploymentAsked) -> Any:
 def verified(request: ApiRequest, pk: Id, asked: VerificationAsked) -> Any:
     """It works as it should, by a behaviour test or by the vendor's statement."""
     change = _change(request, pk)
-    return _anew(use.verify_change(request.auth, change, by=asked.by, note=asked.note, at=asked.at))
+    shown = get_object_or_404(evidence_for(sight(request)), pk=asked.evidence) if asked.evidence else None
+    proof = shown or asked.case
+    return _anew(use.verify_change(request.auth, change, by=asked.by, note=asked.note, at=asked.at, proof=proof))
 
 
 @changes.does("/changes/{pk}/failed", Action.WORK_CHANGE, ChangeTold)
@@ -184,7 +190,10 @@ def regressed(request: ApiRequest, pk: Id, asked: Reason) -> Any:
 @changes.does("/changes/{pk}/replan", Action.WORK_CHANGE, ChangeTold)
 def replan(request: ApiRequest, pk: Id, asked: NewTry) -> Any:
     """Try again; the gates of the new try are open."""
-    window = (asked.window_start_at, asked.window_end_at) if asked.window_start_at and asked.window_end_at else None
+    begins, ends = asked.window_start_at, asked.window_end_at
+    if (begins is None) is not (ends is None):
+        raise UsageError("window: give both its start and its end, or neither")
+    window = (begins, ends) if begins and ends else None
     return _anew(use.replan_change(request.auth, _change(request, pk), why=asked.why, window=window))
 
 

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST
 from passmuster.application.access import Action, Actor, may
 from passmuster.application.changes import approving, changes
 from passmuster.application.changes.affected_apps import known_apps, tell_owners
-from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.change_facts import BEFORE, LookedAt, look_at_gates
+from passmuster.application.changes.change_moments import moment_of
 from passmuster.application.changes.gate_statements import RESULTS, TIMES, WORDS
 from passmuster.application.changes.missed_windows import has_missed_window, missed, proposal_for
+from passmuster.application.changes.not_done import is_not_done, not_done
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Evidence, Person
@@ -49,7 +51,7 @@ Step = Callable[[Actor, Change, HttpRequest], Any]
 
 @needs(Action.VIEW)
 def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """All changes one may see, the nearest deadline first; unfinished ones unless asked otherwise."""
+    """All changes one may see, the nearest deadline first; unless asked otherwise those unfinished or not done."""
     chosen = _chosen(request)
     found = _narrowed(actor, chosen)
     ordered = found.order_by(F("due_at").asc(nulls_last=True), F("window_start_at").asc(nulls_last=True), "pk")
@@ -97,7 +99,7 @@ def _narrowed(actor: Actor, chosen: Mapping[str, Any]) -> QuerySet[Change]:
     elif chosen["status"] == _MISSED:
         found = found.filter(missed(actor.now))
     elif chosen["status"] != "all":
-        found = found.exclude(status__in=FINISHED)
+        found = found.filter(~Q(status__in=FINISHED) | not_done())
     if chosen["platform"]:
         found = found.filter(platform__slug=chosen["platform"])
     if chosen["mine"]:
@@ -111,9 +113,11 @@ def _narrowed(actor: Actor, chosen: Mapping[str, Any]) -> QuerySet[Change]:
 
 @needs(Action.VIEW)
 def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
-    """One change: its six times, its gates as they stand at this moment, what may be done, what was done."""
+    """One change: its six times, its gates (now, or as they stood), what may be done, what was done."""
     change = get_object_or_404(visible_changes(actor), pk=pk)
     looked = look_at_gates(change, now=actor.now)
+    is_before = change.status in BEFORE
+    when = moment_of(change, actor.now) if is_before else None
     events = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")[:_MOST_EVENTS]
     about = Q(platform=change.platform) | Q(platform=None)
     status, tone = state_of(change, actor.now)
@@ -125,7 +129,10 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "verified": verified_words(change),
         "gates": gates_shown(looked),
         "open_count": sum(not each.is_met for each in looked),
-        "allowed": allowed(actor, change, looked),
+        "is_before": is_before,
+        "is_not_done": is_not_done(change),
+        "when": when,
+        "allowed": allowed(actor, change, looked, when),
         "events": [{"event": each, "did": words(each.action)} for each in events],
         "evidence": Evidence.objects.filter(about, superseded_by=None).order_by("-uploaded_at")[:_A_PAGE],
         "consultations": change.consultations.select_related("given_by").order_by("pk"),
@@ -164,12 +171,19 @@ def _state(request: HttpRequest, actor: Actor, change: Change, kind: GateKind) -
         facts["result"] = given(request, "result")
     if kind is GateKind.APPS_NAMED:
         facts["apps"] = [*request.POST.getlist("listed"), *given(request, "apps").replace(",", "\n").splitlines()]
+    evidence = _evidence(request, change)
+    changes.record_gate(actor, change, kind, note=given(request, "note"), facts=facts, evidence=evidence)
+
+
+def _evidence(request: HttpRequest, change: Change) -> Evidence | None:
+    """The piece that was chosen; raises UsageError where it is none of the list."""
     number = given(request, "evidence")
     about = Q(platform=change.platform_id) | Q(platform=None)
-    evidence = Evidence.objects.filter(about, pk=int(number)).first() if number.isdecimal() else None
+    known = number.isdecimal() and len(number) < _LONGEST_KEY
+    evidence = Evidence.objects.filter(about, pk=int(number)).first() if known else None
     if number and evidence is None:
         raise UsageError("evidence: choose a piece of the list")
-    changes.record_gate(actor, change, kind, note=given(request, "note"), facts=facts, evidence=evidence)
+    return evidence
 
 
 @require_POST
@@ -228,7 +242,8 @@ def _deploy(actor: Actor, change: Change, request: HttpRequest) -> None:
 
 
 def _verify(actor: Actor, change: Change, request: HttpRequest) -> None:
-    changes.verify_change(actor, change, by=given(request, "by"), note=given(request, "note"))
+    proof = _evidence(request, change) or given(request, "case")
+    changes.verify_change(actor, change, by=given(request, "by"), note=given(request, "note"), proof=proof)
 
 
 _EXTERNAL: tuple[Step, str] = (_external, "The approval from elsewhere is written down.")

@@ -68,8 +68,8 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
 @require_POST
 def change_basics(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
     """What the programme decides."""
-    platform = platform_of(actor, slug)
-    return _done(request, platform, lambda: change_platform(actor, platform, basics_in(request)), "Saved.")
+    platform, why = platform_of(actor, slug), word(request, "reason")
+    return _done(request, platform, lambda: change_platform(actor, platform, basics_in(request), why=why), "Saved.")
 
 
 @needs(Action.MANAGE_PLATFORM)
