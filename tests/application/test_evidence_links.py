@@ -59,7 +59,7 @@ def _handed_in(house: _House) -> Evidence:
 
 
 def _linked(house: _House) -> Evidence:
-    return link_evidence(house.rita, house.add(house.facts()), controls=["B"], reviews=[house.review.pk])
+    return link_evidence(house.rita, house.add(house.facts()), controls=["IAM-02"], reviews=[house.review.pk])
 
 
 def _settles_on_arrival(house: _House) -> Evidence:
@@ -105,11 +105,11 @@ def test_a_link_made_by_any_use_case_holds_and_one_added_exchanged_or_taken_away
 def test_what_was_unlinked_by_a_use_case_and_put_back_by_hand_is_found() -> None:
     house = _House()
     piece = _linked(house)
-    link_evidence(house.rita, piece, controls=["B"], reviews=[])
+    link_evidence(house.rita, piece, controls=["IAM-02"], reviews=[])
     assert _broken() == ""
     piece.reviews.add(house.review)
     assert _broken().endswith("its reviews differs")
-    Evidence.objects.filter(pk=piece.pk).update(controls=["B", "C"])
+    Evidence.objects.filter(pk=piece.pk).update(controls=["IAM-02", "C"])
     assert _broken().endswith("its controls, reviews differ")
 
 
