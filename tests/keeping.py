@@ -89,6 +89,7 @@ def db(keeper_process: Path) -> Iterator[Path]:
     with transaction.atomic():
         yield keeper_process
         transaction.set_rollback(True)
+    forget_copies()
 
 
 @pytest.fixture
@@ -98,8 +99,14 @@ def durable_db(keeper_process: Path) -> Iterator[Path]:
     empty_keeper()
 
 
+def forget_copies() -> None:
+    """Take away the copies of checkpoints in the home, as whoever holds the machine can."""
+    shutil.rmtree(HOME / "checkpoints", ignore_errors=True)
+
+
 def empty_keeper() -> None:
-    """Take everything out of the database, the record too."""
+    """Take everything out of the database, the record too, and what the home has of it."""
+    forget_copies()
     connections.close_all()
     with past_can_change():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)

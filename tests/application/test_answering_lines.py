@@ -106,7 +106,7 @@ def test_a_vendors_report_settles_the_lines_of_all_its_platforms(house: _House) 
 
 
 def test_a_newer_file_and_a_link_settle_too_and_an_answer_taken_back_stays_open(house: _House) -> None:
-    old = _add(house.rita, _facts(house, expires_on=date(2026, 5, 1)))
+    old = _add(house.rita, _facts(house, expires_on=NOW.date()))
     new = supersede_evidence(house.rita, old, [b"newer"], name="n.txt", facts=_facts(house), why="old")
     house.restore.refresh_from_db()
     assert f"evidence {new.pk}" in house.restore.seen

@@ -6,8 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from passmuster.application.access import Action
-from passmuster.application.acting import acting
-from passmuster.application.record.auditing import export_record, keeper_signer, verify_record, write_checkpoint
+from passmuster.application.acting import acting, keeper
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.checkpoints import write_checkpoint
+from passmuster.application.record.exporting import export_record
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.records.chain_check import Verdict, verify_export
 from passmuster.records.models import AuditEvent, Checkpoint
@@ -33,11 +35,11 @@ def _sql(text: str, *given: object) -> None:
 @pytest.mark.usefixtures("db")
 def test_an_untouched_record_holds_also_when_it_is_empty() -> None:
     assert _verdict() == Verdict(0, 0)
-    assert write_checkpoint(NOW, keeper_signer()) is None
+    assert write_checkpoint(keeper(NOW), keeper_signer()) is None
     _fill(7)
-    assert write_checkpoint(NOW, keeper_signer())
-    assert write_checkpoint(NOW, keeper_signer()) is None
-    assert _verdict() == Verdict(7, 1)
+    assert write_checkpoint(keeper(NOW), keeper_signer())
+    assert write_checkpoint(keeper(NOW), keeper_signer()) is None
+    assert (_verdict().events, _verdict().checkpoints, _verdict().broken) == (8, 1, "")
 
 
 _COLUMNS = {
@@ -99,13 +101,13 @@ def test_any_changed_field_of_any_event_is_found_and_named(column: str, number: 
                 "UPDATE records_audithead SET number = 5, "
                 "digest = (SELECT digest FROM records_auditevent WHERE number = 5)",
             ],
-            "events after 5 are gone: a checkpoint was signed over 7 events",
+            "events after 5 are gone: a checkpoint was signed over 8 events",
         ),
     ],
 )
 def test_what_was_removed_inserted_reordered_or_cut_off_is_found(statements: list[str], words: str) -> None:
     _fill(7)
-    write_checkpoint(NOW, keeper_signer())
+    write_checkpoint(keeper(NOW), keeper_signer())
     for statement in statements:
         _sql(statement)
     assert words in _verdict().broken
@@ -117,7 +119,7 @@ def test_a_chain_forged_from_the_middle_does_not_match_its_checkpoint() -> None:
     from passmuster.model.chain import event_digest  # noqa: PLC0415
 
     _fill(7)
-    write_checkpoint(NOW, keeper_signer())
+    write_checkpoint(keeper(NOW), keeper_signer())
     previous = ""
     for event in AuditEvent.objects.order_by("number"):
         event.why = "forged" if event.number == 3 else event.why
@@ -128,14 +130,14 @@ def test_a_chain_forged_from_the_middle_does_not_match_its_checkpoint() -> None:
     _sql("UPDATE records_audithead SET digest = %s", previous)
     assert "are not those the checkpoint was signed over" in _verdict().broken
     with pytest.raises(UsageError, match="does not hold"):
-        write_checkpoint(NOW, keeper_signer())
+        write_checkpoint(keeper(NOW), keeper_signer())
 
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("field", ["root", "head_digest", "payload", "sig", "payloadType"])
 def test_any_changed_checkpoint_is_found(field: str) -> None:
     _fill(7)
-    made = write_checkpoint(NOW, keeper_signer())
+    made = write_checkpoint(keeper(NOW), keeper_signer())
     assert made is not None
     if field in ("root", "head_digest"):
         with past_can_change():
@@ -152,14 +154,15 @@ def test_any_changed_checkpoint_is_found(field: str) -> None:
 @pytest.mark.usefixtures("db")
 def test_the_export_verifies_offline_and_any_flipped_byte_is_found(tmp_path: Path) -> None:
     _fill(5)
-    write_checkpoint(NOW, keeper_signer())
+    write_checkpoint(keeper(NOW), keeper_signer())
     _fill_more()
     target = tmp_path / "record.jsonl"
     key = keeper_signer().public_key
     export_record(actor(make_person("otto", "auditor")), target, public_key=key)
     good = verify_export(target, public_key=key)
-    assert (good.events, good.checkpoints, good.broken) == (6, 1, "")
-    assert good.warnings == ("the last 1 event(s) are not covered by a signed checkpoint yet",)
+    # The event of signing is signed; those after it are of what was done later and of exporting.
+    assert (good.events, good.checkpoints, good.signed, good.broken) == (8, 1, 6, "")
+    assert good.warnings[0].startswith("the last 2 event(s) are not signed yet")
     data = target.read_bytes()
     for place in range(len(data)):
         bit = 1 << (place % 7)
@@ -194,7 +197,7 @@ def _fill_more() -> None:
 )
 def test_the_database_itself_refuses_to_change_the_past(statement: str) -> None:
     _fill(3)
-    write_checkpoint(NOW, keeper_signer())
+    write_checkpoint(keeper(NOW), keeper_signer())
     with pytest.raises(DatabaseError, match="what is recorded stays"), transaction.atomic():
         connection.cursor().execute(statement)
-    assert _verdict() == Verdict(3, 1)
+    assert (_verdict().events, _verdict().checkpoints, _verdict().broken) == (4, 1, "")

@@ -173,7 +173,7 @@ def test_findings_and_lines_that_fall_due_stand_in_the_calendar_as_heaps_by_thei
     wanted = _wanted(kinds=frozenset({DatedKind.DEADLINE}))
     found = dated_entries(house.at("audi"), wanted).entries
     assert [(entry.start.date(), entry.title, entry.detail, entry.is_all_day) for entry in found] == [
-        (date(2026, 7, 3), "2 lines of the review fall due: Automations", "", True),
+        (date(2026, 7, 3), "2 lines of the review fall due: Automations", "cadence", True),
         (date(2026, 7, 3), "3 findings fall due: Automations", "worst: high", True),
         (date(2026, 7, 4), "1 finding falls due: Automations", "worst: low", True),
     ]

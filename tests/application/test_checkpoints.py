@@ -11,13 +11,13 @@ import pytest
 from django.db import connection
 
 from passmuster.application.access import Action
-from passmuster.application.acting import acting
+from passmuster.application.acting import acting, keeper
 from passmuster.application.record.auditing import keeper_signer, verify_record
-from passmuster.application.record.checkpoints import make_checkpoint
+from passmuster.application.record.checkpoints import make_checkpoint, places_of
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.records.chain_check import read_checkpoint
 from passmuster.records.models import Checkpoint
-from tests.keeping import NOW, actor, make_person, past_can_change
+from tests.keeping import NOW, actor, forget_copies, make_person, past_can_change
 
 
 class _Mailbox(socketserver.StreamRequestHandler):
@@ -80,24 +80,28 @@ def _cut_to(number: int) -> None:
 
 @pytest.mark.usefixtures("db")
 def test_a_checkpoint_kept_elsewhere_tells_what_was_cut_off_here(tmp_path: Path) -> None:
-    assert make_checkpoint(NOW) == "the record is empty: there is nothing to sign"
+    assert make_checkpoint(keeper(NOW)) == "the record is empty: there is nothing to sign"
     _fill(5)
     key = keeper_signer().public_key
-    assert make_checkpoint(NOW, to=tmp_path).startswith("signed 5 event(s); written to")
-    assert make_checkpoint(NOW, to=tmp_path).startswith("nothing new since 5 event(s)")
-    kept = tmp_path / "checkpoint-000000000005.json"
-    assert Checkpoint.objects.get().exported_to == [str(kept)]
+    assert make_checkpoint(keeper(NOW), to=tmp_path).startswith("signed 6 event(s); written to")
+    assert make_checkpoint(keeper(NOW), to=tmp_path).startswith("nothing new since 6 event(s)")
+    kept = tmp_path / "checkpoint-000000000006.json"
+    assert places_of(Checkpoint.objects.get()) == [str(kept)]
     assert verify_record(public_key=key, kept=[kept]).checkpoints == 2
     _cut_to(3)
+    forget_copies()
     assert verify_record(public_key=key).holds
     broken = verify_record(public_key=key, kept=[kept]).broken
-    assert broken == "events after 3 are gone: a checkpoint was signed over 5 events"
+    assert broken.startswith("events after 3 are gone: a checkpoint was signed over 6 events. In itself")
 
 
 @pytest.mark.usefixtures("db")
 def test_a_mailed_checkpoint_can_be_held_against_the_record(tmp_path: Path, mailbox: list[bytes]) -> None:
     _fill(4)
-    assert make_checkpoint(NOW, mail_to="auditor@example.com") == "signed 4 event(s); mailed to auditor@example.com"
+    assert (
+        make_checkpoint(keeper(NOW), mail_to="auditor@example.com")
+        == "signed 5 event(s); mailed to auditor@example.com"
+    )
     letter = email.message_from_bytes(mailbox[0], policy=email.policy.default)
     assert letter["To"] == "auditor@example.com"
     text = letter.get_content()
@@ -105,17 +109,18 @@ def test_a_mailed_checkpoint_can_be_held_against_the_record(tmp_path: Path, mail
     assert key in text
     kept = tmp_path / "mailed.json"
     kept.write_text(text[text.index("{") : text.rindex("}") + 1])
-    assert read_checkpoint(kept, public_key=key)["number"] == 4
+    assert read_checkpoint(kept, public_key=key)["number"] == 5
     _cut_to(2)
     assert "are gone" in verify_record(public_key=key, kept=[kept]).broken
+    forget_copies()
     with pytest.raises(UsageError, match="is no mail address"):
-        make_checkpoint(NOW, mail_to="auditor@example.com\nBcc: x@example.org")
+        make_checkpoint(keeper(NOW), mail_to="auditor@example.com\nBcc: x@example.org")
 
 
 @pytest.mark.usefixtures("db")
 def test_what_is_no_checkpoint_of_ours_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _fill(1)
-    make_checkpoint(NOW, to=tmp_path)
+    make_checkpoint(keeper(NOW), to=tmp_path)
     kept = next(tmp_path.iterdir())
     kept.write_text(kept.read_text().replace('"keyid": "', '"keyid": "0'))
     for wrong in (kept.read_text(), "[]", '{"payload": 1}'):
@@ -124,4 +129,4 @@ def test_what_is_no_checkpoint_of_ours_is_refused(tmp_path: Path, monkeypatch: p
             verify_record(public_key=keeper_signer().public_key, kept=[kept])
     monkeypatch.delenv("PASSMUSTER_SMTP_HOST", raising=False)
     with pytest.raises(UsageError, match="PASSMUSTER_SMTP_HOST"):
-        make_checkpoint(NOW, mail_to="a@example.org")
+        make_checkpoint(keeper(NOW), mail_to="a@example.org")

@@ -24,6 +24,8 @@ from passmuster.records.models import (
     Platform,
     Review,
     ReviewItem,
+    Vendor,
+    VendorRequest,
 )
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -31,6 +33,7 @@ _YESTERDAY = date(2026, 5, 31)
 
 
 def _finding(platform: Platform, number: int, owner: Person | None, due_on: date, **more: object) -> Finding:
+    told = {"severity": "high", "severity_rank": 1} | more
     return Finding.objects.create(
         platform=platform,
         fingerprint=str(number),
@@ -38,14 +41,12 @@ def _finding(platform: Platform, number: int, owner: Person | None, due_on: date
         control="C-1",
         title="t",
         resource_id=str(number),
-        severity="high",
-        severity_rank=1,
         owner=owner,
         due_on=due_on,
         first_seen_at=NOW,
         last_seen_at=NOW,
         age_from=NOW,
-        **more,
+        **told,
     )
 
 
@@ -189,3 +190,53 @@ def test_owners_are_reminded_of_what_is_due_soon_and_of_what_ends() -> None:
         ("evidence", datetime(2026, 6, 11, tzinfo=UTC)),
         ("token", NOW + timedelta(days=3)),
     }
+
+
+@pytest.mark.usefixtures("db")
+def test_a_heap_that_grew_worse_is_told_again_and_one_that_shrank_is_not() -> None:
+    platform = make_platform()
+    owner = make_person("otto", "platform_owner", platform=platform)
+    critical = {"severity": "critical", "severity_rank": 0}
+    _finding(platform, 1, owner, _YESTERDAY, severity="low", severity_rank=3)
+    assert tell_late(NOW) == 1
+    _finding(platform, 2, owner, _YESTERDAY, severity="low", severity_rank=3)
+    assert tell_late(NOW) == 0
+    worst = _finding(platform, 3, None, _YESTERDAY, **critical)
+    # Handed to one who was told of the low ones already.
+    Finding.objects.filter(pk=worst.pk).update(owner=owner)
+    assert [tell_late(NOW), tell_late(NOW)] == [1, 0]
+    assert "3 findings (worst: critical)" in Message.objects.latest("pk").text
+    _finding(platform, 4, owner, _YESTERDAY, **critical)
+    assert [tell_late(NOW), tell_late(NOW)] == [1, 0]
+    Finding.objects.filter(severity="critical").update(status="closed")
+    assert tell_late(NOW) == 0
+    # A reminder of what is due soon grows the same way.
+    _finding(platform, 5, owner, date(2026, 6, 3))
+    assert [remind(NOW), remind(NOW)] == [1, 0]
+    _finding(platform, 6, owner, date(2026, 6, 3), **critical)
+    assert [remind(NOW), remind(NOW)] == [1, 0]
+
+
+@pytest.mark.usefixtures("db")
+def test_evidence_that_expired_is_late_until_something_takes_its_place() -> None:
+    platform = make_platform()
+    otto, sue = make_person("otto", "platform_owner", platform=platform), make_person("sue", "sponsor")
+    vendor = Vendor.objects.create(name="V", created_at=NOW)
+    guest = make_person("vic", "vendor_contact", vendor=vendor)
+    asked = VendorRequest.objects.create(vendor=vendor, title="SOC 2", asked_by=otto, asked_at=NOW)
+    file = {"kind": "report", "file_name": "a", "media_type": "b", "sha256": "c", "size_bytes": 1, "uploaded_at": NOW}
+    told = {**file, "platform": platform, "expires_on": _YESTERDAY}
+    owned = Evidence.objects.create(title="Pentest", uploaded_by=sue, owner=otto, **told)
+    Evidence.objects.create(title="SOC 2", uploaded_by=guest, request=asked, **told)
+    Evidence.objects.create(title="Ends later", uploaded_by=otto, **(told | {"expires_on": date(2026, 6, 2)}))
+    assert [tell_late(NOW), tell_late(NOW)] == [2, 0]
+    texts = sorted(Message.objects.filter(person=otto).values_list("text", flat=True))
+    assert [text.partition(" It is yours")[0] for text in texts] == [
+        f"Automations: the evidence {name!r} has expired, and nothing took its place: late since 2026-06-01 00:00 UTC."
+        for name in ("Pentest", "SOC 2")
+    ]
+    newer = Evidence.objects.create(title="Pentest 2", uploaded_by=otto, **(file | {"platform": platform}))
+    Evidence.objects.filter(pk=owned.pk).update(superseded_by=newer)
+    # A week later the sponsor hears of the one that nothing took the place of, and otto of what ended since.
+    assert tell_late(NOW + timedelta(days=8)) == 2
+    assert "SOC 2" in Message.objects.filter(person=sue).order_by("pk")[0].text

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from passmuster.application.access import Action, Actor, NotAllowed
-from passmuster.application.acting import acting
+from passmuster.application.acting import acting, keeper
 from passmuster.application.evidence.evidence import (
     add_evidence,
     evidence_for,
@@ -20,8 +20,10 @@ from passmuster.application.evidence.evidence import (
     safe_name,
     supersede_evidence,
 )
+from passmuster.application.evidence.same_bytes import same_bytes
 from passmuster.application.programme.review_policy import read_review_policy
-from passmuster.application.record.auditing import keeper_signer, verify_record, write_checkpoint
+from passmuster.application.record.auditing import keeper_signer, verify_record
+from passmuster.application.record.checkpoints import write_checkpoint
 from passmuster.application.reviews.sealing import told_of
 from passmuster.application.storage.storing import home
 from passmuster.errors import UnreadableInput, UsageError
@@ -109,7 +111,7 @@ def test_only_those_with_the_right_on_the_platform_hand_in_and_read() -> None:
         with pytest.raises(NotAllowed):
             supersede_evidence(who, made, [_PDF], name="r.pdf", facts=_facts(platform=there.pk), why="mine")
         with pytest.raises(NotAllowed):
-            link_evidence(who, made, controls=["X"], reviews=[])
+            link_evidence(who, made, controls=["IAM-01"], reviews=[])
 
 
 @pytest.mark.usefixtures("db")
@@ -175,7 +177,7 @@ def test_any_flipped_byte_of_an_evidence_file_is_found_and_so_is_an_exchanged_on
     path.write_bytes(data + b"\n")
     assert "was changed" in _broken()
     # A damaged file does not keep the chain itself from being signed.
-    assert write_checkpoint(NOW, keeper_signer())
+    assert write_checkpoint(keeper(NOW), keeper_signer())
     path.unlink()
     assert "is gone" in _broken()
     _add(who, data)
@@ -243,3 +245,53 @@ def test_any_flipped_byte_of_a_sealed_review_is_found_and_so_is_an_undone_seal()
 def test_what_the_policy_of_reviews_asks_for_can_be_handed_in_under_its_name(tmp_path: Path) -> None:
     wanted = {kind for tier in read_review_policy(tmp_path).tiers.values() for kind in tier.evidence}
     assert wanted <= set(EvidenceKind)
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"expires_on": date(2026, 5, 30)}, "expired on 2026-05-30 already"),
+        ({"period_from": date(2026, 6, 2), "period_to": date(2026, 6, 9)}, "begins on 2026-06-02, which has not come"),
+        ({"controls": ("IAM-01", "NOPE-99")}, "controls: no pack of any platform has NOPE-99; take the name"),
+        ({"controls": ("iam-01",)}, "no pack of any platform has iam-01; did you mean IAM-01?"),
+        ({"controls": ("PVR-08",), "expires_on": date(2020, 1, 1)}, "2020-01-01 already.*did you mean PRV-08"),
+    ],
+)
+def test_evidence_that_cannot_count_or_names_no_control_is_refused(told: dict[str, object], words: str) -> None:
+    who = actor(make_person("ada", "reviewer"))
+    with pytest.raises(UsageError, match=words):
+        _add(who, **told)
+    assert not Evidence.objects.exists()
+
+
+@pytest.mark.usefixtures("db")
+def test_evidence_may_end_today_or_begin_today_wherever_on_earth_it_is_handed_in() -> None:
+    for told in ({"expires_on": date(2026, 6, 1)}, {"period_from": date(2026, 6, 1)}):
+        assert EvidenceFacts("Report", EvidenceKind.REPORT, **told).problems_at(NOW) == ()
+    evening, morning = NOW.replace(hour=22), NOW.replace(hour=1)
+    assert _facts(period_from=date(2026, 6, 2)).problems_at(evening) == ()
+    assert _facts(expires_on=date(2026, 5, 31)).problems_at(morning) == ()
+
+
+@pytest.mark.usefixtures("db")
+def test_a_control_that_a_piece_is_linked_to_stays_a_good_name_for_it_and_its_successor() -> None:
+    who = actor(make_person("ada", "reviewer"))
+    made = _add(who)
+    Evidence.objects.update(controls=["GONE-01"])
+    link_evidence(who, made, controls=["GONE-01", "IAM-01"], reviews=[])
+    with pytest.raises(UsageError, match="has GONE-02"):
+        link_evidence(who, made, controls=["GONE-01", "GONE-02"], reviews=[])
+    facts = _facts(controls=("GONE-01",))
+    assert supersede_evidence(who, made, [_PDF + b"2"], name="r.pdf", facts=facts, why="yearly").controls == ["GONE-01"]
+
+
+@pytest.mark.usefixtures("db")
+def test_bytes_that_were_handed_in_before_are_told_to_whoever_may_read_them() -> None:
+    here, there = make_platform("Here"), make_platform("There")
+    everywhere = actor(make_person("ada", "reviewer"))
+    local = actor(make_person("leo", "reviewer", platform=here))
+    first, second = _add(everywhere, platform=there.pk), _add(everywhere, platform=here.pk)
+    other = _add(everywhere, _PDF + b"2", platform=here.pk)
+    assert [same_bytes(everywhere, each) for each in (first, second, other)] == [[], [first.pk], []]
+    assert same_bytes(local, second) == []

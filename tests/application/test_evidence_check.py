@@ -17,7 +17,7 @@ from tests.keeping import NOW, actor, make_person, make_platform, past_can_chang
 
 pytestmark = pytest.mark.usefixtures("db")
 
-FACTS = EvidenceFacts("Report", EvidenceKind.REPORT, controls=("A",), expires_on=date(2026, 7, 1))
+FACTS = EvidenceFacts("Report", EvidenceKind.REPORT, controls=("IAM-01",), expires_on=date(2026, 7, 1))
 
 # What is changed behind the keeper's back, and the name under which it is found.
 ALTERED: list[tuple[Mapping[str, Any], str]] = [
@@ -53,7 +53,7 @@ def test_whatever_an_event_told_of_evidence_is_held_against_it_and_guarded(
 ) -> None:
     platform = make_platform()
     who = actor(make_person("ada", "reviewer"))
-    facts = EvidenceFacts("Report", EvidenceKind.REPORT, platform=platform.pk, controls=("A",))
+    facts = EvidenceFacts("Report", EvidenceKind.REPORT, platform=platform.pk, controls=("IAM-01",))
     made = add_evidence(who, [b"%PDF-1.7\nproof"], name="r.pdf", facts=facts)
     changed = {key: _another(key, who) if value == "another" else value for key, value in altered.items()}
     assert _broken() == ""
@@ -74,7 +74,7 @@ def test_what_was_linked_and_superseded_by_use_cases_holds_and_what_was_not_is_f
         platform=platform, occurrence="q", because="due", due_on=date(2026, 6, 30), opened_at=NOW
     )
     made = add_evidence(who, [b"%PDF-1.7\nproof"], name="r.pdf", facts=facts)
-    link_evidence(who, made, controls=["B"], reviews=[review.pk])
+    link_evidence(who, made, controls=["IAM-02"], reviews=[review.pk])
     after = supersede_evidence(who, made, [b"%PDF-1.7\nnew"], name="r.pdf", facts=facts, why="newer")
     assert _broken() == ""
     with pytest.raises(DatabaseError, match="what is recorded stays"), transaction.atomic():

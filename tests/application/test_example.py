@@ -15,6 +15,7 @@ from passmuster.records.models import (
     Change,
     Consultation,
     Deviation,
+    Evaluation,
     Evidence,
     Person,
     Platform,
@@ -53,6 +54,13 @@ def test_the_year_ends_in_the_middle_of_a_review_and_its_record_verifies(durable
         "behaviour_test",
         "version",
     }
+    assert AuditEvent.objects.filter(action="record_rollback").count() == 1
+    assert Change.objects.filter(attempt=2, status="verified").count() == 1
+    # Each platform has a trend, not a point.
+    months = Counter(
+        Evaluation.objects.filter(as_of__gte=NOW - timedelta(days=330)).values_list("collection__platform__slug")
+    )
+    assert all(n > 2 for n in months.values())
     waiting = Change.objects.get(status="planned")
     assert waiting.due_at is not None
     assert waiting.window_start_at is not None

@@ -37,6 +37,7 @@ NO_PAGES = {
     "register_file": "a register's file",
     "registers_xlsx": "a file",
     "review_report": "files of a sealed review",
+    "evidence-bundle": "a file of a review that has evidence",
     "asked": "a guest's; looked at as one",
     "asked_calendar": "a guest's; looked at as one",
     "answer_asked": "a guest's answer",

@@ -25,7 +25,7 @@ _FILL = """
 from datetime import UTC, datetime
 from passmuster.records.database import set_up_django
 set_up_django()
-from passmuster.application.acting import actor_of
+from passmuster.application.acting import actor_of, keeper
 from passmuster.application.record.checkpoints import make_checkpoint
 from passmuster.application.evidence.evidence import add_evidence
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
@@ -45,7 +45,7 @@ review = Review.objects.create(
 for number in range(3):
     facts = EvidenceFacts(f"proof {number}", EvidenceKind.LOG, platform=platform.pk, reviews=(review.pk,))
     add_evidence(who, [b"line %d\\n" % number], name="proof.txt", facts=facts)
-make_checkpoint(now)
+make_checkpoint(keeper(now))
 """
 
 
@@ -91,10 +91,10 @@ def _environment(home: Path, url: str = "") -> dict[str, str]:
     return {**kept, "PASSMUSTER_HOME": str(home), "PASSMUSTER_DATABASE_URL": url}
 
 
-def _run(home: Path, *given: str, url: str = "", expected: int = 0) -> str:
+def _run(home: Path, *given: str, url: str = "", feeds: str = "", expected: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "passmuster.cli.main", *given],
-        env=_environment(home, url),
+        env={**_environment(home, url), "PASSMUSTER_FEEDS": feeds},
         capture_output=True,
         text=True,
         check=False,
@@ -116,7 +116,7 @@ def test_a_backup_of_the_embedded_database_restores_into_a_new_home_and_into_a_s
     assert "is there already" in _run(old, "db", "backup", str(backup), expected=2)
     people = kept.ask("SELECT email, name, password FROM records_person")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    intact = "intact: 4 event(s), 1 signed checkpoint(s), 3 piece(s) of evidence"
+    intact = "intact: 5 event(s), 1 signed checkpoint(s), 3 piece(s) of evidence"
     assert "run `passmuster db migrate`" in _run(new, "audit", "verify", expected=2)
     assert intact in _run(new, "db", "restore", str(backup))
     assert "not empty" in _run(new, "db", "restore", str(backup), expected=2)
@@ -141,7 +141,8 @@ def test_a_backup_of_the_embedded_database_restores_into_a_new_home_and_into_a_s
         victim.chmod(0o600)
         victim.write_bytes(victim.read_bytes() + b"!")
         assert "was changed" in _run(served, "audit", "verify", url=server, expected=1)
-    assert "intact: 5 event(s)" in _run(third, "db", "restore", str(again))
+    # Restoring and making the backup are events of their own.
+    assert "intact: 7 event(s)" in _run(third, "db", "restore", str(again))
 
 
 def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_no_keeper(
@@ -153,8 +154,12 @@ def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_n
     _run(home, "audit", "export", str(export))
     count = kept.ask("SELECT count(*) FROM records_auditevent")[0][0]
     assert "written to" in _run(home, "audit", "checkpoint", "--to", str(folder))
+    told = _run(home, "audit", "verify", "--strict", expected=3)
+    assert "note: nothing kept elsewhere was compared" in told
+    assert "note: the last 1 event(s) are not signed yet" in told
+    assert "there is nothing to accept" in _run(home, "audit", "accept-older", "--why", "to see", expected=2)
     checkpoint = str(next(folder.iterdir()))
-    assert f"intact: {count} event(s), 3 signed" in _run(home, "audit", "verify", "--checkpoint", checkpoint)
+    assert f"intact: {count + 2} event(s), 3 signed" in _run(home, "audit", "verify", "--checkpoint", checkpoint)
     assert "3 piece(s)" in _run(home, "evidence", "bundle", "--review", "1", "--out", str(bundle))
     assert "there is no review 7" in _run(home, "evidence", "bundle", "--review", "7", "--out", "x", expected=2)
     public = homes / "key.pub"
@@ -172,6 +177,35 @@ def test_the_record_and_the_evidence_are_handed_on_and_verified_where_there_is_n
     assert "is no public key" in _run(elsewhere, "evidence", "verify", str(bundle), "--public-key", "abc", expected=2)
     assert "cannot be read" in _run(elsewhere, "evidence", "verify", str(homes / "none"), expected=2)
     assert not elsewhere.exists()
+
+
+def test_files_that_lie_on_another_disk_are_in_the_backup_and_what_is_not_there_is_told(
+    homes: Path, kept: _Kept
+) -> None:
+    files, elsewhere, backup = kept.home / "files", homes / "bigger-disk", homes / "linked.tar.gz"
+    with psycopg.connect(kept.url) as connection:
+        digest = connection.execute("SELECT sha256 FROM records_evidence ORDER BY id LIMIT 1").fetchone()
+    assert digest is not None
+    shutil.move(files, elsewhere)
+    try:
+        files.symlink_to(elsewhere)
+        _run(kept.home, "db", "backup", str(backup))
+        assert f"home/files/sha256/{digest[0][:2]}/{digest[0]}" in {entry.name for entry, _ in _members(backup)}
+        lost = elsewhere / "sha256" / digest[0][:2] / digest[0]
+        lost.rename(homes / "lost")
+        told = _run(kept.home, "db", "backup", str(homes / "lacking.tar.gz"), expected=1)
+        assert "NOT whole: the file of evidence 1 is not in it" in told
+        (homes / "lost").rename(lost)
+        elsewhere.rename(homes / "unplugged")
+        told = _run(kept.home, "db", "backup", str(homes / "none.tar.gz"), expected=2)
+        assert f"{files}: is a link that leads nowhere" in told
+        assert not (homes / "none.tar.gz").exists()
+        assert "is no folder" in _run(kept.home, "db", "backup", str(homes / "no" / "b.tar.gz"), expected=2)
+        assert not (homes / "no").exists()
+        (homes / "unplugged").rename(elsewhere)
+    finally:
+        files.unlink(missing_ok=True)
+        shutil.move(elsewhere, files)
 
 
 def _members(path: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
@@ -236,3 +270,14 @@ def test_a_half_migrated_or_newer_database_is_not_worked_on(kept: _Kept) -> None
             connection.execute("DELETE FROM django_migrations")
             connection.execute("INSERT INTO django_migrations OVERRIDING SYSTEM VALUE SELECT * FROM held")
             connection.execute("DROP TABLE held")
+
+
+def test_a_single_run_of_the_worker_tells_what_went_wrong_and_a_list_of_feeds_that_is_not_there(kept: _Kept) -> None:
+    feeds = "schema: passmuster/sync@1\nfeeds:\n  - {name: kev, url: 'http://127.0.0.1:9/kev.json'}\n"
+    (kept.home / "feeds.yaml").write_text(feeds)
+    told = _run(kept.home, "worker", "--once", expected=1)
+    assert "went wrong: Fetch the feeds of advisories: kev: " in told
+    assert "(is tried again)" in told
+    told = _run(kept.home, "worker", "--once", feeds="/nope.yaml", expected=2)
+    assert "PASSMUSTER_FEEDS: /nope.yaml is no file" in told
+    assert "the worker runs" not in told

@@ -45,10 +45,10 @@ def test_a_keeper_whose_files_and_checkpoints_lie_in_buckets_is_backed_up_restor
     _run(old, "-c", _FILL, **there)
     assert not (old / "files").exists()
     assert f"files in s3://{name}/files, which the store does NOT lock" in _run(old, "db", "check", **there)
-    assert f"written to {signed}/checkpoint-000000000003.json (locked until " in _run(
+    assert f"written to {signed}/checkpoint-000000000004.json (locked until " in _run(
         old, "audit", "checkpoint", "--to", signed, **there
     )
-    intact = "intact: 3 event(s), 2 signed checkpoint(s), 3 piece(s) of evidence"
+    intact = "intact: 5 event(s), 2 signed checkpoint(s), 3 piece(s) of evidence"
     assert intact in _run(old, "audit", "verify", **there)
     assert "the store did not answer" in _run(
         old, "audit", "verify", expected=3, **{**there, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
@@ -56,7 +56,7 @@ def test_a_keeper_whose_files_and_checkpoints_lie_in_buckets_is_backed_up_restor
     _run(old, "db", "backup", str(backup), **there)
     assert f"lie in s3://{name}/files; set PASSMUSTER_FILES" in _run(new, "db", "restore", str(backup), expected=2)
     # The backup itself is an event that the restored record ends with.
-    assert "intact: 4 event(s)" in _run(new, "db", "restore", str(backup), **there)
+    assert "intact: 6 event(s)" in _run(new, "db", "restore", str(backup), **there)
     listed = store.client.list_objects_v2(Bucket=name)["Contents"]
     store.client.delete_object(Bucket=name, Key=listed[0]["Key"])
     assert "is gone" in _run(new, "audit", "verify", expected=1, **there)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
+from passmuster.application.acting import keeper
 from passmuster.application.evidence.evidence import add_evidence, file_store
-from passmuster.application.record.auditing import keeper_signer, write_checkpoint
+from passmuster.application.record.auditing import keeper_signer
+from passmuster.application.record.checkpoints import write_checkpoint
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import AuditEvent, Evidence, Person, Platform, Review
 from tests.keeping import NOW, actor, make_person, make_platform, past_can_change
@@ -65,6 +67,11 @@ def test_a_file_is_handed_in_linked_superseded_and_taken_away_through_the_pages(
     assert "Backup &lt;test&gt;" in shown
     assert made.sha256 in shown
     assert "add evidence" in shown
+    again = client.post(
+        "/evidence/new/", {"title": "Again", "kind": "report", "file": SimpleUploadedFile("a.pdf", _PDF)}, follow=True
+    )
+    assert f"These bytes are evidence {made.pk} already" in _text(again)
+    assert f'<a href="/evidence/{made.pk}/">evidence {made.pk}</a>' in _text(again)
     client.post(f"/evidence/{made.pk}/link/", {"controls": "LOG-01", "reviews": []})
     made.refresh_from_db()
     assert (made.controls, made.reviews.count()) == (["LOG-01"], 0)
@@ -142,7 +149,9 @@ def test_what_belongs_to_another_platform_is_as_if_it_were_not_there() -> None:
 @pytest.mark.usefixtures("db")
 def test_the_list_is_narrowed_by_kind_state_platform_and_words() -> None:
     person, platform = make_person("ada", "reviewer"), make_platform()
-    _add(person, "Old certificate", expires_on=date(2020, 1, 1))
+    facts = EvidenceFacts("Old certificate", EvidenceKind.REPORT, expires_on=date(2020, 1, 1))
+    back_then = datetime(2019, 6, 1, tzinfo=UTC)
+    add_evidence(actor(person, now=back_then), [_PDF], name="proof.pdf", facts=facts)
     _add(person, "Fresh report", platform=platform.pk, controls=("PRV-08",))
     client = _client(person)
     for query, expected in (
@@ -165,11 +174,11 @@ def test_the_record_is_read_narrowed_opened_and_verified() -> None:
     person, admin = make_person("ada", "reviewer"), _client(make_person("root", "administrator"))
     assert "Nothing was done yet" in _text(admin.get("/record/"))
     made = _add(person)
-    write_checkpoint(NOW, keeper_signer())
+    write_checkpoint(keeper(NOW), keeper_signer())
     text = _text(admin.get("/record/"))
     assert "add evidence" in text
     assert "nowhere but here" in text
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.get(action="add_evidence")
     shown = _text(admin.get(f"/record/{event.number}/"))
     assert event.digest in shown
     assert f'href="/evidence/{made.pk}/"' in shown
@@ -177,17 +186,23 @@ def test_the_record_is_read_narrowed_opened_and_verified() -> None:
     for query, is_there in (
         ("who=ada", True),
         ("who=eve", False),
-        ("action=add+evidence", True),
+        ("action=add_evidence", True),
         (f"kind=evidence&id={made.pk}", True),
+        (f"id={made.pk}", True),
+        ("action=sign_record", False),
+        ("kind=checkpoint", False),
+        ("since=2026-06-01&until=2026-06-01", True),
+        ("until=2026-05-31", False),
         ("since=2026-06-02", False),
         ("until=2026-06-02", True),
-        ("platform=x", False),
     ):
         assert (f'href="/record/{event.number}/"' in _text(admin.get(f"/record/?{query}"))) is is_there, query
     assert "is no date" in _text(admin.get("/record/?since=yesterday"))
     assert "Waits for a worker" in _text(admin.post("/record/verify/", follow=True))
     work_off()
-    assert "the record holds: 1 events" in _text(admin.get("/record/"))
+    text = _text(admin.get("/record/"))
+    assert "the record holds: 2 events" in text
+    assert "note: nothing kept elsewhere was compared" in text
     with past_can_change():
         AuditEvent.objects.update(why="better")
     admin.post("/record/verify/")

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from passmuster.application.messages.telling import choices_of, tell
 from passmuster.records.models import Message, Person, Work
@@ -106,6 +109,25 @@ def test_work_is_seen_by_those_of_its_platform_and_tried_again_by_those_who_may(
 
 
 @pytest.mark.usefixtures("db")
+def test_that_no_worker_runs_is_told_though_nothing_waits_to_everybody_inside() -> None:
+    clients = [_signed_in(make_person("ada", "administrator"))]
+    assert "No worker runs" in clients[0].get("/").content.decode()
+    platform = make_platform()
+    clients.append(_signed_in(make_person("remi", "remediation_owner", platform=platform)))
+    ended_at = datetime(2026, 6, 1, 7, 31, tzinfo=UTC)
+    Work.objects.create(kind="deliver", key="k", title="Send messages", state="done", created_at=NOW, ended_at=ended_at)
+    for client in clients:
+        for path in ("/", "/work/"):
+            page = client.get(path).content.decode()
+            assert "No worker runs; the last one was seen at" in page
+            assert "2026-06-01 07:31" in page
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (clock_timestamp())")
+    for path in ("/", "/work/"):
+        assert "No worker runs" not in clients[0].get(path).content.decode()
+
+
+@pytest.mark.usefixtures("db")
 def test_work_that_waits_says_whether_anybody_works_and_once_done_what_came_of_it() -> None:
     platform = make_platform()
     client = _signed_in(make_person("otto", "platform_owner", platform=platform))
@@ -132,3 +154,32 @@ def test_work_that_waits_says_whether_anybody_works_and_once_done_what_came_of_i
     assert "tables were read" in page
     assert f"/collections/{platform.collections.get().pk}/" in page
     assert client.get(f"/work/{2**70}/").status_code == 404
+
+
+@pytest.mark.usefixtures("db")
+def test_chores_that_told_nothing_are_folded_so_that_what_came_of_work_stays_in_sight() -> None:
+    platform, now = make_platform(), timezone.now()
+
+    def ended(minutes: int, kind: str, title: str, **more: object) -> None:
+        at = now - timedelta(minutes=minutes)
+        told = {"state": "done", "created_at": at, "ended_at": at, **more}
+        Work.objects.create(key=f"{kind}/{minutes}", kind=kind, title=title, **told)
+
+    for minutes in range(1, 120):
+        ended(minutes, "deliver", "Send messages")
+        ended(minutes, "reviews", "Open the reviews that are due", progress="0 asked for")
+    ended(130, "review", "Review of ours", platform=platform, result={"review": 7, "status": "open"})
+    ended(131, "reviews", "Open the reviews that are due", progress="1 asked for")
+    ended(60 * 30, "deliver", "Send messages")
+    ended(140, "collect", "Look at ours", platform=platform)
+    answer = _signed_in(make_person("ada", "administrator", "auditor")).get("/work/")
+    assert [each.work.title for each in answer.context["done"]] == [
+        "Review of ours",
+        "Open the reviews that are due",
+        "Look at ours",
+    ]
+    assert {each["title"]: each["count"] for each in answer.context["quiet"]} == {
+        "Send messages": 119,
+        "Open the reviews that are due": 119,
+    }
+    assert "Chores with nothing to tell" in answer.content.decode()

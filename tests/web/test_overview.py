@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from passmuster.application.access import Action
+from passmuster.application.calendar.deadlines import deadlines_until
 from passmuster.application.people.tokens import issue_api_token
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import (
@@ -35,6 +36,7 @@ from passmuster.web.templatetags.pictures import stacked_bar
 from passmuster.web.templatetags.shown import apart_in_words, badge, count, due, words
 from tests.browser.organisation import make_organisation
 from tests.keeping import NOW, actor, make_person, make_platform
+from tests.web.api.house import caller
 from tests.web.test_lists import make_findings
 
 TODAY = NOW.date()
@@ -380,3 +382,29 @@ def test_times_are_told_in_utc() -> None:
     shown = Template("{% load shown %}{{ at|moment }} {{ at|day }}").render(Context({"at": at}))
     assert 'datetime="2026-06-02T01:30:00Z">2026-06-02 01:30<' in shown
     assert shown.endswith('datetime="2026-06-02">2026-06-02</time>')
+
+
+@with_db
+def test_two_open_reviews_of_one_platform_are_told_apart_by_why_they_are_open() -> None:
+    platform = make_platform()
+    me = make_person("ada", "reviewer", "approver")
+    reasons = {"the quarter", "CVE-2026-1 is exploited"}
+    for number, because in enumerate(sorted(reasons)):
+        review = make_review(platform, 3, occurrence=str(number), because=because)
+        ReviewItem.objects.create(review=review, kind="question", key="1", title="Q", assignee=me)
+    lines = [line for line in dates.coming(actor(me)).shown if line.text == "Review due"]
+    steps = [line for line in waiting.needs(actor(me)).shown if line.text == "1 step of the review"]
+    assert {line.why for line in lines} == {line.why for line in steps} == reasons
+    client = Client()
+    client.force_login(me)
+    page = client.get("/").content.decode()
+    told = caller(me).get("/api/v1/overview").json()
+    listed = client.get(f"/platforms/{platform.slug}/").content.decode()
+    choice = client.get("/evidence/new/").content.decode()
+    for because in reasons:
+        assert f"{platform.name}: {because}" in page
+        assert because in [line["why"] for line in told["needs"]["shown"]]
+        assert because in listed
+        assert f": {because}</option>" in choice
+    late = [each.what for each in deadlines_until(NOW + timedelta(days=9))]
+    assert {f"the review ({because})" for because in reasons} <= set(late)

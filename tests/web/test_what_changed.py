@@ -13,6 +13,7 @@ from passmuster.application.looking.looking import approve_baseline, collect_pla
 from passmuster.application.storage.storing import drift_file
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.records.models import Collection, Finding, Person, Review
+from passmuster.web.column_words import column_words
 from tests.keeping import NOW, actor, make_person, make_platform
 from tests.web.api.house import caller
 
@@ -66,6 +67,32 @@ def test_every_difference_is_told_with_names_and_both_values(looked: tuple[Colle
         assert "2.40.7" in page
         # What could not be compared is said, and nothing concluded of it.
         assert "Keys: base: unsupported" in page
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("object_id", "on what"),
+        ("is_eligible_only", "only eligible, not yet active"),
+        ("is_enabled", "enabled"),
+        ("app_id", "app"),
+        ("next_step_ids", "next step"),
+        ("runs_30d", "runs in 30 days"),
+        ("retention_days", "retention, days"),
+        ("last_used_at", "last used at"),
+        ("value_bool", "value"),
+    ],
+)
+def test_columns_are_told_in_words(column: str, words: str) -> None:
+    assert column_words(column) == words
+
+
+def test_a_row_that_is_new_is_told_in_words_not_in_names_of_columns(looked: tuple[Collection, Person]) -> None:
+    look, ada = looked
+    page = _client(ada).get(f"/collections/{look.pk}/changes/baseline/").content.decode()
+    assert '<span class="mild">on what</span>' in page
+    for raw in ("object id", "is eligible only", "principal id"):
+        assert f'<span class="mild">{raw}</span>' not in page
 
 
 def test_the_whole_document_is_handed_out_to_those_who_see_the_platform(looked: tuple[Collection, Person]) -> None:

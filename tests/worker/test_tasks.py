@@ -10,14 +10,15 @@ from django.db import connection, connections
 
 from passmuster.application.access import Action
 from passmuster.application.acting import acting
+from passmuster.application.changes.feeds_fetched import FeedsFetched, feeds_fetched
 from passmuster.application.messages.telling import tell
+from passmuster.application.storage.feeds_file import FEEDS
 from passmuster.application.working.working import ask_for, take_over_lost, take_up
 from passmuster.model.keeping import WorkState
 from passmuster.pipeline.intelligence import show
 from passmuster.records.models import AuditEvent, Delivery, Message, Work
 from passmuster.worker.beating import Beat
 from passmuster.worker.performing import Doing, Means, perform
-from passmuster.worker.platform_tasks import FEEDS
 from passmuster.worker.tasks import tasks, tell_failure
 from tests.application.receiving import http_server
 from tests.keeping import NOW, make_person, make_platform
@@ -84,6 +85,22 @@ def test_a_feed_that_is_away_is_told_and_tried_again(tmp_path: Path, monkeypatch
     work = _do("sync")
     assert work.state == WorkState.WAITING
     assert work.error.startswith("kev: ")
+
+
+@pytest.mark.usefixtures("db")
+def test_it_is_told_when_feeds_were_last_fetched_and_what_went_wrong_since(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.yaml"
+    environ = {"PASSMUSTER_HOME": str(tmp_path)}
+    assert feeds_fetched(environ) == FeedsFetched(is_set_up=False)
+    file.write_text("feeds")
+    assert feeds_fetched(environ) == FeedsFetched(is_set_up=True)
+    told = {"kind": "sync", "title": "Fetch", "created_at": NOW}
+    Work.objects.create(key="1", state="failed", error="kev: away", ended_at=NOW, **told)
+    assert feeds_fetched(environ) == FeedsFetched(True, None, "kev: away")
+    Work.objects.create(key="2", state="done", ended_at=NOW, **told)
+    assert feeds_fetched(environ) == FeedsFetched(True, NOW)
+    Work.objects.create(key="3", state="waiting", error="epss: away", **told)
+    assert feeds_fetched(environ) == FeedsFetched(True, NOW, "epss: away")
 
 
 @pytest.mark.usefixtures("db")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,10 +17,13 @@ from passmuster.application.looking.looking import approve_baseline, collect_pla
 from passmuster.application.messages.delivering import lay_out_deliveries
 from passmuster.application.messages.message_choices import Way
 from passmuster.application.messages.telling import tell
+from passmuster.application.storage.feeds_file import FEEDS
 from passmuster.application.storage.storing import advisory_store
+from passmuster.application.working.keeping_days import Keeping, read_keeping
 from passmuster.application.working.scheduling import CHORES, lay_out_chores
-from passmuster.application.working.tidying import Keeping, read_keeping, tidy
+from passmuster.application.working.tidying import tidy
 from passmuster.application.working.working import ask_for
+from passmuster.cli.watching import PATIENCE_SECONDS
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ItemStatus, WorkState
@@ -35,7 +39,7 @@ from passmuster.records.models import (
     TierProposal,
     Work,
 )
-from passmuster.worker.platform_tasks import FEEDS
+from passmuster.worker.running import Pace
 from passmuster.worker.tasks import tasks
 from tests.application.following import follow, result
 from tests.application.receiving import http_server
@@ -246,6 +250,7 @@ def test_a_record_that_is_broken_can_still_be_verified_and_the_work_tells_it() -
     work = next(each for each in work_off(NOW) if each.kind == "verify")
     assert work.result["holds"] is True
     assert work.result["events"] > 1
+    assert "no checkpoint over" in work.result["warnings"][0]
 
 
 class _Killed(BaseException):
@@ -286,3 +291,11 @@ def test_old_messages_go_and_young_ones_stay() -> None:
 def test_days_that_are_none_or_too_few_are_refused_by_name(text: str) -> None:
     with pytest.raises(UsageError, match="PASSMUSTER_KEEP_MESSAGES_DAYS"):
         read_keeping({"PASSMUSTER_KEEP_MESSAGES_DAYS": text})
+
+
+def test_who_stops_a_worker_waits_longer_than_it_takes() -> None:
+    assert Pace().grace_seconds < PATIENCE_SECONDS
+    units = (Path(__file__).parents[2] / "docs" / "howto" / "keeper.md").read_text(encoding="utf-8")
+    waits = [int(seconds) for seconds in re.findall(r"^TimeoutStopSec=(\d+)$", units, re.MULTILINE)]
+    assert len(waits) == 2
+    assert min(waits) > PATIENCE_SECONDS

@@ -116,7 +116,11 @@ class Actor:
 
 # What the schedule does by itself. Deciding, signing and approving are for people.
 KEEPER_MAY = frozenset(
-    {Action.VIEW, Action.COLLECT, Action.OPEN_REVIEW, Action.WORK_REVIEW, Action.WORK_FINDING, Action.WORK_CHANGE}
+    {
+        *(Action.VIEW, Action.COLLECT, Action.OPEN_REVIEW, Action.WORK_REVIEW, Action.WORK_FINDING, Action.WORK_CHANGE),
+        # The checkpoints over the record, signed and sent elsewhere.
+        Action.EXPORT_RECORD,
+    }
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting, plain
 from passmuster.application.behalf import asked_anew, behalf_of, by_token
-from passmuster.application.calendar.calendar_feed import CALDAV_URL
+from passmuster.application.calendar.calendar_settings import CALDAV_URL
 from passmuster.application.changes.planning import PlanChoice, require_plannable
 from passmuster.application.reviews.reviewing import Occasion
 from passmuster.application.reviews.sealing import require_sealable

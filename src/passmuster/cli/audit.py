@@ -28,10 +28,13 @@ def command() -> None:
     metavar="FILE|FOLDER|s3://...",
     help="Checkpoints kept elsewhere; may be repeated. [those at PASSMUSTER_CHECKPOINTS]",
 )
+@click.option("--strict", is_flag=True, help="Exit code 3 where it holds, but something is not signed or compared.")
 @click.option("--only-here", is_flag=True, help="Leave out the checkpoints kept elsewhere: less is known then.")
 @key_option
-def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, public_key: str | None) -> int:
+def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, strict: bool, public_key: str | None) -> int:
     """Recompute every digest and hold it against the chain, the signed checkpoints and the evidence files.
+
+    Checkpoints are compared in the database, their copies beside the signing key, and those kept elsewhere.
 
     Exit code 1 where anything was changed, removed, inserted or reordered; the first entry that does not hold is named.
     """
@@ -48,7 +51,7 @@ def verify(path: Path | None, kept: tuple[str, ...], only_here: bool, public_key
             from passmuster.application.record.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
 
             verdict = verify_record(public_key=public_key or keeper_signer().public_key, kept=paths)
-    return tell_verdict(replace(verdict, warnings=(*verdict.warnings, *notes)))
+    return tell_verdict(replace(verdict, warnings=(*verdict.warnings, *notes)), is_strict=strict)
 
 
 @command.command("checkpoint")
@@ -64,7 +67,21 @@ def checkpoint(to: str, mail_to: str) -> None:
     open_keeper()
     from passmuster.application.record.checkpoints import make_checkpoint  # noqa: PLC0415 - needs Django
 
-    click.echo(make_checkpoint(at_this_machine().now, to=to.strip(), mail_to=mail_to.strip()), err=True)
+    click.echo(make_checkpoint(at_this_machine(), to=to.strip(), mail_to=mail_to.strip()), err=True)
+
+
+@command.command("accept-older")
+@click.option("--why", required=True, help="What happened; it stands in the record.")
+def accept(why: str) -> None:
+    """Go on with a record that is older than its checkpoints, after the database was put back to an earlier moment.
+
+    Nothing is forgotten: the checkpoints beside the signing key are put aside there, an event tells why, and every
+    verification names them. Checkpoints kept elsewhere still do not fit, and say which event tells of it.
+    """
+    open_keeper()
+    from passmuster.application.record.older_record import accept_older  # noqa: PLC0415 - needs Django
+
+    click.echo(accept_older(at_this_machine(), why), err=True)
 
 
 @command.command("key")
@@ -81,6 +98,8 @@ def key() -> None:
 def export(target: Path) -> None:
     """Write the whole record as JSON lines that `audit verify --export` verifies anywhere."""
     open_keeper()
-    from passmuster.application.record.auditing import export_by_command  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.auditing import keeper_signer  # noqa: PLC0415 - needs Django
+    from passmuster.application.record.exporting import export_record  # noqa: PLC0415
 
-    click.echo(f"{target}: {export_by_command(at_this_machine(), target)} event(s)", err=True)
+    count = export_record(at_this_machine(), target, public_key=keeper_signer().public_key)
+    click.echo(f"{target}: {count} event(s)", err=True)

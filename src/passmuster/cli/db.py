@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from passmuster.cli import options
-from passmuster.cli.keeping import at_this_machine, open_keeper
+from passmuster.cli.exits import FOUND
+from passmuster.cli.keeping import at_this_machine, open_keeper, require_settings
 from passmuster.cli.verdicts import tell_verdict
 
 
@@ -29,7 +30,8 @@ def migrate() -> None:
 
 @command.command("check")
 def check() -> None:
-    """Tell which database this is and whether this version can work on it."""
+    """Tell which database this is, whether this version can work on it, and which settings are wrong."""
+    require_settings()
     open_keeper(is_ready_needed=False)
     from passmuster.application.readiness import require_ready  # noqa: PLC0415
     from passmuster.application.record.databases import describe_database  # noqa: PLC0415 - needs Django
@@ -56,10 +58,11 @@ def move_files() -> None:
 
 @command.command("backup")
 @click.argument("target", type=options.FOLDER)
-def backup(target: Path) -> None:
+def backup(target: Path) -> int:
     """Write the database, the files and the signing key into one file that only you can read; keepers may work on.
 
-    It is as secret as the home itself: encrypt it before it leaves this machine.
+    It is as secret as the home itself: encrypt it before it leaves this machine. Exit code 1 where it lacks a file of
+    evidence or of a sealed review, or has another in its place.
     """
     open_keeper()
     from passmuster.application.record.backups import make_backup  # noqa: PLC0415 - needs Django
@@ -67,6 +70,9 @@ def backup(target: Path) -> None:
     made = make_backup(at_this_machine(), target)
     told = f"{made['record']['number']} event(s), {made['home_files']} file(s)"
     click.echo(f"{target}: {told}, PostgreSQL {made['postgresql']}", err=True)
+    for line in made["left_out"]:
+        click.echo(f"NOT whole: {line}", err=True)
+    return FOUND if made["left_out"] else 0
 
 
 @command.command("restore")
@@ -80,6 +86,7 @@ def restore(path: Path) -> int:
     from passmuster.application.record.auditing import keeper_signer, verify_record  # noqa: PLC0415 - needs Django
     from passmuster.application.record.backups import restore_backup  # noqa: PLC0415
     from passmuster.application.record.databases import migrate_database  # noqa: PLC0415
+    from passmuster.application.record.older_record import tell_restore  # noqa: PLC0415
 
     made = restore_backup(path)
     steps = migrate_database()
@@ -88,4 +95,6 @@ def restore(path: Path) -> int:
     verdict = verify_record(public_key=keeper_signer().public_key)
     if not verdict.broken and verdict.events != made["record"]["number"]:
         verdict = replace(verdict, broken=f"the backup was made of {made['record']['number']} events")
+    if verdict.holds:
+        tell_restore(at_this_machine(), path, made)
     return tell_verdict(verdict)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passmuster.cli.serve import worker_beside
+from passmuster.cli.beside import worker_beside
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.errors import UsageError
 

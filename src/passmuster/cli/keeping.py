@@ -6,6 +6,10 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import click
+
+from passmuster.errors import UsageError
+
 if TYPE_CHECKING:
     from passmuster.application.access import Actor
 
@@ -23,6 +27,18 @@ def open_keeper(*, is_ready_needed: bool = True) -> None:
         require_ready()
     else:
         require_reachable()
+
+
+def require_settings() -> None:
+    """Tell what of the environment does nothing; raises UsageError with every setting that is wrong."""
+    from passmuster.application.settings_check import check_settings  # noqa: PLC0415 - only keepers pay for it
+
+    found = check_settings(os.environ)
+    for note in found.notes:
+        click.echo(f"passmuster: {note}", err=True)
+    if found.complaints:
+        lines = "".join(f"\n  - {complaint}" for complaint in found.complaints)
+        raise UsageError(f"{len(found.complaints)} setting(s) wrong{lines}")
 
 
 def at_this_machine() -> Actor:

@@ -33,8 +33,8 @@ class PublicKey(click.ParamType[str]):
 key_option = click.option("--public-key", type=PublicKey(), default=None, help="The keeper's public key. [its own]")
 
 
-def tell_verdict(verdict: Verdict) -> int:
-    """Say whether it holds, or what does not first; returns the exit code."""
+def tell_verdict(verdict: Verdict, *, is_strict: bool = False) -> int:
+    """Say whether it holds, or what does not first; returns the exit code. Strictly, a warning counts as incomplete."""
     for warning in verdict.warnings:
         click.echo(f"note: {warning}", err=True)
     if verdict.broken:
@@ -42,4 +42,4 @@ def tell_verdict(verdict: Verdict) -> int:
         return exits.FOUND
     evidence = f", {verdict.evidence} piece(s) of evidence" if verdict.evidence else ""
     click.echo(f"intact: {verdict.events} event(s), {verdict.checkpoints} signed checkpoint(s){evidence}")
-    return 0
+    return exits.INCOMPLETE if is_strict and verdict.warnings else 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 MAX_BYTES = 100 * 2**20
+# How far the clocks of the world are behind and ahead of UTC.
+_BEHIND, _AHEAD = timedelta(hours=12), timedelta(hours=14)
 
 
 class EvidenceKind(StrEnum):
@@ -65,4 +67,13 @@ class EvidenceFacts:
             found.append("it expires before the period it covers; check the dates")
         if len(self.controls) > 200 or any(not name or len(name) > 100 for name in self.controls):
             found.append("name at most 200 controls, each by its identifier")
+        return tuple(found)
+
+    def problems_at(self, now: datetime) -> tuple[str, ...]:
+        """What cannot be of a file that is handed in at `now`, wherever on Earth that is."""
+        found = []
+        if self.expires_on and self.expires_on < (now - _BEHIND).date():
+            found.append(f"it expired on {self.expires_on} already; hand in what still counts, or mend the date")
+        if self.period_from and self.period_from > (now + _AHEAD).date():
+            found.append(f"the period begins on {self.period_from}, which has not come yet; check the dates")
         return tuple(found)

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from passmuster.documents.json_file import parse_json
-from passmuster.errors import UnreadableInput
+from passmuster.errors import OutputRefused, UnreadableInput
 from passmuster.records.files import digest_of
+from passmuster.records.own_checkpoints import is_later
 
 SCHEMA = "passmuster/backup@1"
 MANIFEST, DUMP, FILES = "manifest.json", "database.sql", "home/"
@@ -21,18 +22,46 @@ _LEFT = {"postgres", "secret_key", "cache"}
 
 
 def home_files(home: Path) -> Iterator[Path]:
-    """Every file of the home a backup holds, in order."""
+    """Every file of the home a backup holds, in order, also those that lie elsewhere and are linked to from there.
+
+    Raises OutputRefused where a link leads nowhere, or back to a folder it lies in: something would be left out.
+    """
     for top in sorted(home.iterdir()):
-        if top.name in _LEFT or top.name.startswith(".") or top.is_symlink():
-            continue
-        found = sorted(top.rglob("*")) if top.is_dir() else [top]
-        yield from (path for path in found if path.is_file() and not path.is_symlink() and ".partial" not in path.name)
+        if top.name not in _LEFT and not top.name.startswith("."):
+            yield from _below(top, ())
 
 
-def write_archive(target: Path, facts: Mapping[str, Any], dump: Path, home: Path) -> int:
-    """Write the archive; returns how many files of the home it holds. A file that goes away meanwhile is left out."""
+def _below(path: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    if path.is_dir():
+        real = path.resolve()
+        if real in above:
+            raise OutputRefused(f"{path}: is a link back to a folder it lies in; remove it, and back up again")
+        for each in _inside(path):
+            yield from _below(each, (*above, real))
+    elif path.is_file():
+        if ".partial" not in path.name:
+            yield path
+    elif path.is_symlink():
+        raise OutputRefused(f"{path}: is a link that leads nowhere; mend or remove it, and back up again")
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        # People work on meanwhile: it was for the time being.
+        return []
+
+
+def write_archive(target: Path, facts: Mapping[str, Any], dump: Path, home: Path) -> dict[str, str]:
+    """Write the archive; returns the digests of the files it holds of the home, by their names in it.
+
+    A file that goes away meanwhile is left out. So is the copy of a checkpoint that was signed since the dump, for the
+    dump does not hold what it was signed over. Raises OutputRefused.
+    """
     members = {DUMP: dump}
-    members |= {f"{FILES}{path.relative_to(home).as_posix()}": path for path in home_files(home)}
+    found = (path for path in home_files(home) if not is_later(path, int(facts["record"]["number"])))
+    members |= {f"{FILES}{path.relative_to(home).as_posix()}": path for path in found}
     listed: dict[str, dict[str, Any]] = {}
     for name, path in members.items():
         try:
@@ -45,7 +74,7 @@ def write_archive(target: Path, facts: Mapping[str, Any], dump: Path, home: Path
         for name, told in listed.items():
             with members[name].open("rb") as stream:
                 _add(archive, name, stream, told["size_bytes"])
-    return len(listed) - 1
+    return {name: told["sha256"] for name, told in listed.items() if name != DUMP}
 
 
 def _add(archive: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,27 @@ EXPORT_SCHEMA = "passmuster/audit-export@1"
 CHECKPOINT_TYPE = "application/vnd.passmuster.audit-checkpoint+json"
 _MAX_EXPORT_BYTES = 4 * 2**30
 _MAX_CHECKPOINT_BYTES = 64 * 1024
-_CHECKPOINT = {"number", "root", "head_digest", "envelope"}
+_SIGNED = ("number", "root", "head_digest")
+_CHECKPOINT = {*_SIGNED, "envelope"}
+# Checkpoints of before say not when they were signed.
+_WHEN = "created_at"
 _HEAD = {"schema", "public_key"}
 _LINES = ("event", "checkpoint", "end")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the record holds: how much of it was looked at, and the first thing that does not."""
+    """Whether the record holds: how much of it was looked at, and the first thing that does not.
+
+    `signed` is how many events the newest checkpoint covers.
+    """
 
     events: int
     checkpoints: int
     broken: str = ""
     warnings: tuple[str, ...] = field(default=())
     evidence: int = 0
+    signed: int = 0
 
     @property
     def holds(self) -> bool:
@@ -45,18 +52,22 @@ def verify_chain(
     *,
     public_key: str,
     head: Mapping[str, Any] | None,
+    tree: MerkleTree | None = None,
 ) -> Verdict:
-    """Hold events (in order) against their digests, each other, every signed checkpoint and the chain's end."""
+    """Hold events (in order) against their digests, each other, every signed checkpoint and the chain's end.
+
+    An empty `tree` that is handed in grows by every event that holds.
+    """
     awaited: dict[int, list[Mapping[str, Any]]] = {}
     try:
         for each in checkpoints:
             awaited.setdefault(int(each["number"]), []).append(each)
     except (KeyError, TypeError, ValueError):
         return Verdict(0, 0, "a checkpoint is damaged")
-    tree, previous, count = MerkleTree(), START, 0
+    tree, previous, count = MerkleTree() if tree is None else tree, START, 0
     for event in events:
         count += 1
-        if problem := _event_problem(event, count, previous):
+        if problem := event_problem(event, count, previous):
             return Verdict(count - 1, 0, problem)
         previous = str(event["digest"])
         tree.add(previous)
@@ -68,7 +79,20 @@ def verify_chain(
         return Verdict(count, 0, f"events after {count} are gone: a checkpoint was signed over {max(missing)} events")
     if head is not None and (int(head["number"]), head["digest"]) != (count, previous):
         return Verdict(count, 0, f"the chain's end says {head['number']} events, {count} are there")
-    return Verdict(count, sum(map(len, awaited.values())))
+    return Verdict(count, sum(map(len, awaited.values())), signed=max(awaited, default=0))
+
+
+def warnings_of(verdict: Verdict) -> tuple[str, ...]:
+    """What the signatures here do not cover, in words; of a record that holds."""
+    rest = verdict.events - verdict.signed
+    if not verdict.holds or not rest:
+        return ()
+    if not verdict.signed:
+        return (
+            f"no checkpoint over {rest} event(s): they fit together, and could have been rewritten together; sign them "
+            "with `passmuster audit checkpoint`",
+        )
+    return (f"the last {rest} event(s) are not signed yet: what happens to them until then would not be seen",)
 
 
 def read_checkpoint(path: Path, *, public_key: str) -> dict[str, Any]:
@@ -76,12 +100,13 @@ def read_checkpoint(path: Path, *, public_key: str) -> dict[str, Any]:
     envelope = parse_json(read_text(path, max_bytes=_MAX_CHECKPOINT_BYTES), str(path))
     try:
         body = json.loads(opens(envelope, CHECKPOINT_TYPE, public_key))
-        return {**{name: body[name] for name in ("number", "root", "head_digest")}, "envelope": envelope}
+        return {**{name: body[name] for name in _SIGNED}, "envelope": envelope}
     except (KeyError, TypeError, ValueError):
         raise UnreadableInput(f"{path}: is no checkpoint signed by this keeper's key") from None
 
 
-def _event_problem(event: Mapping[str, Any], number: int, previous: str) -> str:
+def event_problem(event: Mapping[str, Any], number: int, previous: str) -> str:
+    """What is wrong with the event that is to be the one of that number, after that digest; empty where it holds."""
     try:
         if int(event["number"]) != number:
             return f"event {number} is not there: event {event['number']} stands in its place"
@@ -96,12 +121,18 @@ def _event_problem(event: Mapping[str, Any], number: int, previous: str) -> str:
 
 def _checkpoint_problem(stored: Mapping[str, Any], root: str, head: str, public_key: str) -> str:
     number = int(stored["number"])
+    changed = f"the checkpoint over {number} events was changed"
+    if set(stored) - {_WHEN} != _CHECKPOINT:
+        return changed
     try:
         body = json.loads(opens(stored["envelope"], CHECKPOINT_TYPE, public_key))
     except (KeyError, TypeError, ValueError):
         return f"the checkpoint over {number} events is not signed by this keeper's key"
-    if set(stored) != _CHECKPOINT or body != {name: stored[name] for name in ("number", "root", "head_digest")}:
-        return f"the checkpoint over {number} events was changed"
+    told = {name: stored[name] for name in _SIGNED}
+    if isinstance(body, dict) and _WHEN in body:
+        told[_WHEN] = stored.get(_WHEN, body[_WHEN])
+    if body != told:
+        return changed
     if (stored["root"], stored["head_digest"]) != (root, head):
         return f"the first {number} events are not those the checkpoint was signed over"
     return ""
@@ -127,9 +158,7 @@ def verify_export(path: Path, *, public_key: str = "", kept: Sequence[Path] = ()
     checkpoints += [read_checkpoint(each, public_key=key) for each in kept]
     found = verify_chain(events, checkpoints, public_key=key, head=None)
     own = "the signatures were held against the key in the file itself; name yours with --public-key"
-    late = "" if not checkpoints or found.broken else _unsigned(events, checkpoints)
-    warnings = tuple(filter(None, ("" if public_key else own, late)))
-    return Verdict(found.events, found.checkpoints, found.broken, warnings)
+    return replace(found, warnings=(*(() if public_key else (own,)), *warnings_of(found)))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -151,8 +180,3 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def export_line(row: Mapping[str, Any]) -> str:
     """One line of an export, without its end; the same row is always spelled the same."""
     return json.dumps(row, ensure_ascii=False)
-
-
-def _unsigned(events: list[Any], checkpoints: list[Any]) -> str:
-    rest = len(events) - max(int(each["number"]) for each in checkpoints)
-    return f"the last {rest} event(s) are not covered by a signed checkpoint yet" if rest else ""

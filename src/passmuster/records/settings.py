@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from passmuster.records.database import URL, django_database
 from passmuster.records.home import home_of, own_secret
+from passmuster.records.own_address import own_address
 from passmuster.records.signing_in import oidc_apps, trusted_proxies
 
 HOME = home_of(os.environ)
-BASE_URL = os.environ.get("PASSMUSTER_BASE_URL", "http://127.0.0.1:8460").rstrip("/")
+BASE_URL = own_address(os.environ)
 _HOST = urlsplit(BASE_URL)
 IS_SECURE = _HOST.scheme == "https"
 
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "passmuster.web.own_scheme.OwnScheme",
     "passmuster.web.headers.StrictHeaders",
+    "passmuster.web.health.HealthFirst",
     "passmuster.web.api.problems.ProblemsForPrograms",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -147,6 +149,12 @@ SILENCED_SYSTEM_CHECKS = ["models.W042"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"one_line": {"()": "passmuster.web.one_line.OneLine"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler"},
+        "one_line": {"class": "logging.StreamHandler", "formatter": "one_line"},
+    },
+    # Scanners come by many names.
+    "loggers": {"django.security.DisallowedHost": {"handlers": ["one_line"], "propagate": False}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -136,7 +137,35 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
                 "The calendar collection to push the programme's dates to.",
             ),
             Setting("PASSMUSTER_CALDAV_USER", "none", "Whom to sign in as there."),
+            Setting("PASSMUSTER_CALDAV_USER_FILE", "none", "A file that holds the name instead."),
             Setting("PASSMUSTER_CALDAV_PASSWORD", "none", "The password there."),
+            Setting("PASSMUSTER_CALDAV_PASSWORD_FILE", "none", "A file that holds the password instead."),
+            Setting(
+                "PASSMUSTER_CHAT_...",
+                "none",
+                "The [Apprise](https://github.com/caronc/apprise/wiki) address of a chat; people choose it by what "
+                "stands for the dots.",
+            ),
+            Setting(
+                "PASSMUSTER_WEBHOOK_..._URL",
+                "none",
+                "An `https://` address that gets messages as signed JSON; people choose it likewise.",
+            ),
+            Setting(
+                "PASSMUSTER_WEBHOOK_..._SECRET",
+                "must be given with it",
+                "The secret of the same webhook: `whsec_` and at least 24 random bytes in base64.",
+            ),
+        ),
+    ),
+    (
+        "When something is wrong",
+        (
+            Setting(
+                "PASSMUSTER_DEBUG",
+                "no",
+                "`1` shows where in the program a fault happened; a report of a fault needs it.",
+            ),
         ),
     ),
     (
@@ -173,12 +202,27 @@ SETTINGS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
 )
 
 
+def is_told(name: str) -> bool:
+    """Whether a variable is one of these; dots in a name stand for capitals, digits and lines."""
+    return any(pattern.fullmatch(name) for pattern in _PATTERNS)
+
+
+def names_told() -> tuple[str, ...]:
+    """Every name as it is told."""
+    return tuple(each.name for _, settings in SETTINGS for each in settings)
+
+
+_PATTERNS = tuple(re.compile("[A-Z0-9_]+".join(map(re.escape, name.split("...")))) for name in names_told())
+
+
 def settings_page() -> str:
     """The reference page, without its mark."""
     parts = [
         "# Settings of the keeper\n\nAll are variables of the environment. They are read when a process starts: start "
         "`passmuster serve` and every `passmuster worker` anew after a change, and give all of them the same. Secrets "
         "of connectors for `passmuster collect` and `review` stand on the connectors' pages.\n\n"
+        "`serve`, `worker` and `db check` look at all of them first: what is wrong is told by name and nothing starts; "
+        "a variable that begins with `PASSMUSTER_` and is none of these is told, with the one that may be meant.\n\n"
     ]
     for title, settings in SETTINGS:
         rows = "".join(f"| `{each.name}` | {each.default} | {each.meaning} |\n" for each in settings)

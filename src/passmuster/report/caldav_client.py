@@ -52,22 +52,25 @@ class Address:
         return self.origin + self.path
 
 
-def read_address(url: str) -> Address:
-    """The collection a user names; raises UsageError that names the mend. TLS is a must but on this machine."""
+def read_address(url: str, *, named: str = "--url") -> Address:
+    """The collection a user names; raises UsageError that names the mend. TLS is a must but on this machine.
+
+    `named` is where the user named it.
+    """
     if "@" in url.partition("//")[2].partition("/")[0]:
-        raise UsageError("--url has an @ in it: leave out user and password; they come from the environment")
+        raise UsageError(f"{named} has an @ in it: leave out user and password; they come from the environment")
     shown = repr(strip_url(url))
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise UsageError("--url is not an address; give it as https://host/path/to/calendar/") from None
+        raise UsageError(f"{named} is not an address; give it as https://host/path/to/calendar/") from None
     if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment:
-        raise UsageError(f"--url {shown} is no collection's address; give it as https://host/path/to/calendar/")
+        raise UsageError(f"{named} {shown} is no collection's address; give it as https://host/path/to/calendar/")
     if any(character.isspace() or not character.isprintable() for character in url.strip()):
-        raise UsageError(f"--url {shown} has a space or a control character in it; write %20 for a space")
+        raise UsageError(f"{named} {shown} has a space or a control character in it; write %20 for a space")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise UsageError(f"--url {shown} would send the password in clear; name an https:// address")
+        raise UsageError(f"{named} {shown} would send the password in clear; name an https:// address")
     name = f"[{host}]" if ":" in host else host
     origin = f"{parts.scheme}://{name}" + (f":{port}" if port is not None else "")
     return Address(origin, parts.path.rstrip("/") + "/")

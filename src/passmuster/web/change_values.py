@@ -15,8 +15,9 @@ from passmuster.application.changes.authorship import may_decide
 from passmuster.application.changes.change_facts import LookedAt
 from passmuster.application.changes.gate_policy import anyone_enters
 from passmuster.application.changes.gate_statements import NOT_STATED, RESULTS, TIMES, WORDS, may_be_left_out
+from passmuster.application.changes.missed_windows import has_missed_window
 from passmuster.model.keeping import ChangeStatus, GateKind
-from passmuster.records.models import Change
+from passmuster.records.models import Change, Plan
 
 FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
@@ -123,6 +124,12 @@ def visible_changes(actor: Actor) -> QuerySet[Change]:
     return found if where is None else found.filter(platform__in=where)
 
 
+def may_see_plan(actor: Actor, plan: Plan) -> bool:
+    """Whether the person may see all that the plan names."""
+    where = platforms_for(actor, Action.VIEW)
+    return where is None or (bool(plan.platforms) and set(plan.platforms) <= where)
+
+
 def late_ones(found: QuerySet[Change], now: datetime) -> QuerySet[Change]:
     """Those that are past their date and not done: deployed is not done."""
     return found.exclude(status__in=FINISHED).filter(due_at__lt=now)
@@ -131,6 +138,13 @@ def late_ones(found: QuerySet[Change], now: datetime) -> QuerySet[Change]:
 def is_late(change: Change, now: datetime) -> bool:
     """The same of one."""
     return change.status not in FINISHED and change.due_at is not None and change.due_at < now
+
+
+def state_of(change: Change, now: datetime) -> tuple[str, str]:
+    """The state of a change as people read it, and its colour: planned no more once its window has passed."""
+    if has_missed_window(change, now):
+        return "window missed", "bad"
+    return words(change.status), tone(change.status)
 
 
 def words(word: str) -> str:

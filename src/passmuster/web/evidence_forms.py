@@ -26,6 +26,12 @@ def _day(label: str, hint: str = "") -> forms.DateField:
     return forms.DateField(label=label, required=False, help_text=hint, widget=_Days(format="%Y-%m-%d"))
 
 
+class _Reviews(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        """The review, and why it is open: a platform may have two at once."""
+        return f"{obj}: {obj.because}"[:120]
+
+
 class LinkForm(forms.Form):
     """Which controls and reviews it belongs to."""
 
@@ -35,7 +41,7 @@ class LinkForm(forms.Form):
         max_length=10_000,
         help_text="Their identifiers, such as PRV-08, with blanks or commas between them.",
     )
-    reviews = forms.ModelMultipleChoiceField(
+    reviews = _Reviews(
         label="Reviews", required=False, queryset=Review.objects.none(), help_text="Only open ones can be chosen."
     )
 

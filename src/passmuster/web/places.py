@@ -19,6 +19,9 @@ _PAGES: Mapping[str, str] = {
     "change": "/changes/{}/",
     "evidence": "/evidence/{}/",
     "vendor_request": "/vendor-requests/{}/",
+    "collection": "/collections/{}/",
+    "person": "/settings/people/{}/",
+    "vendor": "/settings/vendors/{}/",
 }
 _LISTS: Mapping[str, str] = {
     "platform": "/platforms/",

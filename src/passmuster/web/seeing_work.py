@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.behalf import is_for_somebody
-from passmuster.application.working.workers_seen import WorkersSeen, workers_seen
+from passmuster.application.working.scheduling import CHORES
+from passmuster.application.working.workers_seen import workers_seen
 from passmuster.application.working.working import UNDER_WAY
 from passmuster.model.keeping import CollectionState, ReviewStatus, WorkState
 from passmuster.records.models import Platform, Work
@@ -72,7 +73,8 @@ def _verified(work: Work, result: Mapping[str, Any]) -> ShownWork:
     if not result["holds"]:
         return ShownWork(work, f"the record does not hold: {result.get('broken')}", "/record/", is_bad=True)
     told = f"{result.get('events')} events, {result.get('checkpoints')} signatures and {result.get('evidence')} pieces"
-    return ShownWork(work, f"the record holds: {told} of evidence", "/record/")
+    but = "".join(f"; note: {each}" for each in result.get("warnings", ()))
+    return ShownWork(work, f"the record holds: {told} of evidence{but}", "/record/")
 
 
 def asked_at(work: Work) -> str:
@@ -105,8 +107,20 @@ def followed(
     return {"followed": [shown(work) for work in chosen], "is_under_way": bool(going), **worker_told(chosen)}
 
 
+def chores_without_news() -> Q:
+    """Chores of the clock that ended and told nothing: no result, no words, or that there were none."""
+    kinds = [chore.kind for chore in CHORES]
+    told_nothing = Q(progress="") | Q(progress__startswith="0 ")
+    return Q(kind__in=kinds, platform=None, state=WorkState.DONE, result={}) & told_nothing
+
+
 def worker_told(works: list[Work]) -> dict[str, Any]:
     """Whether a worker runs, asked only where something waits for one."""
     waits = any(work.state in UNDER_WAY for work in works)
-    seen = workers_seen() if waits else WorkersSeen(is_running=True, last_seen_at=None)
+    return whether_worked() if waits else {"no_worker": False, "worker_seen_at": None}
+
+
+def whether_worked() -> dict[str, Any]:
+    """Whether a worker runs: without one nothing comes by itself, so nothing waits for one either."""
+    seen = workers_seen()
     return {"no_worker": not seen.is_running, "worker_seen_at": seen.last_seen_at}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -15,3 +17,12 @@ def as_download(path: Path, name: str) -> HttpResponse:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     # A streamed answer is served like any other, whatever its class.
     return cast(HttpResponse, answer)
+
+
+def written(name: str, write: Callable[[Path], object]) -> HttpResponse:
+    """What `write` writes, as a download; the file is gone once it was read."""
+    with tempfile.TemporaryDirectory(prefix="passmuster-") as folder:
+        path = Path(folder) / name
+        write(path)
+        # The open file outlives its folder.
+        return as_download(path, name)

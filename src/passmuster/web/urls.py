@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from passmuster.web import health
 from passmuster.web.views import keyboard, overview
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("keyboard/", keyboard.keyboard, name="keyboard"),
-    path("health", overview.health, name="health"),
+    path("health", health.health, name="health"),
     path("", include("passmuster.web.urls_account")),
     path("", include("passmuster.web.urls_people")),
     path("", include("passmuster.web.urls_programme")),

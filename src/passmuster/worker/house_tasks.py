@@ -14,14 +14,13 @@ from passmuster.application.people.refused_sign_ins import settle_refused
 from passmuster.application.record.auditing import keeper_signer, verify_record
 from passmuster.application.record.checkpoints import make_checkpoint
 from passmuster.application.reviews.review_work import remind_reviewers
-from passmuster.application.storage.checkpoint_places import CHECKPOINTS, kept_elsewhere
+from passmuster.application.storage.checkpoint_places import CHECKPOINT_MAIL, CHECKPOINTS, kept_elsewhere
+from passmuster.application.working.keeping_days import read_keeping
 from passmuster.application.working.scheduling import CHORES
-from passmuster.application.working.tidying import read_keeping, tidy
+from passmuster.application.working.tidying import tidy
 from passmuster.errors import IncompleteRead
 from passmuster.records import settings
 from passmuster.worker.performing import Doing, Result
-
-CHECKPOINT_MAIL = "PASSMUSTER_CHECKPOINT_MAIL"
 
 
 def end_deviations(doing: Doing) -> None:
@@ -40,7 +39,7 @@ def deliver(doing: Doing) -> None:
 def checkpoint(doing: Doing) -> None:
     """Sign the record so far, and put the signature where the administrator said."""
     place, mail_to = (os.environ.get(name, "").strip() for name in (CHECKPOINTS, CHECKPOINT_MAIL))
-    doing.progress(make_checkpoint(doing.actor.now, to=place, mail_to=mail_to))
+    doing.progress(make_checkpoint(doing.actor, to=place, mail_to=mail_to))
 
 
 def verify(doing: Doing) -> Result:
@@ -49,7 +48,7 @@ def verify(doing: Doing) -> Result:
     What does not hold is the result.
     """
     place = os.environ.get(CHECKPOINTS, "").strip()
-    with kept_elsewhere([place] if place else []) as (paths, _notes):
+    with kept_elsewhere([place] if place else []) as (paths, notes):
         verdict = verify_record(public_key=keeper_signer().public_key, kept=paths, progress=doing.aside)
     return {
         "holds": verdict.holds,
@@ -57,6 +56,7 @@ def verify(doing: Doing) -> Result:
         "events": verdict.events,
         "checkpoints": verdict.checkpoints,
         "evidence": verdict.evidence,
+        "warnings": [*verdict.warnings, *notes],
     }
 
 

@@ -52,12 +52,16 @@ Tasks = Mapping[str, Task]
 
 @dataclass(frozen=True)
 class Means:
-    """What a worker works with; `tell_failure` hears of work that was tried for the last time."""
+    """What a worker works with; `tell_failure` hears of work that was tried for the last time.
+
+    `note_trouble` hears of every try that went wrong.
+    """
 
     tasks: Tasks
     clock: Callable[[], datetime]
     beat: Beat
     tell_failure: Callable[[Work, datetime], None] = lambda _work, _now: None
+    note_trouble: Callable[[Work], None] = lambda _work: None
     # Brings a database of one's own back, where it ended.
     revive: Callable[[], object] = lambda: None
 
@@ -84,6 +88,8 @@ def perform(identity: int, job_id: int, means: Means) -> None:
         end_work(held, means.clock(), done.result)
     elif done.error:
         failed = put_back(held, done.error, means.clock(), is_busy=done.is_busy, is_final=done.is_final)
+        if failed is not None and not done.is_busy:
+            means.note_trouble(failed)
         if failed is not None and failed.state == WorkState.FAILED:
             means.tell_failure(failed, means.clock())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import date, timedelta
-from pathlib import Path
 
 from passmuster.application.asking import ask_for_occasions
 from passmuster.application.changes.checking_changes import check_changes
@@ -15,6 +14,7 @@ from passmuster.application.looking.looking import collect_once
 from passmuster.application.messages.telling import tell
 from passmuster.application.reviews.event_reviews import event_occasions
 from passmuster.application.reviews.reviewing import Occasion, due_occasions, open_occasion
+from passmuster.application.storage.feeds_file import feeds_file
 from passmuster.application.working.working import ask_for
 from passmuster.errors import IncompleteRead, UsageError
 from passmuster.pipeline.intelligence import sync_feeds
@@ -22,7 +22,6 @@ from passmuster.records import settings
 from passmuster.records.models import Person, Platform
 from passmuster.worker.performing import Doing, Result
 
-FEEDS = "PASSMUSTER_FEEDS"
 # A look that runs when a review is to open is waited for that long; then the review opens on what is there.
 _PATIENCE = timedelta(minutes=55)
 
@@ -102,7 +101,7 @@ def sync(doing: Doing) -> None:
     """Fetch the feeds the administrator named; what is new is heeded and planned for."""
     # Triage looks at whole seconds: what a plan of this very second is made for must have been seen by then.
     seen_at = doing.actor.now.replace(microsecond=0)
-    result = sync_feeds(feeds_file(), settings.HOME / "intel", as_of=seen_at, progress=doing.progress)
+    result = sync_feeds(feeds_file(os.environ), settings.HOME / "intel", as_of=seen_at, progress=doing.progress)
     news = result.imported.tally
     if news.added or news.changed or news.withdrawn:
         now = doing.actor.now
@@ -111,11 +110,6 @@ def sync(doing: Doing) -> None:
     if not result.is_reached:
         failed = [f"{feed.name}: {feed.problem}" for feed in result.feeds if feed.state == "failed"]
         raise IncompleteRead("\n".join(failed))
-
-
-def feeds_file() -> Path:
-    """The list of feeds."""
-    return Path(os.environ.get(FEEDS) or settings.HOME / "feeds.yaml")
 
 
 def tickets(doing: Doing) -> None:

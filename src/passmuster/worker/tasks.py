@@ -6,10 +6,11 @@ import os
 from datetime import datetime
 
 from passmuster.application.behalf import asker_of
-from passmuster.application.calendar.calendar_feed import CALDAV_URL
-from passmuster.application.findings.ticket_sending import URL as TICKET_URL
+from passmuster.application.calendar.calendar_settings import CALDAV_URL
+from passmuster.application.findings.ticket_settings import URL as TICKET_URL
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
+from passmuster.application.storage.feeds_file import feeds_file
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Work
 from passmuster.worker import asked_tasks, house_tasks, platform_tasks
@@ -41,7 +42,7 @@ _ALL: dict[str, Task] = {
 def tasks() -> dict[str, Task]:
     """The work this installation does: feeds, tickets and a calendar elsewhere only where they are set up."""
     is_set_up = {
-        "sync": platform_tasks.feeds_file().is_file(),
+        "sync": feeds_file(os.environ).is_file(),
         "tickets": bool(os.environ.get(TICKET_URL, "").strip()),
         "calendar": bool(os.environ.get(CALDAV_URL, "").strip()),
     }

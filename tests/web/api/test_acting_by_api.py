@@ -90,6 +90,11 @@ def test_evidence_goes_in_and_comes_out_as_it_was() -> None:
     assert made.status_code == 201, made.content
     assert made.json()["sha256"] == hashlib.sha256(bytes_).hexdigest()
     assert made.json()["controls"] == ["IAM-01", "IAM-02"]
+    again = asks.post(f"{API}/evidence", {**fields, "file": SimpleUploadedFile("again.csv", bytes_, "text/csv")})
+    assert (made.json()["same_bytes"], again.json()["same_bytes"]) == ([], [made.json()["id"]])
+    other = SimpleUploadedFile("other.csv", bytes_, "text/csv")
+    wrong = asks.post(f"{API}/evidence", {**fields, "controls": ["NOPE-99"], "file": other})
+    assert (wrong.status_code, "has NOPE-99" in wrong.content.decode()) == (422, True)
     answer = asks.get(f"{API}/evidence/{made.json()['id']}/file")
     assert b"".join(answer) == bytes_
     assert answer.headers["content-disposition"].startswith("attachment")

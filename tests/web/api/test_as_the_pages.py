@@ -89,6 +89,8 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "evidence-file": ("/evidence/{pk}/file",),
     "record": ("/record", "/record/head", "/checkpoints"),
     "record-event": ("/record/{number}",),
+    "record-export": ("/record/export",),
+    "evidence-bundle": ("/reviews/{pk}/evidence-bundle",),
     "messages": ("/messages",),
     "message_choices": ("/me/message-choices",),
     "work": ("/work", "/workers"),

@@ -14,6 +14,7 @@ from passmuster.application.calendar.environment_dates import environment_dates
 from passmuster.application.calendar.heap_dates import heap_dates
 from passmuster.application.calendar.request_dates import guest_dates, request_dates
 from passmuster.application.calendar.wanted import ANY, Wanted, whole_day
+from passmuster.application.changes.missed_windows import has_missed_window
 from passmuster.application.programme.review_policy import read_review_policy
 from passmuster.application.storage.storing import home
 from passmuster.errors import UnreadableInput
@@ -157,13 +158,14 @@ def _changes(asked: _Asked) -> Iterator[Dated]:
     near |= Q(justify_by_at__range=(asked.wanted.start, asked.wanted.end))
     for change in found.filter(near).select_related("platform", "environment", "owner").order_by("pk"):
         where = str(change.environment) if change.environment else change.platform.name
-        told = f"{change.status.replace('_', ' ')}; owner: {change.owner or 'nobody'}"
+        is_missed = has_missed_window(change, asked.actor.now)
+        told = f"{'window missed' if is_missed else change.status.replace('_', ' ')}; owner: {change.owner or 'nobody'}"
         link = f"/changes/{change.pk}/"
         if change.window_start_at is not None:
             yield Dated(
                 DatedKind.CHANGE,
                 (change.job,),
-                f"{'Vendor: ' if change.by_vendor else ''}{change.title}",
+                f"{'Vendor: ' if change.by_vendor else 'Window missed: ' if is_missed else ''}{change.title}",
                 change.window_start_at,
                 change.window_end_at,
                 detail=told,

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.calendar.calendar import dated_entries
+from passmuster.application.calendar.calendar_settings import CALDAV_URL, calendar_elsewhere
 from passmuster.application.calendar.wanted import ALL, Wanted
 from passmuster.errors import UsageError
 from passmuster.model.dated import Dated, DatedKind
 from passmuster.pipeline.feeding import Pushed, feed_text, push_entries
 
-CALDAV_URL = "PASSMUSTER_CALDAV_URL"
 # Windows recur daily and tell nobody what to do; a subscriber asks for them.
 USUAL = ALL - {DatedKind.WINDOW}
 _BACK, _AHEAD = timedelta(days=30), timedelta(days=180)
@@ -36,7 +36,7 @@ def push_calendar(
     """
     require(actor, Action.VIEW)
     settings = os.environ if environ is None else environ
-    url = settings.get(CALDAV_URL, "").strip()
+    url = calendar_elsewhere(settings)
     if not url:
         raise UsageError(f"{CALDAV_URL} names no collection; set it to the address of a calendar of its own")
     wanted = Wanted(actor.now - _BACK, actor.now + _AHEAD, kinds)

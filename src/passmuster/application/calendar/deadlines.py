@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from passmuster.model.keeping import AskedStatus, ChangeStatus, FindingStatus, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
@@ -29,13 +29,15 @@ UNDONE_CHANGES = (
     *(ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED),
 )
 SEVERITIES = list(Severity)
+_A_REASON = 150
 
 
 @dataclass(frozen=True)
 class Deadline:
     """Something that is due; `key` names it for ever, `owner_id` is the person who must do it.
 
-    `late_link` leads to what of it is late, where that is another page than `link`.
+    `late_link` leads to what of it is late, where that is another page than `link`. `weight` is of a heap, which may
+    grow worse: whoever heard of it when it weighed less hears of it again.
     """
 
     key: str
@@ -45,6 +47,7 @@ class Deadline:
     platform: Platform | None = None
     owner_id: int | None = None
     late_link: str = ""
+    weight: int | None = None
 
 
 def end_of(day: date, zone: str) -> datetime:
@@ -95,7 +98,7 @@ def _findings(last_day: date) -> Iterator[Deadline]:
     heaps = (
         FindingDueCount.objects.filter(status__in=UNDONE_FINDINGS, due_on__lte=last_day, n__gt=0)
         .values("platform", "owner", "due_on")
-        .annotate(count=Sum("n"), worst=Min("severity_rank"))
+        .annotate(count=Sum("n"), worst=Min("severity_rank"), critical=Sum("n", filter=Q(severity_rank=0)))
         .order_by("due_on", "platform", "owner")
     )
     platforms = _platforms(heap["platform"] for heap in heaps)
@@ -110,17 +113,29 @@ def _findings(last_day: date) -> Iterator[Deadline]:
             platform,
             heap["owner"],
             f"{theirs}&late=1",
+            weight=_weight(heap["worst"], heap["critical"] or 0),
         )
+
+
+def _weight(worst: int, critical: int) -> int:
+    """How bad a heap is: more by the severity of its worst, and by each that is critical."""
+    return len(SEVERITIES) - 1 - worst + critical
 
 
 def _reviews(last_day: date) -> Iterator[Deadline]:
     for review in Review.objects.filter(status=ReviewStatus.OPEN, due_on__lte=last_day).select_related("platform"):
         platform = review.platform
         due_at = end_of(review.due_on, platform.time_zone)
-        yield Deadline(f"review/{review.pk}", "the review", f"/reviews/{review.pk}/", due_at, platform)
+        yield Deadline(
+            f"review/{review.pk}",
+            f"the review ({review.because[:_A_REASON]})",
+            f"/reviews/{review.pk}/",
+            due_at,
+            platform,
+        )
     heaps = (
         ReviewItem.objects.filter(status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, due_on__lte=last_day)
-        .values("review", "review__platform", "assignee", "due_on")
+        .values("review", "review__platform", "review__because", "assignee", "due_on")
         .annotate(count=Count("id"))
         .order_by("due_on", "review", "assignee")
     )
@@ -129,7 +144,7 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
         platform = platforms[heap["review__platform"]]
         yield Deadline(
             f"item/{heap['review']}/{heap['assignee'] or 'nobody'}/{heap['due_on']}",
-            f"{counted(heap['count'], 'line')} of the review's checklist",
+            f"{counted(heap['count'], 'line')} of the review's checklist ({heap['review__because'][:_A_REASON]})",
             f"/reviews/{heap['review']}/",
             end_of(_day(heap["due_on"]), platform.time_zone),
             platform,
@@ -137,21 +152,35 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
         )
 
 
+def expired_until(now: datetime) -> Iterator[Deadline]:
+    """Evidence that ended by `now` and that nothing took the place of."""
+    yield from (each for each in _evidence(now, "has expired, and nothing took its place") if each.due_at <= now)
+
+
+def _evidence(now: datetime, told: str = "") -> Iterator[Deadline]:
+    last_day = now.astimezone(UTC).date()
+    ending = Evidence.objects.filter(expires_on__lte=last_day, superseded_by=None)
+    for evidence in ending.select_related("platform", "uploaded_by", "request").order_by("expires_on", "pk"):
+        yield Deadline(
+            f"evidence/{evidence.pk}/{evidence.expires_on}",
+            " ".join(filter(None, (f"the evidence {evidence.title!r}", told))),
+            f"/evidence/{evidence.pk}/",
+            end_of(_day(evidence.expires_on), "UTC"),
+            evidence.platform,
+            evidence.owner_id or _who_answers(evidence),
+        )
+
+
+def _who_answers(evidence: Evidence) -> int | None:
+    """Whoever handed it in; for a guest, whoever asked their vendor for it."""
+    if evidence.uploaded_by.vendor_id is None:
+        return evidence.uploaded_by_id
+    return evidence.request.asked_by_id if evidence.request else None
+
+
 def expiries_until(now: datetime) -> Iterator[Deadline]:
     """Evidence and tokens that end by `now`, and whoever must renew them; deviations tell of themselves."""
-    last_day = now.astimezone(UTC).date()
-    ending = Evidence.objects.filter(expires_on__lte=last_day, superseded_by=None).select_related("platform")
-    for evidence in ending:
-        if evidence.expires_on is not None:
-            owner = evidence.owner_id or evidence.uploaded_by_id
-            yield Deadline(
-                f"evidence/{evidence.pk}/{evidence.expires_on}",
-                f"the evidence {evidence.title!r}",
-                f"/evidence/{evidence.pk}/",
-                end_of(evidence.expires_on, "UTC"),
-                evidence.platform,
-                owner,
-            )
+    yield from _evidence(now)
     for token in ApiToken.objects.filter(expires_at__lte=now, revoked_at=None):
         what = f"the API token {token.name!r}"
         yield Deadline(f"token/{token.pk}", what, "/me/", token.expires_at, None, token.person_id)

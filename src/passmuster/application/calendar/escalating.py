@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from passmuster.application.calendar.deadlines import Deadline, deadlines_until, expiries_until
+from passmuster.application.calendar.deadlines import Deadline, deadlines_until, expired_until, expiries_until
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.escalation_steps import escalation
 from passmuster.application.programme.owners import deputies_of, people_of
-from passmuster.records.models import Person
+from passmuster.records.models import Message, Person
 
 _REMIND_BEFORE = timedelta(days=3)
 _RENEW_BEFORE = timedelta(days=14)
@@ -20,12 +20,13 @@ _SEE_TO_IT = "See to it that it is done, or decide what becomes of it."
 def tell_late(now: datetime) -> int:
     """Tell the owner and the owner's deputies of what is late at once, and those whom a step names after its hours.
 
-    Whoever is several of these hears of it once, as the first of them. Returns how many messages are new. Raises
-    UnreadableInput where the house's policy of escalation has mistakes.
+    Whoever is several of these hears of it once, as the first of them; of a heap of findings again when something worse
+    came onto it, or another critical one. Evidence that expired is late like all that is due. Returns how many messages
+    are new. Raises UnreadableInput where the house's policy of escalation has mistakes.
     """
     steps = escalation()
     told = 0
-    for late in deadlines_until(now):
+    for late in (*deadlines_until(now), *expired_until(now)):
         hours = (now - late.due_at).total_seconds() / 3600
         owner = Person.objects.filter(pk=late.owner_id, is_active=True).first() if late.owner_id else None
         told += _tell(late, [owner] if owner else [], "It is yours: do it, or hand it on.", now)
@@ -47,7 +48,7 @@ def _tell(late: Deadline, people: Sequence[Person], advice: str, now: datetime) 
         tell(
             person,
             # One key a person: owner, deputy and step are three reasons to hear of the same thing.
-            key=f"late/{late.key}",
+            key=_key("late", late),
             kind="late",
             text=f"{late.platform or 'Passmuster'}: {late.what}: late since {late.due_at:{_INSTANT}}. {advice}",
             link=late.late_link or late.link,
@@ -55,7 +56,21 @@ def _tell(late: Deadline, people: Sequence[Person], advice: str, now: datetime) 
             now=now,
         )
         for person in people
+        if not _heard_of_worse(person, "late", late)
     )
+
+
+def _key(word: str, each: Deadline) -> str:
+    return f"{word}/{each.key}" if each.weight is None else f"{word}/{each.key}/{each.weight}"
+
+
+def _heard_of_worse(person: Person, word: str, each: Deadline) -> bool:
+    """Whether the person heard of this heap when it weighed as much or more."""
+    if each.weight is None:
+        return False
+    start = f"{word}/{each.key}/"
+    told = Message.objects.filter(person=person, key__startswith=start).values_list("key", flat=True)
+    return any(int(key.removeprefix(start)) >= each.weight for key in told)
 
 
 def remind(now: datetime) -> int:
@@ -66,11 +81,11 @@ def remind(now: datetime) -> int:
     people = Person.objects.in_bulk({each.owner_id for each, _, _ in (*due, *ending) if each.owner_id})
     for each, word, advice in (*due, *ending):
         person = people.get(each.owner_id) if each.owner_id else None
-        if person is None or each.due_at <= now:
+        if person is None or each.due_at <= now or _heard_of_worse(person, word, each):
             continue
         told += tell(
             person,
-            key=f"{word}/{each.key}",
+            key=_key(word, each),
             kind=each.key.partition("/")[0].replace("item", "review"),
             text=f"{each.platform or 'Yours'}: {each.what}: {word} {each.due_at:{_INSTANT}}. {advice}",
             link=each.link,

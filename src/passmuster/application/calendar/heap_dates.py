@@ -52,8 +52,9 @@ def _lines(platforms: Mapping[int, Platform], wanted: Wanted) -> Iterator[Dated]
         review__platform__in=platforms,
         due_on__range=(wanted.start.date(), wanted.end.date()),
     ).exclude(due_on=F("review__due_on"))
-    heaps = due.values_list("review", "review__platform_id", "review__occurrence", "due_on").annotate(Count("id"))
-    for review, key, occurrence, day, count in heaps.order_by("due_on", "review"):
+    about = ("review", "review__platform_id", "review__occurrence", "review__because", "due_on")
+    heaps = due.values_list(*about).annotate(Count("id"))
+    for review, key, occurrence, because, day, count in heaps.order_by("due_on", "review"):
         platform = platforms[key]
         yield whole_day(
             day,
@@ -62,6 +63,7 @@ def _lines(platforms: Mapping[int, Platform], wanted: Wanted) -> Iterator[Dated]
                 ("review lines", platform.slug, occurrence, day.isoformat()),
                 f"{counted(count, 'line')} of the review {_fall(count)} due: {platform.name}",
                 ANY,
+                detail=because,
                 where=platform.name,
                 link=f"/reviews/{review}/",
             ),

@@ -11,6 +11,7 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.following_changes import follow_platform
+from passmuster.application.changes.missed_windows import missed, proposal_for
 from passmuster.application.programme.owners import deputies_of
 from passmuster.model.keeping import ChangeStatus, DutyRole
 from passmuster.records.models import Change, Person, Platform
@@ -47,20 +48,9 @@ def unjustified(now: datetime) -> Q:
     return Q(is_emergency=True, justified_at=None, justify_by_at__lte=now)
 
 
-def missed(now: datetime) -> Q:
-    """Changes of our own whose window is over though nothing was deployed."""
-    return Q(status__in=_BEFORE, by_vendor=False, window_end_at__lte=now)
-
-
-def has_missed_window(change: Change, now: datetime) -> bool:
-    """The same of one."""
-    is_over = change.window_end_at is not None and change.window_end_at <= now
-    return is_over and change.status in _BEFORE and not change.by_vendor
-
-
 def _to_tell(now: datetime) -> Iterator[ToTell]:
     changes = Change.objects.select_related("platform", "owner").exclude(status=ChangeStatus.CANCELLED)
-    yield from _about_windows(changes.filter(missed(now)))
+    yield from _about_windows(changes.filter(missed(now)), now)
     for change in changes.filter(unjustified(now)):
         text = (
             f"{change.title}: the emergency path was used and not justified in time. Justify it, or say what follows."
@@ -85,9 +75,11 @@ def _to_tell(now: datetime) -> Iterator[ToTell]:
             yield _tell(person, change, "change_to_replan", text, change.due_at)
 
 
-def _about_windows(changes: Iterable[Change]) -> Iterator[ToTell]:
+def _about_windows(changes: Iterable[Change], now: datetime) -> Iterator[ToTell]:
     for change in changes:
-        text = f"{change.title}: its window has passed and nothing was deployed. Make a plan anew, and adopt it."
+        plan = proposal_for(change, now)
+        answer = f"Plan {plan.pk} gives it another: adopt it." if plan else "Make a plan anew, and adopt it."
+        text = f"{change.title}: its window has passed and nothing was deployed. {answer}"
         # A change may miss several windows in one try; each is told once.
         occasion = f"{change.window_end_at:%Y%m%dT%H%M}"
         for person in _answerable(change):

@@ -15,6 +15,7 @@ from passmuster.application.access import Action, Actor, NotAllowed, may, platfo
 from passmuster.application.acting import acting
 from passmuster.application.evidence.answering_lines import settle_lines
 from passmuster.application.people.guests import guest_complaint
+from passmuster.application.programme.known_controls import complaints_about
 from passmuster.application.storage.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
 from passmuster.errors import UsageError
@@ -60,7 +61,11 @@ def link_evidence(
         before = {"controls": locked.controls, "reviews": sorted(locked.reviews.values_list("pk", flat=True))}
         after = {"controls": wanted, "reviews": numbers}
         added = set(numbers) - set(before["reviews"])
-        _raise_all(_facts_of(locked, wanted).problems(), _review_problems(actor, tuple(added), locked.platform_id))
+        _raise_all(
+            _facts_of(locked, wanted).problems(),
+            _control_problems(wanted, locked.controls, locked.platform_id),
+            _review_problems(actor, tuple(added), locked.platform_id),
+        )
         sealed = Review.objects.filter(pk__in=set(before["reviews"]) ^ set(numbers), status="sealed").first()
         if sealed is not None:
             raise UsageError(f"the review {sealed} is sealed; what belongs to it stays")
@@ -100,7 +105,8 @@ def _keep(
     require(actor, _right(facts), facts.platform)
     if actor.person_id is None:
         raise NotAllowed("evidence is handed in by a person")
-    _raise_all(facts.problems(), _record_problems(actor, facts))
+    kept_controls = _controls_of(instead_of)
+    _raise_all(facts.problems(), facts.problems_at(actor.now), _record_problems(actor, facts, kept_controls))
     shown = safe_name(name)
     store = file_store()
     with store.receiving(blocks, max_bytes=MAX_BYTES, name=shown) as incoming:
@@ -210,9 +216,22 @@ def _facts_of(evidence: Evidence, controls: list[str]) -> EvidenceFacts:
     return EvidenceFacts(title=evidence.title, kind=evidence.kind, controls=tuple(controls))  # type: ignore[arg-type]
 
 
-def _record_problems(actor: Actor, facts: EvidenceFacts) -> list[str]:
-    # A guest sees no review; the one of a request is who asked's.
-    found = _review_problems(actor, facts.reviews, facts.platform) if facts.request is None else []
+def _controls_of(number: int | None) -> Collection[str]:
+    """The controls that piece is linked to, which stay good names for it and for what takes its place."""
+    return next(iter(Evidence.objects.filter(pk=number).values_list("controls", flat=True)), ()) if number else ()
+
+
+def _control_problems(controls: Iterable[str], kept: Collection[str], platform: int | None) -> list[str]:
+    added = set(controls) - set(kept)
+    return complaints_about(added, Platform.objects.filter(pk=platform).first() if platform else None) if added else []
+
+
+def _record_problems(actor: Actor, facts: EvidenceFacts, kept_controls: Collection[str]) -> list[str]:
+    found = []
+    # A guest sees no review and names no control; those of a request are who asked's.
+    if facts.request is None:
+        found += _review_problems(actor, facts.reviews, facts.platform)
+        found += _control_problems(facts.controls, kept_controls, facts.platform)
     named = (("platform", Platform, facts.platform), ("vendor", Vendor, facts.vendor), ("owner", Person, facts.owner))
     found += [
         f"there is no such {word}"

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.approving import approve_change, request_approval
-from passmuster.application.changes.changes import record_deployment, record_gate, verify_change
+from passmuster.application.changes.changes import (
+    record_deployment,
+    record_gate,
+    record_rollback,
+    replan_change,
+    verify_change,
+)
 from passmuster.application.changes.planning import PlanChoice, propose_plan
 from passmuster.application.example.organisation import Organisation
 from passmuster.application.storage.storing import advisory_store
@@ -60,6 +66,18 @@ def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None
     verify_change(
         made.at("remi", now + timedelta(hours=4)), change, by="behaviour_test", note="the ten smoke tests ran through"
     )
+
+
+def take_back_staging(made: Organisation, change: Change, now: datetime) -> None:
+    """Pass its gates, deploy it, find that it does not do, and plan it again for the night after next."""
+    pass_gates(made, change, now)
+    record_deployment(made.at("remi", now + timedelta(hours=2)), change, note="deployed by the pipeline")
+    why = "after it, forms with files were answered twice; the version before is back"
+    record_rollback(made.at("remi", now + timedelta(hours=5)), change, why=why)
+    again = now + timedelta(days=2)
+    window = (again, again + timedelta(hours=4))
+    why = "the release notes name the setting that keeps it from that"
+    replan_change(made.at("remi", now + timedelta(days=1)), change, why=why, window=window)
 
 
 def carry_out_production(made: Organisation, change: Change, now: datetime) -> None:

@@ -18,6 +18,7 @@ from passmuster.application.example.patches import (
     learn,
     pass_gates,
     plan_patches,
+    take_back_staging,
 )
 from passmuster.application.example.reviews import finish_review, work_lines
 from passmuster.application.example.tickets import raise_and_hear
@@ -26,7 +27,8 @@ from passmuster.application.findings.deviations import Wanted, decide_deviation,
 from passmuster.application.findings.finding_work import start_findings
 from passmuster.application.looking.looking import approve_baseline, collect_platform
 from passmuster.application.programme.platforms import basics_of, change_platform
-from passmuster.application.record.auditing import keeper_signer, write_checkpoint
+from passmuster.application.record.auditing import keeper_signer
+from passmuster.application.record.checkpoints import write_checkpoint
 from passmuster.application.requests.consulting import give_opinion
 from passmuster.application.reviews.reviewing import open_due_reviews, open_review, plan_next_review
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
@@ -62,7 +64,7 @@ def live_a_year(examples: Path, scratch: Path, now: datetime, tell: Tell) -> Org
     _the_export_changes(made, year)
     _due_reviews(made, year, 9)
     _now(made, year)
-    write_checkpoint(now, keeper_signer())
+    write_checkpoint(made.keeper(now), keeper_signer())
     return made
 
 
@@ -136,6 +138,8 @@ def _due_reviews(made: Organisation, year: _Year, month: int) -> None:
     for review in open_due_reviews(made.keeper(opened), environ={}):
         year.tell(f"  the review of {review.platform}")
         finish_review(made, review, opened + timedelta(days=1))
+    # It is reviewed once a year; looks between show how it goes.
+    collect_platform(made.keeper(opened), made.platforms["plant-floor"], "every day", environ={})
 
 
 def _first_patch(made: Organisation, year: _Year) -> None:
@@ -143,7 +147,8 @@ def _first_patch(made: Organisation, year: _Year) -> None:
     facts = {"title": "Stored script in a form's answer", "cvss": _MEDIUM, "exploitation": "none", "impact": "partial"}
     learn(year.scratch, year.at(4), id="CVE-2025-99001", fixed="2.40.7", **facts)
     staging, production = plan_patches(made, year.at(4, 1), "severity")
-    carry_out_staging(made, staging, year.at(4, 3))
+    take_back_staging(made, staging, year.at(4, 2))
+    carry_out_staging(made, staging, year.at(4, 4))
     carry_out_production(made, production, year.at(4, 8))
     _read_from(made, "automations", "n8n", year.at(4, 9))
     collect_platform(made.keeper(year.at(4, 9, 1)), made.platforms["automations"], "every day", environ={})

@@ -13,11 +13,12 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.findings.covering import cover_findings
 from passmuster.application.findings.exception_authors import authors_of, former_of, require_no_author
-from passmuster.application.findings.known_controls import control_complaints
-from passmuster.application.findings.suspending import check_compensation, last_verdicts
+from passmuster.application.findings.suspending import check_compensation
 from passmuster.application.messages.telling import tell
+from passmuster.application.programme.known_controls import control_complaints
 from passmuster.application.programme.owners import people_of
 from passmuster.application.requests.consulting import consult_about_exception, require_heard
+from passmuster.application.storage.verdicts import last_verdicts
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, DutyRole, Stage, Tier
 from passmuster.records.models import Deviation, Person, Platform

@@ -9,27 +9,12 @@ from django.db.models import Q
 
 from passmuster.application.access import Actor
 from passmuster.application.messages.telling import tell
-from passmuster.application.storage.storing import results_folder
-from passmuster.errors import PassmusterError
 from passmuster.model.keeping import DeviationStatus, FindingStatus
 from passmuster.model.words import Outcome
-from passmuster.pipeline.following import Verdict, kept_verdicts_of
-from passmuster.records.models import Deviation, DeviationCheck, Evaluation, Finding, Platform
+from passmuster.pipeline.following import Verdict
+from passmuster.records.models import Deviation, DeviationCheck, Finding, Platform
 
 _ANSWERS = (Outcome.PASS, Outcome.FAIL)
-
-
-def last_verdicts(platform: Platform) -> tuple[Verdict, ...]:
-    """The verdicts of the newest evaluation that was followed; none where there is none, or its file is damaged."""
-    last = (
-        Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False).order_by("-as_of").first()
-    )
-    if last is None:
-        return ()
-    try:
-        return kept_verdicts_of(results_folder(last))
-    except PassmusterError:
-        return ()
 
 
 def check_compensation(actor: Actor, platform: Platform, verdicts: Sequence[Verdict]) -> None:

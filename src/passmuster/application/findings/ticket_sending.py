@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -12,19 +11,13 @@ from django.db.models import F
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
+from passmuster.application.findings.ticket_settings import ticket_system
 from passmuster.application.findings.ticketing import Telling, telling_of
 from passmuster.errors import UsageError
-from passmuster.pipeline.credentials import read_credential
 from passmuster.records.models import Ticket
 
-URL, SECRET = "PASSMUSTER_TICKET_URL", "PASSMUSTER_TICKET_SECRET"
 _TIMEOUT_S = 15
 _MOST_AT_ONCE = 200
-
-
-def ticket_secret(environ: Mapping[str, str] | None = None) -> str:
-    """The secret that signs messages both ways; empty where no ticket system is set up. Raises UsageError."""
-    return read_credential(SECRET, os.environ if environ is None else environ)
 
 
 def send_tickets(actor: Actor, *, environ: Mapping[str, str] | None = None) -> list[str]:
@@ -33,14 +26,9 @@ def send_tickets(actor: Actor, *, environ: Mapping[str, str] | None = None) -> l
     Does nothing where no address is set. What was told is noted once it is taken; until then it is tried again under
     the same name, after those that did not fail. The key comes back in the answer (`key`) or later by the webhook.
     """
-    given = os.environ if environ is None else environ
-    url, secret = given.get(URL, ""), ticket_secret(given)
+    url, secret = ticket_system(os.environ if environ is None else environ)
     if not url:
         return []
-    if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
-        raise UsageError(f"{URL} is no address; write https://tickets.example.org/...")
-    if not secret:
-        raise UsageError(f"{URL} is set, {SECRET} is not; messages must be signed")
     troubles: list[str] = []
     sent = 0
     with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as client:

@@ -22,7 +22,7 @@ from passmuster.application.messages.message_choices import Way
 from passmuster.application.messages.wording import Letter
 from passmuster.errors import PassmusterError, UsageError
 
-_PREFIX = "PASSMUSTER_"
+_CHAT, _WEBHOOK = "PASSMUSTER_CHAT_", "PASSMUSTER_WEBHOOK_"
 _SECONDS = 20.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -62,11 +62,11 @@ def read_channels(environ: Mapping[str, str]) -> Channels:
     """The ways the environment sets up; raises UsageError naming every variable that is wrong, never its value."""
     complaints: list[str] = []
     mail = _mail(environ, complaints)
-    chats = dict(_named(environ, "CHAT_", ""))
+    chats = dict(_named(environ, _CHAT, ""))
     webhooks = {}
-    for name, url in _named(environ, "WEBHOOK_", "_URL"):
-        secret = environ.get(f"{_PREFIX}WEBHOOK_{name}_SECRET", "")
-        variable = f"{_PREFIX}WEBHOOK_{name}"
+    for name, url in _named(environ, _WEBHOOK, "_URL"):
+        secret = environ.get(f"{_WEBHOOK}{name}_SECRET", "")
+        variable = f"{_WEBHOOK}{name}"
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             complaints.append(f"{variable}_URL: must begin with https://")
@@ -78,12 +78,17 @@ def read_channels(environ: Mapping[str, str]) -> Channels:
     return Channels(mail, chats, webhooks)
 
 
+def require_mail_address(text: str) -> None:
+    """Raise UsageError where it is none."""
+    if "@" not in text or any(not letter.isprintable() or letter in " <>," for letter in text):
+        raise UsageError(f"{text!r} is no mail address")
+
+
 def _named(environ: Mapping[str, str], prefix: str, suffix: str) -> list[tuple[str, str]]:
-    start = f"{_PREFIX}{prefix}"
     return [
-        (variable[len(start) : len(variable) - len(suffix)], text.strip())
+        (variable[len(prefix) : len(variable) - len(suffix)], text.strip())
         for variable, text in sorted(environ.items())
-        if variable.startswith(start) and variable.endswith(suffix) and text.strip()
+        if variable.startswith(prefix) and variable.endswith(suffix) and text.strip()
     ]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +17,23 @@ FOLDER = "PASSMUSTER_CREDENTIALS_DIR"
 COMMAND = "PASSMUSTER_SECRETS_COMMAND"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{1,99}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_./:@=-]{1,300}")
+
+
+def require_credential_places(environ: Mapping[str, str]) -> None:
+    """Raise UsageError where the folder or the command that may be named cannot be used; runs nothing."""
+    complaints: list[str] = []
+    folder = environ.get(FOLDER, "").strip()
+    if folder and not (Path(folder).is_absolute() and Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+        complaints.append(f"{FOLDER}: {folder} is no folder that can be read; write its full path")
+    try:
+        words = shlex.split(environ.get(COMMAND, ""))
+    except ValueError:
+        complaints.append(f"{COMMAND}: its quotes do not match")
+    else:
+        if words and shutil.which(words[0], path=environ.get("PATH")) is None:
+            complaints.append(f"{COMMAND}: there is no program {words[0]}")
+    if complaints:
+        raise UsageError("; ".join(complaints))
 
 
 def check_credential_names(named: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 import passmuster
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
+from passmuster.application.record.backup_contents import files_of_record, left_out
 from passmuster.application.storage.file_stores import FILES, files_bucket
 from passmuster.documents.atomic import new_file
 from passmuster.errors import OutputRefused, UsageError
@@ -34,11 +35,15 @@ _OF_RUNS = {"postgres", "secret_key", "cache"}
 def make_backup(actor: Actor, target: Path) -> dict[str, Any]:
     """Write one file with all of it, as it was at one moment; returns what it holds. Only its owner can read it.
 
-    Raises NotAllowed, OutputRefused where the file is there already, UsageError where pg_dump is missing.
+    `left_out` names what the record speaks of and the file does not hold. Raises NotAllowed, OutputRefused where the
+    file is there already, its folder is not, or a link of the home leads nowhere; UsageError where pg_dump is missing.
     """
     require(actor, Action.MANAGE_PROGRAMME)
     if target.exists():
         raise OutputRefused(f"{target}: is there already; name a new file")
+    if not target.absolute().parent.is_dir():
+        # It may be a disk that is not there today.
+        raise OutputRefused(f"{target.absolute().parent}: is no folder; make it, or name another place")
     with acting(actor, Action.MANAGE_PROGRAMME, "backup", verb="make_backup") as event:
         event.after = {"file": target.name}
     home = home_of(os.environ)
@@ -47,9 +52,10 @@ def make_backup(actor: Actor, target: Path) -> dict[str, Any]:
         with one_view():
             facts = _facts(actor.now)
             _dump(dump)
+            wanted = list(files_of_record())
         scratch.touch(mode=0o600)
-        facts["home_files"] = archive.write_archive(scratch, facts, dump, home)
-    return facts
+        held = archive.write_archive(scratch, facts, dump, home)
+    return {**facts, "home_files": len(held), "left_out": left_out(wanted, held)}
 
 
 def _dump(target: Path) -> None:
@@ -106,10 +112,15 @@ def _refuse_full(home: Path) -> None:
     full = [
         path.name
         for path in sorted(home.iterdir())
-        if path.name not in _OF_RUNS and not path.name.startswith(".") and (path.is_file() or any(path.iterdir()))
+        if path.name not in _OF_RUNS and not path.name.startswith(".") and _is_full(path)
     ]
     if full:
         raise UsageError(f"{home}: is not empty ({', '.join(full[:3])}); restore into a new home")
+
+
+def _is_full(path: Path) -> bool:
+    # What a link leads to is not ours to exchange.
+    return path.is_symlink() or path.is_file() or any(path.iterdir())
 
 
 def _refuse_newer(path: Path, manifest: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
             key=f"review:{review.pk}:owed",
             kind="review_opened",
             text=f"The review of {review.platform} is open until {review.due_on}: {count} line(s) wait for you. "
-            "Answer them.",
+            f"Answer them. It is open because: {review.because}",
             link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
             due_at=datetime.combine(review.due_on, time(23, 59), UTC),

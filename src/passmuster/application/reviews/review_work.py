@@ -112,7 +112,7 @@ def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Per
             key=f"review:{review.pk}:handed:{actor.now.isoformat()}",
             kind="review_handed",
             text=f"{actor.name} handed you {count} line(s) of the review of {review.platform}, due {review.due_on}. "
-            "Answer them.",
+            f"Answer them. It is open because: {review.because}",
             link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
         )
@@ -245,7 +245,7 @@ def remind_reviewers(actor: Actor) -> int:
             key=f"review:{review.pk}:remind:{week}",
             kind="review_late",
             text=f"The review of {review.platform} was due on {review.due_on} and still waits for lines of yours. "
-            "Answer them.",
+            f"Answer them. It is open because: {review.because}",
             link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
         )

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from django.db import connection
 
-# They give one every ten seconds; a machine that is busy may be late.
+# They give one every ten seconds; a machine that is busy may be late. One that ended well takes its sign away with it;
+# what was done last tells then.
 _SEEN = """
-SELECT max(last_heartbeat), coalesce(max(last_heartbeat) > clock_timestamp() - interval '60 seconds', false)
+SELECT coalesce(max(last_heartbeat), (SELECT max(ended_at) FROM records_work WHERE state = 'done')),
+       coalesce(max(last_heartbeat) > clock_timestamp() - interval '60 seconds', false)
 FROM procrastinate_workers
 """
 

@@ -39,11 +39,17 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject_kind", "subject_id", "number"], name="audit_of_subject"),
             models.Index(fields=["platform", "number"], name="audit_of_platform"),
+            models.Index(fields=["action", "number"], name="audit_of_action"),
+            models.Index(fields=["actor", "number"], name="audit_of_actor"),
+            models.Index(fields=["at", "number"], name="audit_by_time"),
         ]
 
 
 class Checkpoint(models.Model):
-    """A signed statement of how long the chain was and what it ended with, exported where its keeper cannot reach."""
+    """A signed statement of how long the chain was and what it ended with, sent where its keeper cannot reach.
+
+    Where it was sent is told by events; `exported_to` is of those that were sent before events told it.
+    """
 
     number = models.BigIntegerField(unique=True)
     root = models.CharField(max_length=64)

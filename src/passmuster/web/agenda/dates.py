@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
+from passmuster.application.changes.missed_windows import missed
 from passmuster.records.models import Change, Deviation, Evidence, Platform, Review
 from passmuster.web.agenda.lines import (
     MOST,
@@ -18,6 +19,7 @@ from passmuster.web.agenda.lines import (
     most_pressing,
     name_of,
     of_change,
+    of_missed,
     of_review,
     seen,
     things,
@@ -35,16 +37,19 @@ def overdue(actor: Actor) -> Lines:
     today = actor.now.date()
     reviews = seen(Review.objects.filter(status__in=UNDER_WAY, due_on__lt=today), actor)
     changes = seen(Change.objects.filter(status__in=UNDONE_CHANGES, due_at__lt=actor.now), actor)
+    # One that is past its date too is told as that.
+    passed = seen(Change.objects.filter(missed(actor.now)), actor).exclude(due_at__lt=actor.now)
     evidence = seen(Evidence.objects.filter(superseded_by=None, expires_on__lt=today), actor)
     lines = [
         *(of_review(review, "Review") for review in reviews.select_related("platform").order_by("due_on")[:MOST]),
         *(of_change(change, "Patch") for change in changes.select_related("platform").order_by("due_at")[:MOST]),
+        *(of_missed(change) for change in passed.select_related("platform").order_by("window_end_at")[:MOST]),
         *(
             Line(f"Evidence expired: {each.title}", page_of_record("evidence", each.pk), name_of(each), each.expires_on)
             for each in evidence.select_related("platform").order_by("expires_on")[:MOST]
         ),
     ]
-    n = reviews.count() + changes.count() + evidence.count()
+    n = reviews.count() + changes.count() + passed.count() + evidence.count()
     found = most_pressing(lines, first=_late_findings(actor, today), at_least=n)
     return replace(found, things=n + late(actor, today))
 

@@ -20,12 +20,16 @@ UNDER_WAY = ("opening", "open", "signed")
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to do or to know: in words, where it leads, about what, and its date where it has one."""
+    """One thing to do or to know: in words, where it leads, about what, and its date where it has one.
+
+    `why` tells it from another of its kind about the same: two reviews of one platform are open for two reasons.
+    """
 
     text: str
     link: str
     about: str
     on: date | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,18 @@ def most_pressing(
 
 def of_review(review: Review, verb: str) -> Line:
     """A review that is to be dealt with."""
-    return Line(verb, page_of_record("review", review.pk), review.platform.name, review.due_on)
+    return Line(verb, page_of_record("review", review.pk), review.platform.name, review.due_on, review.because)
 
 
 def of_change(change: Change, verb: str, *, on: date | None = None) -> Line:
     """A patch that is to be dealt with."""
     link = page_of_record("change", change.pk)
     return Line(f"{verb}: {change.title}", link, name_of(change), on or day_of(change.due_at))
+
+
+def of_missed(change: Change) -> Line:
+    """A patch whose window passed with nothing deployed; its date is when that was."""
+    return of_change(change, "Window missed", on=day_of(change.window_end_at))
 
 
 def name_of(thing: Change | Deviation | Evidence | TierProposal) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Count, Min
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
+from passmuster.application.changes.missed_windows import has_missed_window
 from passmuster.application.findings.exception_authors import without_own
 from passmuster.records.models import (
     Change,
@@ -29,6 +31,7 @@ from passmuster.web.agenda.lines import (
     most_pressing,
     name_of,
     of_change,
+    of_missed,
     of_review,
     things,
     where,
@@ -50,7 +53,7 @@ def needs(actor: Actor) -> Lines:
         *_emergencies(actor),
         *_decisions(actor),
         *_approvals(actor),
-        *_own_changes(actor.person_id),
+        *_own_changes(actor.person_id, actor.now),
         *_vendor_answers(actor.person_id),
         *_opinions(actor),
     ]
@@ -60,10 +63,12 @@ def needs(actor: Actor) -> Lines:
 
 def _steps(person: int) -> Iterable[Line]:
     steps = ReviewItem.objects.filter(assignee_id=person, status="open", review__status="open")
-    found = steps.values("review_id", "review__platform__name").annotate(n=Count("id"), first=Min("due_on"))
+    about = ("review_id", "review__platform__name", "review__because")
+    found = steps.values(*about).annotate(n=Count("id"), first=Min("due_on"))
     for row in found.order_by("first", "review_id")[:MOST]:
         link = page_of_record("review", row["review_id"])
-        yield Line(f"{things(row['n'], 'step')} of the review", link, row["review__platform__name"], row["first"])
+        text = f"{things(row['n'], 'step')} of the review"
+        yield Line(text, link, row["review__platform__name"], row["first"], row["review__because"])
 
 
 def _signatures(actor: Actor, person: int) -> Iterable[Line]:
@@ -124,10 +129,16 @@ def _approvals(actor: Actor) -> Iterable[Line]:
         yield of_change(gate.change, "Approve")
 
 
-def _own_changes(person: int) -> Iterable[Line]:
+def _own_changes(person: int, now: datetime) -> Iterable[Line]:
     own = Change.objects.filter(owner_id=person, status__in=UNDONE_CHANGES)
     for change in own.select_related("platform").order_by("due_at", "id")[:MOST]:
-        yield of_change(change, "Verify" if change.status == "deployed" else "Patch")
+        yield _own_change(change, now)
+
+
+def _own_change(change: Change, now: datetime) -> Line:
+    if has_missed_window(change, now):
+        return of_missed(change)
+    return of_change(change, "Verify" if change.status == "deployed" else "Patch")
 
 
 def _vendor_answers(person: int) -> Iterable[Line]:

@@ -14,6 +14,7 @@ from pydantic import AliasPath, Field, StringConstraints
 
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.changes.change_facts import LookedAt, look_at_gates
+from passmuster.application.changes.missed_windows import has_missed_window, missed, proposal_for
 from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Gate, Plan
@@ -22,7 +23,7 @@ from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Instant, Slug, Told, Word
 from passmuster.web.change_dates import Kept, due_in, kept
-from passmuster.web.change_values import FINISHED, late_ones
+from passmuster.web.change_values import FINISHED, late_ones, may_see_plan
 
 changes, plans = Topic("changes"), Topic("plans")
 TOPICS = (changes, plans)
@@ -104,18 +105,24 @@ class StepOfChange(Told):
 
 
 class ChangeInFull(Told):
-    """A change, its gates, and what was done, newest first, at most the last 100 steps."""
+    """A change, its gates, and what was done, newest first, at most the last 100 steps.
 
+    `has_missed_window`: it passed with nothing deployed; `other_window` is the proposed plan that gives another.
+    """
+
+    has_missed_window: bool
+    other_window: int | None
     change: ChangeTold
     gates: list[GateTold]
     steps: list[StepOfChange]
 
 
 class ChangeCountsTold(Told):
-    """How many changes there are by status, and how many are late."""
+    """How many changes there are by status, how many are late, and how many missed their window."""
 
     statuses: dict[str, int]
     late: int
+    missed_windows: int
 
 
 class PlanTold(Told):
@@ -158,8 +165,9 @@ class PlanFilters(Filters):
 class ChangeFilters(Filters):
     """Which changes; `due_before` leaves those due earlier than that instant, `is_late` those late now and unfinished.
 
-    Verified and cancelled ones are finished; a deployed one is not. `verified` leaves those whose date has come, by
-    whether they were verified by then; `due_month` those due in a month such as `2026-06`, in UTC.
+    Verified and cancelled ones are finished; a deployed one is not. `has_missed_window` leaves our own whose window
+    passed with nothing deployed. `verified` leaves those whose date has come, by whether they were verified by then;
+    `due_month` those due in a month such as `2026-06`, in UTC.
     """
 
     platform: Slug | None = None
@@ -170,6 +178,7 @@ class ChangeFilters(Filters):
     due_before: Instant | None = None
     is_finished: bool | None = None
     is_late: bool | None = None
+    has_missed_window: bool | None = None
     verified: Kept | None = None
     due_month: Month | None = None
 
@@ -210,6 +219,9 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
     if filters.is_late is not None:
         late = late_ones(rows, request.auth.now)
         rows = late if filters.is_late else rows.exclude(pk__in=late.values("pk"))
+    if filters.has_missed_window is not None:
+        is_missed = missed(request.auth.now)
+        rows = rows.filter(is_missed) if filters.has_missed_window else rows.exclude(is_missed)
     if filters.verified is not None:
         rows = kept(rows, filters.verified, request.auth.now)
     rows = due_in(rows, filters.due_month or "")
@@ -224,6 +236,7 @@ def show_change_counts(request: ApiRequest) -> Any:
     return {
         "statuses": {each.value: found.get(each.value, 0) for each in ChangeStatus},
         "late": late_ones(rows, request.auth.now).count(),
+        "missed_windows": rows.filter(missed(request.auth.now)).count(),
     }
 
 
@@ -233,7 +246,14 @@ def show_change(request: ApiRequest, pk: Id) -> Any:
     change = get_object_or_404(visible_changes(request.auth), pk=pk)
     steps = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")
     gates = [_as_it_stands(each) for each in look_at_gates(change, now=request.auth.now)]
-    return {"change": change, "gates": gates, "steps": list(steps[:_MOST_STEPS])}
+    answer = proposal_for(change, request.auth.now)
+    return {
+        "change": change,
+        "has_missed_window": has_missed_window(change, request.auth.now),
+        "other_window": answer.pk if answer is not None and may_see_plan(request.auth, answer) else None,
+        "gates": gates,
+        "steps": list(steps[:_MOST_STEPS]),
+    }
 
 
 def _as_it_stands(looked: LookedAt) -> Gate:

@@ -10,6 +10,7 @@ from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
 from passmuster.application.evidence.evidence import evidence_for
+from passmuster.application.evidence.same_bytes import same_bytes
 from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
@@ -45,10 +46,14 @@ class EvidenceTold(Told):
 
 
 class EvidenceInFull(EvidenceTold):
-    """A piece of evidence, the reviews it belongs to, and the one in whose place it came."""
+    """A piece of evidence, the reviews it belongs to, and the one in whose place it came.
+
+    `same_bytes` are earlier pieces whose file is the same byte for byte.
+    """
 
     reviews: list[int]
     supersedes: int | None
+    same_bytes: list[int]
 
 
 class EvidenceFilters(Filters):
@@ -86,8 +91,14 @@ def list_evidence(request: ApiRequest, filters: Query[EvidenceFilters]) -> Any:
 @evidence.reads("/evidence/{pk}", Action.READ_EVIDENCE, EvidenceInFull)
 def show_evidence(request: ApiRequest, pk: Id) -> Any:
     """What is known of one piece of evidence."""
-    piece = get_object_or_404(evidence_for(request.auth), pk=pk)
+    return evidence_in_full(request, get_object_or_404(evidence_for(request.auth), pk=pk))
+
+
+def evidence_in_full(request: ApiRequest, piece: Evidence) -> EvidenceInFull:
+    """All that is known of the piece."""
     told = EvidenceTold.model_validate(piece).model_dump()
     former = Evidence.objects.filter(superseded_by=piece).values_list("pk", flat=True).first()
     reviews = sorted(piece.reviews.values_list("pk", flat=True))
-    return EvidenceInFull.model_construct(**told, reviews=reviews, supersedes=former)
+    return EvidenceInFull.model_construct(
+        **told, reviews=reviews, supersedes=former, same_bytes=same_bytes(request.auth, piece)
+    )

@@ -15,7 +15,7 @@ from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.records.models import Evidence
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import download
-from passmuster.web.api.evidence import EvidenceTold
+from passmuster.web.api.evidence import EvidenceInFull, EvidenceTold, evidence_in_full
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Asked, Day, Id, Slug, Text, Word
@@ -58,19 +58,21 @@ def _evidence(request: ApiRequest, pk: int) -> Evidence:
     return get_object_or_404(use.evidence_for(sight(request)), pk=pk)
 
 
-@evidence.does("/evidence", Action.ADD_EVIDENCE, EvidenceTold, status=201)
+@evidence.does("/evidence", Action.ADD_EVIDENCE, EvidenceInFull, status=201)
 def hand_in(request: ApiRequest, asked: Form[FactsAsked], file: File[UploadedFile]) -> Any:
-    """Keep a file as evidence (multipart/form-data)."""
+    """Keep a file as evidence (multipart/form-data); `same_bytes` says where it was kept before."""
     facts = _facts(request, asked)
-    return use.add_evidence(request.auth, file.chunks(), name=file.name or "file", facts=facts, why=asked.why)
+    made = use.add_evidence(request.auth, file.chunks(), name=file.name or "file", facts=facts, why=asked.why)
+    return evidence_in_full(request, made)
 
 
-@evidence.does("/evidence/{pk}/supersede", Action.ADD_EVIDENCE, EvidenceTold, status=201)
+@evidence.does("/evidence/{pk}/supersede", Action.ADD_EVIDENCE, EvidenceInFull, status=201)
 def supersede(request: ApiRequest, pk: Id, asked: Form[FactsAsked], file: File[UploadedFile]) -> Any:
     """Keep a newer file in the place of another, which stays."""
     old, facts = _evidence(request, pk), _facts(request, asked)
     name = file.name or "file"
-    return use.supersede_evidence(request.auth, old, file.chunks(), name=name, facts=facts, why=asked.why)
+    made = use.supersede_evidence(request.auth, old, file.chunks(), name=name, facts=facts, why=asked.why)
+    return evidence_in_full(request, made)
 
 
 @evidence.does("/evidence/{pk}/links", Action.ADD_EVIDENCE, EvidenceTold, method="PUT")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import File, Query
 from ninja.files import UploadedFile
@@ -30,14 +27,16 @@ from passmuster.application.programme.registers import (
     take_in_registers_from,
     write_registers_to,
 )
-from passmuster.application.record.auditing import export_record, keeper_signer
+from passmuster.application.record.auditing import keeper_signer
+from passmuster.application.record.exporting import export_record
 from passmuster.web.api.auth import ApiRequest, sight
-from passmuster.web.api.downloads import BYTES, as_download, download
+from passmuster.web.api.downloads import BYTES, as_download
 from passmuster.web.api.paging import refuse_unknown
 from passmuster.web.api.programme import platform_shown
 from passmuster.web.api.reviews import visible_reviews
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Id, Slug, Told
+from passmuster.web.serving_files import written
 from passmuster.web.uploading import all_uploaded, uploaded
 
 bulk = Topic("in bulk")
@@ -94,7 +93,7 @@ def read_owners(request: ApiRequest, asked: Query[SheetAsked]) -> Any:
     refuse_unknown(request, SheetAsked.model_fields)
     if asked.format is SheetFormat.XLSX:
         require_look(request.auth)
-        return _written("owners.xlsx", lambda path: write_owners_workbook(path, owner_rows(request.auth)))
+        return written("owners.xlsx", lambda path: write_owners_workbook(path, owner_rows(request.auth)))
     content = owners_csv(owner_rows(request.auth)).encode("utf-8-sig")
     return as_download(HttpResponse(content, content_type=BYTES), "owners.csv")
 
@@ -122,7 +121,7 @@ def read_registers_workbook(request: ApiRequest, slug: Slug) -> Any:
     platform = platform_shown(request.auth, slug)
     if not kept_registers(request.auth, platform):
         raise Http404
-    return _written(f"{slug}-registers.xlsx", lambda path: write_registers_to(request.auth, platform, path))
+    return written(f"{slug}-registers.xlsx", lambda path: write_registers_to(request.auth, platform, path))
 
 
 @bulk.sends_file("/platforms/{slug}/registers/{name}", Action.VIEW)
@@ -138,7 +137,7 @@ def read_one_register(request: ApiRequest, slug: Slug, name: Register) -> Any:
 def read_record(request: ApiRequest) -> Any:
     """The whole record as JSON lines that verify offline."""
     key = keeper_signer().public_key
-    return _written("record.jsonl", lambda path: export_record(request.auth, path, public_key=key))
+    return written("record.jsonl", lambda path: export_record(request.auth, path, public_key=key))
 
 
 @bulk.sends_file("/reviews/{pk}/evidence-bundle", Action.READ_EVIDENCE)
@@ -147,13 +146,4 @@ def read_bundle(request: ApiRequest, pk: Id) -> Any:
     review = get_object_or_404(visible_reviews(sight(request)), pk=pk)
     if not may(request.auth, Action.READ_EVIDENCE, review.platform_id):
         raise Http404
-    return _written(f"review-{pk}-evidence.tar", lambda path: bundle_review(request.auth, pk, path, keeper_signer()))
-
-
-def _written(name: str, write: Callable[[Path], object]) -> FileResponse:
-    """What `write` writes, as a download; the file is gone once it was read."""
-    with tempfile.TemporaryDirectory(prefix="passmuster-") as folder:
-        path = Path(folder) / name
-        write(path)
-        # The open file outlives its folder.
-        return download(path, name)
+    return written(f"review-{pk}-evidence.tar", lambda path: bundle_review(request.auth, pk, path, keeper_signer()))

@@ -24,12 +24,13 @@ TOPICS = (overview,)
 
 
 class LineTold(Told):
-    """One thing to do or to know, and the page where."""
+    """One thing to do or to know, and the page where; `why` tells a review from another of the same platform."""
 
     text: str
     link: str
     about: str
     on: date | None
+    why: str
 
 
 class LinesTold(Told):
@@ -63,6 +64,7 @@ class OverviewTold(Told):
     open_reviews: int
     open_changes: int
     late_changes: int
+    missed_windows: int
     passing: int | None
     severities: dict[str, int]
     platforms: list[OpenTold]

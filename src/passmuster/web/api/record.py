@@ -9,6 +9,8 @@ from ninja import Query
 
 from passmuster.application.access import Action, platforms_for
 from passmuster.application.record.auditing import events_for
+from passmuster.application.record.checkpoints import places_of
+from passmuster.application.record.narrowing import Wanted, narrowed
 from passmuster.records.models import AuditHead, Checkpoint
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
@@ -48,10 +50,12 @@ class CheckpointTold(Told):
 
 
 class HeadTold(Told):
-    """How long the chain is, and how much of it the newest checkpoint signs."""
+    """How long the chain is, how much of it the newest checkpoint signs, when, and where the record says that went."""
 
     events: int
     signed: int
+    signed_at: Instant | None
+    sent_to: list[str]
 
 
 class EventFilters(Filters):
@@ -70,11 +74,18 @@ class EventFilters(Filters):
 @record.reads("/record", Action.READ_RECORD, Listed[EventTold])
 def list_events(request: ApiRequest, filters: Query[EventFilters]) -> Any:
     """Events, newest first."""
-    chosen = filters.model_dump(exclude={"limit", "cursor", "since", "until", "who"}, exclude_none=True)
-    days = {"at__date__gte": filters.since, "at__date__lte": filters.until}
-    rows = events_for(request.auth).filter(**chosen, **{name: day for name, day in days.items() if day})
-    rows = rows.filter(actor__icontains=filters.who) if filters.who else rows
-    return listed(request, rows, ("-number",), filters)
+    wanted = Wanted(
+        kind=filters.subject_kind or "",
+        number=filters.subject_id or "",
+        action=filters.action or "",
+        who=filters.who or "",
+        platform=filters.platform or "",
+        since=filters.since,
+        until=filters.until,
+    )
+    rows, order = narrowed(events_for(request.auth), wanted)
+    rows = rows.filter(actor=filters.actor) if filters.actor else rows
+    return listed(request, rows, order, filters)
 
 
 @record.reads("/record/head", Action.READ_RECORD, HeadTold)
@@ -82,7 +93,12 @@ def show_head(request: ApiRequest) -> Any:
     """How long the record is, and how much of it is signed."""
     head = AuditHead.objects.filter(pk=1).first()
     last = Checkpoint.objects.order_by("-number").first()
-    return {"events": head.number if head else 0, "signed": last.number if last else 0}
+    return {
+        "events": head.number if head else 0,
+        "signed": last.number if last else 0,
+        "signed_at": last.created_at if last else None,
+        "sent_to": places_of(last) if last else [],
+    }
 
 
 @record.reads("/record/{number}", Action.READ_RECORD, EventTold)

@@ -51,9 +51,10 @@ def in_words(counts: Mapping[str, int]) -> str:
 
 
 @register.filter
-def past_their_date(n: int) -> str:
-    """How many of the patches under way are late, where any is."""
-    return f"{n} past {'its' if n == 1 else 'their'} date" if n else "none past its date"
+def past_their_date(n: int, missed: int = 0) -> str:
+    """How many of the patches under way are late, and how many missed their window, where any did."""
+    told = f"{n} past {'its' if n == 1 else 'their'} date" if n else "none past its date"
+    return f"{told}, {missed} missed {'its' if missed == 1 else 'their'} window" if missed else told
 
 
 def stacked_bar(parts: Sequence[tuple[str, int]], leading: Parts | None = None) -> SafeString:

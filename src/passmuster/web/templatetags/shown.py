@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from passmuster.pipeline.describing import list_connectors
 from passmuster.report.html import prose as _prose
+from passmuster.web.column_words import column_words
 
 register = template.Library()
 
@@ -47,6 +48,12 @@ def prose(value: str) -> SafeString:
 def words(value: object) -> str:
     """A word of a closed list as people read it: `in_progress` is "in progress"."""
     return "" if value is None else str(value).replace("_", " ")
+
+
+@register.filter
+def column(value: str) -> str:
+    """A column of a snapshot as people read it."""
+    return column_words(value)
 
 
 @register.filter

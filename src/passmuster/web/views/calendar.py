@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import PUSH, ask_for_calendar_push
 from passmuster.application.calendar.calendar import dated_entries
-from passmuster.application.calendar.calendar_feed import CALDAV_URL, USUAL, calendar_feed
+from passmuster.application.calendar.calendar_feed import USUAL, calendar_feed
+from passmuster.application.calendar.calendar_settings import CALDAV_URL
 from passmuster.application.calendar.wanted import ALL, Wanted
 from passmuster.application.people.tokens import actor_by_feed_token, issue_feed_token, revoke_feed_token
 from passmuster.model.dated import DatedKind

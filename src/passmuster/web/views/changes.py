@@ -16,8 +16,8 @@ from passmuster.application.access import Action, Actor, may
 from passmuster.application.changes import approving, changes
 from passmuster.application.changes.affected_apps import known_apps, tell_owners
 from passmuster.application.changes.change_facts import LookedAt, look_at_gates
-from passmuster.application.changes.checking_changes import has_missed_window
 from passmuster.application.changes.gate_statements import RESULTS, TIMES, WORDS
+from passmuster.application.changes.missed_windows import has_missed_window, missed, proposal_for
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Evidence, Person
@@ -29,7 +29,8 @@ from passmuster.web.change_values import (
     gates_shown,
     is_late,
     late_ones,
-    tone,
+    may_see_plan,
+    state_of,
     verified_words,
     visible_changes,
     words,
@@ -40,6 +41,8 @@ from passmuster.web.trends import last_months
 _A_PAGE = 50
 _MOST_EVENTS = 100
 _LONGEST_KEY = 18
+# Beside the states that are kept: which it is depends on the time.
+_MISSED = "missed"
 _MOST_PEOPLE = _MOST_APPS = 500
 Step = Callable[[Actor, Change, HttpRequest], Any]
 
@@ -54,18 +57,19 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     shown = [
         {
             "change": each,
-            "status": words(each.status),
-            "tone": tone(each.status),
+            "status": status,
+            "tone": tone,
             "is_late": is_late(each, actor.now),
             "has_missed_window": has_missed_window(each, actor.now),
         }
         for each in page
+        for status, tone in (state_of(each, actor.now),)
     ]
     platforms = visible_changes(actor).order_by("platform__name").values_list("platform__slug", "platform__name")
     context = {
         "page": page,
         "shown": shown,
-        "statuses": [(each.value, words(each)) for each in ChangeStatus],
+        "statuses": [*((each.value, words(each)) for each in ChangeStatus), (_MISSED, "window missed")],
         "platforms": list(platforms.distinct()),
         "kept": [(each.value, each.label) for each in Kept],
         "months": sorted({*last_months(actor.now.date()), *filter(is_month, [chosen["due_month"]])}, reverse=True),
@@ -90,6 +94,8 @@ def _narrowed(actor: Actor, chosen: Mapping[str, Any]) -> QuerySet[Change]:
     found = visible_changes(actor)
     if chosen["status"] in set(ChangeStatus):
         found = found.filter(status=chosen["status"])
+    elif chosen["status"] == _MISSED:
+        found = found.filter(missed(actor.now))
     elif chosen["status"] != "all":
         found = found.exclude(status__in=FINISHED)
     if chosen["platform"]:
@@ -110,10 +116,12 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     looked = look_at_gates(change, now=actor.now)
     events = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")[:_MOST_EVENTS]
     about = Q(platform=change.platform) | Q(platform=None)
+    status, tone = state_of(change, actor.now)
+    answer = proposal_for(change, actor.now)
     context = {
         "change": change,
-        "status": words(change.status),
-        "tone": tone(change.status),
+        "status": status,
+        "tone": tone,
         "verified": verified_words(change),
         "gates": gates_shown(looked),
         "open_count": sum(not each.is_met for each in looked),
@@ -125,6 +133,7 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "is_unjustified": change.is_emergency and change.justified_at is None,
         "is_late": is_late(change, actor.now),
         "has_missed_window": has_missed_window(change, actor.now),
+        "answer": answer if answer is not None and may_see_plan(actor, answer) else None,
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name", "pk")[:_MOST_PEOPLE],
         "apps": known_apps(change.platform)[:_MOST_APPS] if _asks_apps(looked) else (),
         "is_finished": change.status in FINISHED,

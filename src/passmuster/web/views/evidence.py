@@ -20,6 +20,7 @@ from passmuster.application.evidence.evidence import (
     readable_file,
     supersede_evidence,
 )
+from passmuster.application.evidence.same_bytes import same_bytes
 from passmuster.errors import PassmusterError
 from passmuster.model.evidence import EvidenceKind
 from passmuster.records.models import AuditEvent, Evidence, Platform
@@ -88,6 +89,7 @@ def evidence_detail(request: HttpRequest, actor: Actor, number: int) -> HttpResp
     context = {
         "piece": piece,
         "supersedes": Evidence.objects.filter(superseded_by=piece).first(),
+        "same_bytes": same_bytes(actor, piece),
         "reviews": piece.reviews.select_related("platform").order_by("-due_on"),
         "events": AuditEvent.objects.filter(subject_kind="evidence", subject_id=str(piece.pk)).order_by("-number")[:50],
         "may_change": may_change,
@@ -107,7 +109,8 @@ def evidence_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         name, why = file.name or "", form.cleaned_data["why"]
         return add_evidence(actor, file.chunks(), name=name, facts=form.facts(), why=why)
 
-    return _handed_in(request, form, keep) or render(request, "evidence/new.html", {"form": form}, status=_status(form))
+    shown = {"form": form}
+    return _handed_in(request, actor, form, keep) or render(request, "evidence/new.html", shown, status=_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,10 +126,10 @@ def evidence_supersede(request: HttpRequest, actor: Actor, number: int) -> HttpR
         return supersede_evidence(actor, piece, file.chunks(), name=name, facts=form.facts(), why=why)
 
     context = {"form": form, "piece": piece}
-    return _handed_in(request, form, keep) or render(request, "evidence/new.html", context, status=_status(form))
+    return _handed_in(request, actor, form, keep) or render(request, "evidence/new.html", context, status=_status(form))
 
 
-def _handed_in(request: HttpRequest, form: EvidenceForm, keep: Any) -> HttpResponse | None:
+def _handed_in(request: HttpRequest, actor: Actor, form: EvidenceForm, keep: Any) -> HttpResponse | None:
     """The way on where the form held and the file was kept; None where it is to be shown again."""
     if request.method != "POST" or not form.is_valid():
         return None
@@ -138,6 +141,8 @@ def _handed_in(request: HttpRequest, form: EvidenceForm, keep: Any) -> HttpRespo
         form.add_error(None, str(error))
         return None
     messages.success(request, f"Kept as evidence {made.pk}")
+    if same := same_bytes(actor, made):
+        messages.warning(request, f"These bytes are evidence {same[0]} already; look whether that one would do.")
     return redirect("evidence-detail", made.pk)
 
 

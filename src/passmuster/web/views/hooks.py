@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Actor
-from passmuster.application.findings.ticket_sending import ticket_secret
+from passmuster.application.findings.ticket_settings import ticket_secret
 from passmuster.application.findings.ticketing import UntrustedMessage, hear_ticket
 from passmuster.errors import PassmusterError
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
-from passmuster.application.acting import is_ready
+from passmuster.application.changes.missed_windows import missed
 from passmuster.application.looking.failing import failed_looks, with_newest_state
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Change, Platform, Review
@@ -19,6 +19,7 @@ from passmuster.web.change_values import FINISHED, late_ones
 from passmuster.web.counting import open_by_platform, open_by_severity
 from passmuster.web.needs import needs
 from passmuster.web.places import list_of, page_of_record
+from passmuster.web.seeing_work import whether_worked
 
 _MOST_PLATFORMS = 30
 
@@ -49,7 +50,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     shares = trends.shares_passing(actor)
     lines = _platforms(actor, {each.slug: each.newest for each in shares})
     if not lines:
-        return render(request, "overview_empty.html", {"add": list_of("new_platform")})
+        return render(request, "overview_empty.html", {"add": list_of("new_platform")} | whether_worked())
     severities = open_by_severity(actor)
     told = {
         "needs": waiting.needs(actor),
@@ -64,12 +65,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         "today": actor.now.date(),
         "places": {kind: list_of(kind) for kind in ("platform", "review", "finding", "change", "calendar")},
     }
-    return render(request, "overview.html", told | open_work(actor))
-
-
-def health(_request: HttpRequest) -> JsonResponse:
-    """Whether the keeper can answer; for a load balancer."""
-    return JsonResponse({"ok": is_ready()})
+    return render(request, "overview.html", told | open_work(actor) | whether_worked())
 
 
 def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLine]:
@@ -106,7 +102,7 @@ def _unseen(platform: Any, actor: Actor) -> str:
 
 
 def open_work(actor: Actor) -> dict[str, int]:
-    """How many reviews and changes are not finished, and how many of these changes are late."""
+    """How many reviews and changes are not finished, and how many of these changes are late or missed their window."""
     allowed = platforms_for(actor, Action.VIEW)
     reviews, changes = Review.objects.filter(status__in=("opening", "open", "signed")), Change.objects.all()
     if allowed is not None:
@@ -116,4 +112,5 @@ def open_work(actor: Actor) -> dict[str, int]:
         "open_reviews": reviews.count(),
         "open_changes": unfinished.count(),
         "late_changes": late_ones(changes, actor.now).count(),
+        "missed_windows": changes.filter(missed(actor.now)).count(),
     }

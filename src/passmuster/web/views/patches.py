@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import PROPOSE, ask_for_plan
 from passmuster.application.changes.adopting import adopt_plan
+from passmuster.application.changes.missed_windows import missed, proposal_for
 from passmuster.application.changes.patch_measures import patch_measures
 from passmuster.application.changes.planning import stale_after
 from passmuster.application.changes.proposals import is_open, nothing_to_adopt, platforms_with_open_changes
@@ -22,14 +24,15 @@ from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.measuring import PatchFigures
 from passmuster.pipeline.plan_picture import plan_picture
-from passmuster.records.models import Plan, Platform
+from passmuster.records.models import Change, Plan, Platform
 from passmuster.web.carrying_out import carry_out
-from passmuster.web.change_values import late_ones, visible_changes, words
+from passmuster.web.change_values import late_ones, may_see_plan, visible_changes, words
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
 
 _MOST_PLANS = 200
 _MOST_PROPOSALS = 5
+_MOST_MISSED = 5
 # What came of a plan that was asked for is told as long as the plan can be adopted.
 _TOLD_FOR = timedelta(days=1)
 _UNDER_WAY = (ChangeStatus.PLANNED, ChangeStatus.APPROVED, ChangeStatus.DEPLOYED)
@@ -55,6 +58,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "nothing_newer": _nothing_newer(newest, with_changes),
         "counts": [(status.value, words(status), n) for status, n in counts.items()],
         "overdue": overdue,
+        **_missed(actor, visible_changes(actor)),
         "may_propose": bool(plannable) and not _is_asked_for(plannable, asked),
         **asked,
         "measures": [_measure(each) for each in patch_measures(actor)],
@@ -66,7 +70,7 @@ def patches_page(request: HttpRequest, actor: Actor) -> HttpResponse:
 def plan_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One plan, proposed or adopted."""
     plan = get_object_or_404(Plan, pk=pk)
-    if not _is_visible(actor, plan):
+    if not may_see_plan(actor, plan):
         raise Http404
     with_changes = platforms_with_open_changes()
     may_hold = is_open(plan, len(plan.problem.get("jobs", ())), with_changes, actor.now)
@@ -76,6 +80,7 @@ def plan_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "view": None if nothing else _picture(request, plan),
         "nothing_to_adopt": nothing,
         "platforms": Platform.objects.filter(pk__in=plan.platforms).order_by("name"),
+        **_missed(actor, visible_changes(actor).filter(plan=plan)),
         "left_out": plan.problem.get("left_out", ()),
         "may_adopt": may_hold and all(may(actor, Action.ADOPT_PLAN, key) for key in plan.platforms),
         "is_stale": plan.adopted_at is None and not nothing and actor.now > stale_after(plan),
@@ -95,7 +100,7 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
 def adopt(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Make the plan the one that holds."""
     plan = get_object_or_404(Plan, pk=pk)
-    if not _is_visible(actor, plan):
+    if not may_see_plan(actor, plan):
         raise Http404
     return carry_out(request, lambda: adopt_plan(actor, plan), "The plan is adopted; its changes are made.", "patches")
 
@@ -142,9 +147,16 @@ def _plan_heads(actor: Actor) -> list[_Head]:
     return [head for head in heads if where is None or (head.platforms and head.platforms <= where)]
 
 
-def _is_visible(actor: Actor, plan: Plan) -> bool:
-    where = platforms_for(actor, Action.VIEW)
-    return where is None or (bool(plan.platforms) and set(plan.platforms) <= where)
+def _missed(actor: Actor, found: QuerySet[Change]) -> dict[str, Any]:
+    """Patches that missed their window: the first of them, how many, their jobs, and the proposal that answers."""
+    ones = list(found.filter(missed(actor.now)).order_by(F("due_at").asc(nulls_last=True), "pk"))
+    answers = (proposal_for(change, actor.now) for change in ones[:_MOST_MISSED])
+    return {
+        "missed": ones[:_MOST_MISSED],
+        "missed_count": len(ones),
+        "missed_jobs": {change.job for change in ones},
+        "answer": next((plan for plan in answers if plan is not None and may_see_plan(actor, plan)), None),
+    }
 
 
 def _picture(request: HttpRequest, plan: Plan | None) -> Mapping[str, Any] | None:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from passmuster.application.access import Action, Actor, may
+from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import VERIFY, ask_for_verification
 from passmuster.application.record.auditing import events_for
-from passmuster.records.models import AuditEvent, AuditHead, Checkpoint
-from passmuster.web.filters import chosen, search, values_of
+from passmuster.application.record.checkpoints import places_of
+from passmuster.application.record.narrowing import Wanted, narrowed, words_of
+from passmuster.records.models import AuditHead, Checkpoint, Platform
+from passmuster.web.filters import chosen, one_of, search, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
-from passmuster.web.places import page_of_record
 from passmuster.web.seeing_work import followed
-
-_EXACT = {"kind": "subject_kind", "id": "subject_id", "action": "action", "platform": "platform"}
+from passmuster.web.subjects import with_subjects
 
 
 @require_GET
@@ -32,10 +32,10 @@ def record(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = chosen(
         (
             search("who", "Who"),
-            search("action", "Action"),
-            search("kind", "Kind of thing"),
-            search("id", "Its number"),
-            search("platform", "Platform"),
+            one_of("action", "What was done", words_of("action")),
+            one_of("kind", "To what", words_of("subject_kind")),
+            search("id", "Its number, as in evidence 12"),
+            one_of("platform", "Platform", _platforms(actor)),
             search("since", "Since (2026-01-31)"),
             search("until", "Until (2026-12-31)"),
         ),
@@ -45,32 +45,46 @@ def record(request: HttpRequest, actor: Actor) -> HttpResponse:
     last = Checkpoint.objects.order_by("-number").first()
     head = AuditHead.objects.filter(pk=1).first()
     count = head.number if head else 0
+    found, order = narrowed(events_for(actor), _wanted(request, values))
+    page = page_of(found, order, request.GET)
     context = {
-        "page": page_of(_narrowed(request, events_for(actor), values), ["-pk"], request.GET),
+        "page": page,
+        "rows": with_subjects(actor, page.rows),
         "fields": fields,
         "is_filtered": bool(values),
         "last": last,
+        "places": places_of(last) if last else [],
         "count": count,
         "unsigned": count - (last.number if last else 0),
         "may_verify": may(actor, Action.READ_RECORD),
+        "may_export": may(actor, Action.EXPORT_RECORD),
         **(followed(actor, (VERIFY,)) if may(actor, Action.READ_RECORD) else {}),
     }
     return render(request, "record/list.html", context)
 
 
-def _narrowed(request: HttpRequest, found: QuerySet[AuditEvent], values: dict[str, str]) -> QuerySet[AuditEvent]:
-    for name, column in _EXACT.items():
-        if name in values:
-            found = found.filter(**{column: values[name].replace(" ", "_") if name == "action" else values[name]})
-    if "who" in values:
-        found = found.filter(actor__icontains=values["who"])
-    for name, lookup in (("since", "at__date__gte"), ("until", "at__date__lte")):
-        if name in values:
-            try:
-                found = found.filter(**{lookup: date.fromisoformat(values[name])})
-            except ValueError:
-                messages.error(request, f"{values[name]} is no date; write it as 2026-01-31")
-    return found
+def _platforms(actor: Actor) -> list[str]:
+    where = platforms_for(actor, Action.READ_RECORD)
+    rows = Platform.objects.order_by("slug")
+    return list((rows if where is None else rows.filter(pk__in=where)).values_list("slug", flat=True))
+
+
+def _wanted(request: HttpRequest, values: Mapping[str, str]) -> Wanted:
+    days: dict[str, date] = {}
+    for name in ("since", "until"):
+        try:
+            days |= {name: date.fromisoformat(values[name])} if name in values else {}
+        except ValueError:
+            messages.error(request, f"{values[name]} is no date; write it as 2026-01-31")
+    return Wanted(
+        kind=values.get("kind", ""),
+        number=values.get("id", ""),
+        action=values.get("action", ""),
+        who=values.get("who", ""),
+        platform=values.get("platform", ""),
+        since=days.get("since"),
+        until=days.get("until"),
+    )
 
 
 @require_GET
@@ -82,13 +96,11 @@ def record_event(request: HttpRequest, actor: Actor, number: int) -> HttpRespons
         raise Http404("no such event")
     before, after = event.before or {}, event.after or {}
     lines = [(name, _shown(before, name), _shown(after, name)) for name in sorted({*before, *after})]
-    is_known = (
-        event.subject_kind in ("review", "finding", "ticket", "deviation", "change", "evidence") and event.subject_id
-    )
+    ((_, subject),) = with_subjects(actor, [event])
     context = {
         "event": event,
         "lines": lines,
-        "link": page_of_record(event.subject_kind, event.subject_id) if is_known else "",
+        "subject": subject,
         "signed": Checkpoint.objects.filter(number__gte=number).order_by("number").first(),
     }
     return render(request, "record/event.html", context)

@@ -31,7 +31,7 @@ from passmuster.application.reviews.sealing import report_of, reproduce_report, 
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Person, Platform, Review, ReviewItem
+from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem
 from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.lists import page_of
@@ -122,6 +122,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "is_sealed": review.status == ReviewStatus.SEALED,
         "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],
         "files": list(_FILES),
+        "may_bundle": may(actor, Action.READ_EVIDENCE, platform) and Evidence.objects.filter(reviews=review).exists(),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
         "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, platforms_for
+from passmuster.application.changes.feeds_fetched import feeds_fetched
 from passmuster.application.changes.triaged import SEVERITIES, TriagedPlatform, newest_triages
 from passmuster.model.keeping import ChangeStatus
 from passmuster.records.models import Change, Platform, TriagedAdvisory
@@ -39,6 +41,7 @@ def vulnerabilities_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "platforms": _platforms(actor),
         "severities": SEVERITIES,
         "chosen": chosen,
+        "feeds": feeds_fetched(os.environ),
     }
     return render(request, "patches/vulnerabilities.html", context)
 

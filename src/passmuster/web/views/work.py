@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
+from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -13,17 +16,19 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import WorkState
 from passmuster.records.models import Work
 from passmuster.web.needs import needs
-from passmuster.web.seeing_work import asked_at, shown, visible_work, worker_told
+from passmuster.web.seeing_work import asked_at, chores_without_news, shown, visible_work, whether_worked, worker_told
 
 _SHOWN = 100
+_QUIET_FOR = timedelta(days=1)
 _OTHERS = Action.MANAGE_PROGRAMME
 
 
 @require_GET
 @needs(Action.VIEW)
 def work_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What is under way, what failed, and what ended last."""
+    """What is under way, what failed, and what ended last; chores that told nothing are one line each."""
     seen = visible_work(actor)
+    quiet = chores_without_news()
     under_way = list(seen.filter(state__in=UNDER_WAY).order_by("state", "pk")[:_SHOWN])
     context = {
         "under_way": [shown(work) for work in under_way],
@@ -31,8 +36,15 @@ def work_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             (work, _may_retry(actor, work), asked_at(work))
             for work in seen.filter(state=WorkState.FAILED).order_by("-ended_at")[:_SHOWN]
         ],
-        "done": [shown(work) for work in seen.filter(state=WorkState.DONE).order_by("-ended_at")[:_SHOWN]],
-        **worker_told(under_way),
+        "done": [
+            shown(work) for work in seen.filter(state=WorkState.DONE).exclude(quiet).order_by("-ended_at")[:_SHOWN]
+        ],
+        "quiet": seen.filter(quiet, ended_at__gte=actor.now - _QUIET_FOR)
+        .order_by()
+        .values("title")
+        .annotate(count=Count("pk"), last=Max("ended_at"))
+        .order_by("-last", "title"),
+        **whether_worked(),
     }
     return render(request, "work/list.html", context)
 

@@ -1,0 +1,21 @@
+"""What the newest evaluation of a platform says of each control."""
+
+from __future__ import annotations
+
+from passmuster.application.storage.storing import results_folder
+from passmuster.errors import PassmusterError
+from passmuster.pipeline.following import Verdict, kept_verdicts_of
+from passmuster.records.models import Evaluation, Platform
+
+
+def last_verdicts(platform: Platform) -> tuple[Verdict, ...]:
+    """The verdicts of the newest evaluation that was followed; none where there is none, or its file is damaged."""
+    last = (
+        Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False).order_by("-as_of").first()
+    )
+    if last is None:
+        return ()
+    try:
+        return kept_verdicts_of(results_folder(last))
+    except PassmusterError:
+        return ()
