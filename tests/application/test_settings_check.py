@@ -53,6 +53,7 @@ def test_nothing_set_and_all_set_well_are_well(tmp_path: Path) -> None:
         ({"PASSMUSTER_SECRETS_COMMAND": "no-such-program read"}, "there is no program no-such-program"),
         ({"PASSMUSTER_FEEDS": "/nope.yaml"}, "PASSMUSTER_FEEDS: /nope.yaml is no file"),
         ({"PASSMUSTER_KEEP_WORK_DAYS": "1"}, "PASSMUSTER_KEEP_WORK_DAYS"),
+        ({"PASSMUSTER_GROUP_DUTY_DAYS": "0"}, "PASSMUSTER_GROUP_DUTY_DAYS: '0' is not a whole number of days"),
         ({"PASSMUSTER_CHECKPOINTS_LOCK_DAYS": "0"}, "PASSMUSTER_CHECKPOINTS_LOCK_DAYS"),
         ({"PASSMUSTER_FILES": "/a/folder"}, "PASSMUSTER_FILES"),
         ({"PASSMUSTER_OIDC_ISSUER": "https://sso.example.org"}, "PASSMUSTER_OIDC_CLIENT_ID"),

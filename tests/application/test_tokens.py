@@ -127,5 +127,5 @@ def test_what_groups_gave_counts_by_a_token_for_as_long_as_the_house_says_after_
     monkeypatch.setenv("PASSMUSTER_GROUP_DUTY_DAYS", "10")
     assert rights(60) == [True, False]
     monkeypatch.setenv("PASSMUSTER_GROUP_DUTY_DAYS", "often")
-    with pytest.raises(UsageError, match="PASSMUSTER_GROUP_DUTY_DAYS=often"):
+    with pytest.raises(UsageError, match="PASSMUSTER_GROUP_DUTY_DAYS: 'often'"):
         rights(60)

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from passmuster.application.calendar.calendar_settings import calendar_elsewhere
 from passmuster.application.findings.ticket_settings import ticket_system
 from passmuster.application.messages.channels import read_channels, require_mail_address
+from passmuster.application.people.group_days import read_group_days
 from passmuster.application.programme.credential_names import require_credential_places
 from passmuster.application.storage.checkpoint_places import CHECKPOINT_MAIL, lock_days
 from passmuster.application.storage.feeds_file import require_feeds
@@ -91,6 +92,7 @@ _CHECKS: tuple[Callable[[Mapping[str, str]], object], ...] = (
     require_credential_places,
     require_feeds,
     read_keeping,
+    read_group_days,
 )
 
 

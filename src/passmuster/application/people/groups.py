@@ -13,22 +13,11 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import Event, acting, write_event
 from passmuster.application.people.duties import Held, settle
+from passmuster.application.people.group_days import read_group_days
 from passmuster.application.people.people import told_duties
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Duty, GroupDuty, Person, Platform
-
-# For how many days a program may use what groups gave at its owner's last sign-in.
-DAYS = "PASSMUSTER_GROUP_DUTY_DAYS"
-_USUAL_DAYS, _MOST_DAYS = 30, 366
-
-
-def group_duty_days() -> int:
-    """What the house chose, 30 unless it did; raises UsageError for what is no number of days from 1 to 366."""
-    given = os.environ.get(DAYS, "").strip() or str(_USUAL_DAYS)
-    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= _MOST_DAYS):
-        raise UsageError(f"{DAYS}={given}: is no number of days from 1 to {_MOST_DAYS}")
-    return int(given)
 
 
 def without_stale_duties(actor: Actor) -> Actor:
@@ -38,7 +27,7 @@ def without_stale_duties(actor: Actor) -> Actor:
     signed in since, and their programs go on.
     """
     given = Duty.objects.filter(person=actor.person_id or 0).exclude(from_group="")
-    stale = given.filter(created_at__lte=actor.now - timedelta(days=group_duty_days()))
+    stale = given.filter(created_at__lte=actor.now - timedelta(days=read_group_days(os.environ)))
     gone = {(DutyRole(role), platform) for role, platform in stale.values_list("role", "platform_id")}
     return replace(actor, duties=actor.duties - gone) if gone else actor
 
