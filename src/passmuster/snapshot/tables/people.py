@@ -166,7 +166,7 @@ DECLARED = (
         has_expiry BOOLEAN: false means known never to expire
         is_enabled BOOLEAN
         storage TEXT {vault, encrypted, plaintext, unknown}
-        fingerprint TEXT: HMAC-SHA256, only where PASSMUSTER_FINGERPRINT_KEY is set""",
+        fingerprint TEXT: HMAC-SHA256 of the value; null where no value is ever seen, as with all connectors that ship""",
     ),
     declare(
         "keys",
