@@ -70,15 +70,14 @@ def carry_out_staging(made: Organisation, change: Change, now: datetime) -> None
 
 
 def take_back_staging(made: Organisation, change: Change, now: datetime) -> None:
-    """Pass its gates, deploy it, find that it does not do, and plan it again for the next day."""
+    """Pass its gates, deploy it, find that it does not do, and plan it again for later the same night."""
     pass_gates(made, change, now)
-    record_deployment(made.at("remi", now + timedelta(minutes=30)), change, note="deployed by the pipeline")
+    record_deployment(made.at("remi", now + timedelta(minutes=5)), change, note="deployed by the pipeline")
     why = "after it, forms with files were answered twice; the version before is back"
-    record_rollback(made.at("remi", now + timedelta(hours=5)), change, why=why)
-    again = now + timedelta(days=1)
-    window = (again, again + timedelta(hours=1))
+    record_rollback(made.at("remi", now + timedelta(minutes=25)), change, why=why)
+    window = (now + timedelta(minutes=45), now + timedelta(minutes=120))
     why = "the release notes name the setting that keeps it from that"
-    replan_change(made.at("remi", now + timedelta(hours=8)), change, why=why, window=window)
+    replan_change(made.at("remi", now + timedelta(minutes=40)), change, why=why, window=window)
     change.refresh_from_db()
 
 
