@@ -85,6 +85,6 @@ def test_messages_about_a_change_go_to_whoever_stands_in_for_an_owner_who_is_gon
     Ownership.objects.create(platform=platform, scope_kind="platform", owner=remi, deputy=dora if has_deputy else None)
     if is_gone:
         deactivate_person(actor(ada), remi)
-    told = [each for each in check_changes(keeper(NOW)) if each.link == f"/changes/{change.pk}"]
-    assert {each.kind for each in told} == {"change_overdue"}
+    told = [each for each in check_changes(keeper(NOW)) if each.kind == "change_overdue"]
+    assert {each.link for each in told} == {f"/changes/{change.pk}"}
     assert {Person.objects.get(pk=each.person_id).name for each in told} == hears
