@@ -195,7 +195,8 @@ def reopen_review(actor: Actor, review: Review, *, why: str) -> Review:
     with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=why, verb="reopen_review") as event:
         review = Review.objects.select_for_update(of=("self",)).select_related("platform").get(pk=review.pk)
         signed = list(review.sign_offs.select_related("person").order_by("at"))
-        if review.status not in (ReviewStatus.OPEN, ReviewStatus.SIGNED) or not signed:
+        is_signed_by_some = review.status == ReviewStatus.OPEN and bool(signed)
+        if review.status != ReviewStatus.SIGNED and not is_signed_by_some:
             told = "open and nobody has signed it" if review.status == ReviewStatus.OPEN else review.status
             raise UsageError(f"this review is {told}; only a signed one can be taken back")
         event.before = {"signatures": [[each.person.email, each.role] for each in signed]}
