@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,7 @@ class Confirmed:
     failures: list[str] = field(default_factory=list)
 
 
-class Programme(threading.Thread):
+class Programme(threading.Thread, ABC):
     """Some of one platform's people, round after round until `ends_at`; the last one is worked to its end."""
 
     def __init__(self, slug: str, people: Mapping[str, Caller], ends_at: float, chance: random.Random) -> None:
@@ -97,8 +98,9 @@ class Programme(threading.Thread):
         except GaveUp as error:
             self.confirmed.failures.append(f"{self.slug}: {error}")
 
+    @abstractmethod
     def _round(self, number: int) -> None:
-        raise NotImplementedError
+        """One round of what its people do."""
 
     def _do(self, who: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Any:
         """Have it done: half the programs bear a key by themselves, and some do not wait for the first answer."""

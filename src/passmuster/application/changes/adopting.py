@@ -13,6 +13,7 @@ from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
 from passmuster.application.changes.asked_gates import set_gates
 from passmuster.application.changes.authorship import authors_of, join
+from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.changes import clear_gates, start_again
 from passmuster.application.changes.gate_policy import GatePolicy, read_gate_policy
@@ -29,7 +30,6 @@ from passmuster.model.schedule import Span
 from passmuster.pipeline.planning import read_planned
 from passmuster.records.models import Change, Environment, Person, Plan, Platform
 
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _AGAIN = (ChangeStatus.FAILED, ChangeStatus.ROLLED_BACK, ChangeStatus.REGRESSED)
 
 
@@ -112,7 +112,7 @@ def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _A
         if change is None:
             touched.append(_make(platform, places[item.environment], item, adoption))
             counts["made"] += 1
-        elif change.status in _BEFORE:
+        elif change.status in BEFORE:
             counts["moved"] += _move(change, item, adoption)
             touched.append(change)
         elif change.status in _AGAIN:
@@ -185,5 +185,5 @@ def _move(change: Change, item: PlannedChange, adoption: _Adoption) -> bool:
 
 def _cancel_rest(known: Mapping[str, Change], asked: set[str]) -> int:
     """Changes before their window that no plan asks for any more: what they mend is gone, or another job mends it."""
-    gone = [change.pk for job, change in known.items() if job not in asked and change.status in _BEFORE]
+    gone = [change.pk for job, change in known.items() if job not in asked and change.status in BEFORE]
     return Change.objects.filter(pk__in=gone).update(status=ChangeStatus.CANCELLED, outcome_note=ASKED_NO_MORE)

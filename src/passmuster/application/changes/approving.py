@@ -9,7 +9,7 @@ from typing import Any
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, require
 from passmuster.application.changes.authorship import approvals_of, join, require_other, taken_back
-from passmuster.application.changes.change_facts import LookedAt, open_gates
+from passmuster.application.changes.change_facts import BEFORE, LookedAt, open_gates
 from passmuster.application.changes.change_moments import window_is_over
 from passmuster.application.changes.change_steps import (
     NotReady,
@@ -27,7 +27,6 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
 from passmuster.records.models import Change, Gate
 
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 # Looking for traces comes before anything is changed; no emergency makes it come after.
 _NEVER_WAIVED = frozenset({GateKind.FORENSIC_TRIAGE})
 
@@ -76,7 +75,7 @@ def refuse_change(actor: Actor, change: Change, *, why: str) -> Change:
     reason = said(why, what="why")
     with changing(actor, Action.APPROVE_CHANGE, change, verb="refuse_change", why=reason) as (_event, locked):
         require_other(actor, locked)
-        if locked.status not in _BEFORE:
+        if locked.status not in BEFORE:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} is not decided any more")
         gate = gate_of(locked, GateKind.APPROVAL)
         gate.stated = {"result": "refused"}
@@ -146,7 +145,7 @@ def use_emergency_path(actor: Actor, change: Change, *, why: str) -> Change:
     person = person_of(actor, what="the emergency path")
     reason = said(why, what="why")
     with changing(actor, Action.USE_EMERGENCY_PATH, change, verb="use_emergency_path", why=reason) as (event, locked):
-        if locked.status not in _BEFORE:
+        if locked.status not in BEFORE:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} needs no emergency path")
         if is_unjustified(locked):
             raise NotReady(

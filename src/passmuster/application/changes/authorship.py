@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from passmuster.application.access import Actor, NotAllowed
+from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change, Gate, Person, Plan
-
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 
 
 def authors_of(change: Change) -> frozenset[int]:
@@ -39,7 +38,7 @@ def join(actor: Actor, change: Change, *people: int | None) -> list[str]:
         return []
     change.authors = sorted({*change.authors, *new})
     change.save(update_fields=["authors"])
-    return _take_back(actor, change, new) if change.status in _BEFORE else []
+    return _take_back(actor, change, new) if change.status in BEFORE else []
 
 
 def _take_back(actor: Actor, change: Change, people: set[int]) -> list[str]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from passmuster.application.access import Action, Actor
 from passmuster.application.changes.affected_apps import unknown_apps
 from passmuster.application.changes.authorship import join, require_no_approver, taken_back
-from passmuster.application.changes.change_facts import LookedAt, open_gates
+from passmuster.application.changes.change_facts import BEFORE, LookedAt, open_gates
 from passmuster.application.changes.change_moments import Moment, is_passed_over, moment_of, window_complaint
 from passmuster.application.changes.change_steps import (
     NotReady,
@@ -32,7 +32,6 @@ from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.model.schedule import Span
 from passmuster.records.models import Change, Evidence, Gate, Person
 
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 # How a person may verify; by version only a look can.
 VERIFIED_BY_PEOPLE = ("behaviour_test", "vendor_statement")
 _MARGIN = timedelta(minutes=5)
@@ -51,7 +50,7 @@ def record_gate(
     person = person_of(actor, what="stating what was seen")
     stated = read_statement(kind, facts or {}, note, now=actor.now)
     with changing(actor, Action.WORK_CHANGE, change, verb="record_gate", why=note) as (event, locked):
-        if not locked.by_vendor and locked.status not in _BEFORE:
+        if not locked.by_vendor and locked.status not in BEFORE:
             raise NotReady(f"a change that is {locked.status.replace('_', ' ')} has no gates to pass")
         gate = gate_of(locked, kind)
         stated |= _looked_up(kind, stated, locked)
@@ -65,7 +64,7 @@ def record_gate(
         gate.save(update_fields=["stated", "note", "evidence", "decided_by", "decided_at"])
         taken = taken_back(join(actor, locked, person, _rollback_owner(kind, stated)))
         # What held when it was carried out stays as it was; only what is stated now is judged anew.
-        store_gates(locked, actor, None if locked.status in _BEFORE else kind)
+        store_gates(locked, actor, None if locked.status in BEFORE else kind)
         if kind is GateKind.FORENSIC_TRIAGE and stated.get("result") in FOUND:
             consult_about_change(actor, locked, "traces of an attacker were found")
         gate.refresh_from_db()
@@ -257,7 +256,7 @@ def replan_change(actor: Actor, change: Change, *, why: str, window: tuple[datet
     """
     reason = said(why, what="why")
     with changing(actor, Action.WORK_CHANGE, change, verb="replan_change", why=reason) as (_event, locked):
-        if locked.status in _BEFORE:
+        if locked.status in BEFORE:
             raise NotReady("the change is still before its window; adopt a plan that moves it")
         if window and (wrong := window_complaint(locked, Span(*window), actor.now)):
             raise UsageError(wrong)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.changes.asked_gates import tighten_gates
+from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.following_changes import follow_platform
 from passmuster.application.changes.gate_policy import read_gate_policy
@@ -19,7 +20,6 @@ from passmuster.application.storage.storing import home
 from passmuster.model.keeping import ChangeStatus, DutyRole
 from passmuster.records.models import Change, Person, Platform
 
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _SOON = timedelta(days=3)
 _WAITS_TOO_LONG = timedelta(days=7)
 
@@ -46,7 +46,7 @@ def check_changes(actor: Actor) -> tuple[ToTell, ...]:
         follow_platform(actor, platform)
     policy = read_gate_policy(home())
     more: list[ToTell] = []
-    for change in Change.objects.filter(status__in=_BEFORE).select_related("platform", "environment").order_by("pk"):
+    for change in Change.objects.filter(status__in=BEFORE).select_related("platform", "environment").order_by("pk"):
         store_gates(change, actor)
         if added := tighten_gates(actor, change, policy):
             more += _about_more(change, added, actor.now)
@@ -74,7 +74,7 @@ def _to_tell(now: datetime) -> Iterator[ToTell]:
         )
         for person in _holders(change, DutyRole.APPROVER, DutyRole.SPONSOR):
             yield _tell(person, change, "unjustified_emergency", text, change.justify_by_at)
-    for change in changes.filter(status__in=_BEFORE, due_at__isnull=False, due_at__lte=now + _SOON):
+    for change in changes.filter(status__in=BEFORE, due_at__isnull=False, due_at__lte=now + _SOON):
         late = change.due_at is not None and change.due_at <= now
         if not late and change.owner is not None and change.owner.is_active:
             # The one reminder of all that is due tells its owner.

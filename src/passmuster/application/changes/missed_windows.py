@@ -6,23 +6,22 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from passmuster.application.changes.change_facts import BEFORE
+from passmuster.application.changes.change_moments import window_is_over
 from passmuster.application.changes.planning import stale_after
-from passmuster.model.keeping import ChangeStatus
 from passmuster.records.models import Change, Plan
 
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _MOST_PROPOSALS = 5
 
 
 def missed(now: datetime) -> Q:
     """Changes of our own whose window is over though nothing was deployed."""
-    return Q(status__in=_BEFORE, by_vendor=False, window_end_at__lte=now)
+    return Q(status__in=BEFORE, by_vendor=False, window_end_at__lte=now)
 
 
 def has_missed_window(change: Change, now: datetime) -> bool:
     """The same of one."""
-    is_over = change.window_end_at is not None and change.window_end_at <= now
-    return is_over and change.status in _BEFORE and not change.by_vendor
+    return change.status in BEFORE and window_is_over(change, now)
 
 
 def proposal_for(change: Change, now: datetime) -> Plan | None:

@@ -6,16 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.planning import stale_after
-from passmuster.model.keeping import ChangeStatus
 from passmuster.records.models import Change, Plan
-
-_BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 
 
 def platforms_with_open_changes() -> frozenset[int]:
     """The keys of platforms with changes before their window: a plan without jobs would cancel these."""
-    return frozenset(Change.objects.filter(status__in=_BEFORE).values_list("platform_id", flat=True).distinct())
+    return frozenset(Change.objects.filter(status__in=BEFORE).values_list("platform_id", flat=True).distinct())
 
 
 def is_open(plan: Plan, jobs: int, with_changes: Collection[int], now: datetime) -> bool:

@@ -213,6 +213,12 @@ def set_scope(actor: Actor, review: Review, *, out: list[tuple[str, str]]) -> No
         event.after = {"out": review.scope["out"]}
 
 
+def may_cancel(actor: Actor, review: Review) -> bool:
+    """Whether the actor may end the review unfinished: one that the cadence asks for is for those who seal."""
+    needed = Action.SEAL_REVIEW if review.occurrence.startswith(BY_CADENCE) else Action.SIGN_REVIEW
+    return may(actor, needed, review.platform_id)
+
+
 def cancel_review(actor: Actor, review: Review, *, why: str) -> Review:
     """End a review that will not be finished; raises UsageError without a reason, or where it is signed.
 
@@ -220,7 +226,7 @@ def cancel_review(actor: Actor, review: Review, *, why: str) -> Review:
     """
     if not why.strip():
         raise UsageError("say why the review is cancelled")
-    if review.occurrence.startswith(BY_CADENCE) and not may(actor, Action.SEAL_REVIEW, review.platform_id):
+    if may(actor, Action.SIGN_REVIEW, review.platform_id) and not may_cancel(actor, review):
         raise NotAllowed("the cadence asks for this review, so those who seal reviews decide that it is not held")
     with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=why, verb="cancel_review") as event:
         review = Review.objects.select_for_update().get(pk=review.pk)

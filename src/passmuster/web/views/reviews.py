@@ -26,7 +26,7 @@ from passmuster.application.reviews.review_work import (
     reopen_review,
     sign_review,
 )
-from passmuster.application.reviews.reviewing import cancel_review, set_scope
+from passmuster.application.reviews.reviewing import cancel_review, may_cancel, set_scope
 from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
@@ -115,6 +115,7 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "is_open": is_open,
         "may_work": is_open and not signatures and may(actor, Action.WORK_REVIEW, platform),
         "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
+        "may_cancel": may_cancel(actor, review),
         "may_reopen": bool(signatures)
         and review.status in (ReviewStatus.OPEN, ReviewStatus.SIGNED)
         and may(actor, Action.SIGN_REVIEW, platform),
