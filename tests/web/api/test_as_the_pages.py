@@ -26,6 +26,7 @@ NOT_BY_API: Mapping[str, str] = {
     "findings.ticketing.hear_ticket": "the hook is a route for programs itself, signed by the ticket system",
     "changes.approving.has_role": "says which buttons to show; a program asks, and is refused in words",
     "changes.authorship.may_decide": "says which buttons to show; a program asks, and is refused in words",
+    "reviews.reviewing.may_cancel": "says which buttons to show; a program asks, and is refused in words",
     "people.signing_in.record_own_step": "belongs to the sign-in forms: a person sets passwords and factors",
     "people.signing_in.set_own_password": "belongs to the sign-in forms",
 }
