@@ -12,15 +12,22 @@ from passmuster.model.evidence import EvidenceKind
 from passmuster.model.keeping import DataClass, DutyRole, Tier
 from passmuster.pipeline.cadence import cadence_complaints
 
+# For a house's own file that does not say: what a platform has that nobody set.
+_USUAL_HOURS = 24
+
 
 @dataclass(frozen=True)
 class TierPolicy:
-    """One tier: cadence (RFC 5545), days from opening until it is to be signed, who signs, evidence by type."""
+    """One tier: cadence (RFC 5545), days from opening until it is to be signed, who signs, evidence by type.
+
+    `look_every_hours` is the longest time between looks that its platforms' owners choose.
+    """
 
     cadence: str
     days_to_finish: int
     signatures: tuple[DutyRole, ...]
     evidence: tuple[str, ...]
+    look_every_hours: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ def read_review_policy(home: Path) -> ReviewPolicy:
                 days_to_finish=given["days_to_finish"],
                 signatures=tuple(DutyRole(role) for role in given["signatures"]),
                 evidence=tuple(given["evidence"]),
+                look_every_hours=given.get("look_every_hours", _USUAL_HOURS),
             )
             for tier, given in document["tiers"].items()
         },

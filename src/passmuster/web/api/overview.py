@@ -10,6 +10,8 @@ from pydantic import Field
 
 from passmuster.application.access import Action
 from passmuster.application.changes.patch_measures import patch_measures
+from passmuster.application.programme.looks import hours_told, rarely_looked_at
+from passmuster.records.models import Platform
 from passmuster.web import trends
 from passmuster.web.agenda import dates, waiting
 from passmuster.web.api.auth import ApiRequest
@@ -42,13 +44,17 @@ class LinesTold(Told):
 
 
 class OpenTold(Told):
-    """Open findings of a platform, by severity; `passing` is the share of its controls that pass, in percent."""
+    """Open findings of a platform, by severity; `passing` is the share of its controls that pass, in percent.
+
+    `rarely` says that it is looked at more rarely than its tier asks for, or never by itself; else it is empty.
+    """
 
     platform: str
     name: str
     counts: dict[str, int]
     total: int
     passing: int | None
+    rarely: str
 
 
 class OverviewTold(Told):
@@ -118,7 +124,7 @@ def show_overview(request: ApiRequest) -> Any:
     """What needs one, what is late, what comes next, and the open findings of active platforms."""
     actor, counts, severities = request.auth, open_by_platform(request.auth), dict(open_by_severity(request.auth))
     shares = trends.shares_passing(actor)
-    passing = {each.slug: each.newest for each in shares}
+    passing, asked = {each.slug: each.newest for each in shares}, hours_told()
     seen = visible_platforms(actor).filter(is_active=True).order_by("name", "id")
     return {
         "needs": waiting.needs(actor),
@@ -129,14 +135,14 @@ def show_overview(request: ApiRequest) -> Any:
         "passing": trends.mean_passing(shares),
         "severities": severities,
         "platforms": [
-            _told(slug, name, counts.get(key, {}), passing.get(slug))
-            for key, slug, name in seen.values_list("pk", "slug", "name")
+            _told(each, counts.get(each.pk, {}), passing.get(each.slug), rarely_looked_at(each, asked)) for each in seen
         ],
     }
 
 
-def _told(slug: str, name: str, counts: Mapping[str, int], passing: int | None) -> dict[str, Any]:
-    return {"platform": slug, "name": name, "counts": dict(counts), "total": sum(counts.values()), "passing": passing}
+def _told(platform: Platform, counts: Mapping[str, int], passing: int | None, rarely: str) -> dict[str, Any]:
+    about = {"platform": platform.slug, "name": platform.name, "rarely": rarely}
+    return {**about, "counts": dict(counts), "total": sum(counts.values()), "passing": passing}
 
 
 @overview.reads("/trends", Action.VIEW, TrendsTold)

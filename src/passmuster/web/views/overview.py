@@ -11,6 +11,7 @@ from django.shortcuts import render
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
 from passmuster.application.changes.missed_windows import missed
 from passmuster.application.looking.failing import failed_looks, with_newest_state
+from passmuster.application.programme.looks import hours_told, rarely_looked_at
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Change, Platform, Review
 from passmuster.web import trends
@@ -29,7 +30,8 @@ class PlatformLine:
     """A platform with its open findings by severity, and the share of its controls that pass in whole percent.
 
     `findings` is the list of them, `findings_by_severity` that of each severity. `unseen` tells since when it cannot be
-    looked at, so that all this is of then; empty where the newest look worked.
+    looked at, so that all this is of then; empty where the newest look worked. `rarely` says that it is looked at more
+    rarely than its tier asks for.
     """
 
     name: str
@@ -40,6 +42,7 @@ class PlatformLine:
     total: int
     passing: int | None
     unseen: str = ""
+    rarely: str = ""
 
 
 @needs(Action.MANAGE_OWN_ACCOUNT)
@@ -74,6 +77,7 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
     allowed = platforms_for(actor, Action.VIEW)
     seen = seen if allowed is None else seen.filter(pk__in=allowed)
     counts = open_by_platform(actor)
+    asked = hours_told()
     lines = []
     for platform in with_newest_state(seen):
         key, name, slug = platform.pk, platform.name, platform.slug
@@ -88,6 +92,7 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
                 sum(held.values()),
                 passing.get(slug),
                 _unseen(platform, actor),
+                rarely_looked_at(platform, asked),
             )
         )
     worst = ("critical", "high", "medium", "low", "info")
