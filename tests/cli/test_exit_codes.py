@@ -198,6 +198,12 @@ def test_json_of_the_small_commands_is_one_document(arguments: str) -> None:
     assert json.loads(output)
 
 
+def test_names_of_secrets_are_told_whole_however_narrow_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    _, output, _ = _invoke("connectors")
+    assert "  PASSMUSTER_POWER_PLATFORM_DATAVERSE_TOKEN\n" in output
+
+
 def test_a_review_leaves_its_outputs_and_leads_with_how_much_was_answered(tmp_path: Path) -> None:
     done = run("review", "power-platform", "--from", EXAMPLES / "power-platform", *SCUBA, "--out", tmp_path / "r")
     assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ import pytest
 
 from passmuster.errors import OutputRefused, PassmusterError, UsageError
 from passmuster.pipeline.collecting import Collecting, collect, prepare
-from passmuster.pipeline.packs import new_pack
+from passmuster.pipeline.packs import new_pack, verify
 from passmuster.snapshot.read import open_snapshot
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -112,3 +112,14 @@ def test_a_new_pack_does_not_overwrite_one_that_is_there(tmp_path: Path) -> None
     with pytest.raises(OutputRefused):
         new_pack(tmp_path / "mine")
     assert sorted((tmp_path / "mine").iterdir()) == before
+
+
+def test_the_cases_of_a_pack_from_outside_are_run_and_one_that_does_not_hold_is_named(tmp_path: Path) -> None:
+    new_pack(tmp_path / "mine")
+    (verified,) = verify(str(tmp_path / "mine"))
+    assert (verified.control, verified.cases, verified.complaints) == ("HOUSE-01", 4, ())
+    cases = tmp_path / "mine" / "HOUSE-01" / "cases.yaml"
+    cases.write_text(cases.read_text().replace("resources: [a1]", "resources: [a2]"))
+    (verified,) = verify(str(tmp_path / "mine"))
+    (complaint,) = verified.complaints
+    assert complaint.endswith("untouched for three years fails': expected the resources ['a2'], got ['a1']")

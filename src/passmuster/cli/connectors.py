@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import click
-from rich.console import Console
-from rich.table import Table
+from click.formatting import wrap_text
 
 from passmuster.pipeline.describing import connector_page, list_connectors
+
+_WIDTH = 78
 
 
 @click.command("connectors")
@@ -32,7 +33,10 @@ def command(kind: str | None, form: str) -> None:
             )
         )
         return
-    table = Table("Kind", "Platform", "Secrets from the environment")
+    click.echo("Secrets come from the environment; `passmuster connectors KIND` tells more of each.\n")
+    # No table: in a narrow terminal it would cut the names, which are what one copies.
     for each in connectors:
-        table.add_row(each.kind, each.title, "\n".join(f"{s.variable}: {s.text}" for s in each.secrets) or "none")
-    Console().print(table)
+        click.echo(f"{each.kind}{'' if each.title == each.kind else f': {each.title}'}")
+        for secret in each.secrets:
+            click.echo(f"  {secret.variable}")
+            click.echo(wrap_text(secret.text, _WIDTH, initial_indent="    ", subsequent_indent="    "))
