@@ -28,10 +28,11 @@ from passmuster.application.reviews.review_work import (
 )
 from passmuster.application.reviews.reviewing import cancel_review, may_cancel, set_scope
 from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
+from passmuster.application.reviews.taking_in import take_in
 from passmuster.errors import PassmusterError, UsageError
-from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.keeping import DutyRole, EventKind, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem
+from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem, Work
 from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.lists import page_of
@@ -66,6 +67,7 @@ def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_filtered": bool(given),
         "today": actor.now.date(),
         "platforms": platforms if where is None else platforms.filter(pk__in=where),
+        "events": [(event.value, event.label) for event in EventKind],
         **followed(actor, ("review",)),
     }
     return render(request, "reviews/list.html", told)
@@ -77,10 +79,16 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Have a review opened now, because of something, and follow it on the list."""
     platform = get_object_or_404(Platform, slug=word(request, "platform"))
     because = word(request, "because") or f"asked for by {actor.name}"
-    occurrence = f"asked:{actor.now:%Y-%m-%dT%H:%M}"
+    occurrence, event = f"asked:{actor.now:%Y-%m-%dT%H:%M}", word(request, "event")
+
+    def call() -> Work:
+        if event and event not in tuple(EventKind):
+            raise UsageError("choose what the checklist is to hold")
+        return ask_for_review(actor, platform, occurrence, because=because, event=EventKind(event) if event else None)
+
     return do(
         request,
-        lambda: ask_for_review(actor, platform, occurrence, because=because),
+        call,
         done="Asked for; follow it here.",
         back=reverse("reviews"),
     )
@@ -292,6 +300,19 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         request,
         lambda: set_scope(actor, review, out=[(what, why) for what, _, why in pairs]),
         done="The scope is written down.",
+        back=reverse("review", args=[pk]),
+    )
+
+
+@needs(Action.WORK_REVIEW)
+@require_POST
+def take_in_topics(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Lay out the lines of chosen topics that the review left out."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    return do(
+        request,
+        lambda: take_in(actor, review, request.POST.getlist("topic"), why=word(request, "why")),
+        done="{} line(s) more; whoever owes them is told.",
         back=reverse("review", args=[pk]),
     )
 
