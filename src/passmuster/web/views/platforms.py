@@ -74,6 +74,7 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
         "failed": _failed_since(platform, look),
         "evaluation": evaluation,
         "verdicts": _verdicts(evaluation),
+        "outcomes": [(word, n) for word in _ORDER[:-1] if (n := evaluation.summary.get(word))] if evaluation else [],
         "picture": picture,
         "trouble": trouble,
         "most_edges": _MOST_EDGES,
