@@ -91,14 +91,14 @@ def test_what_needs_me_is_what_only_i_can_do_next() -> None:
         Gate.objects.create(change=change, kind="approval")
     Message.objects.create(person=me, key="k", kind="x", text="t", created_at=NOW)
     assert set(texts(waiting.needs(actor(me)))) == {
-        "2 steps of the review",
+        "2 lines of the review",
         "Decide on the exception from IAM-01",
         "Approve: theirs",
         "Approve: nobody's",
         "Patch: mine",
         "1 unread message",
     }
-    assert set(texts(waiting.needs(actor(other)))) == {"1 step of the review", "Patch: theirs"}
+    assert set(texts(waiting.needs(actor(other)))) == {"1 line of the review", "Patch: theirs"}
 
 
 @with_db
@@ -413,7 +413,7 @@ def test_two_open_reviews_of_one_platform_are_told_apart_by_why_they_are_open() 
         review = make_review(platform, 3, occurrence=str(number), because=because)
         ReviewItem.objects.create(review=review, kind="question", key="1", title="Q", assignee=me)
     lines = [line for line in dates.coming(actor(me)).shown if line.text == "Review due"]
-    steps = [line for line in waiting.needs(actor(me)).shown if line.text == "1 step of the review"]
+    steps = [line for line in waiting.needs(actor(me)).shown if line.text == "1 line of the review"]
     assert {line.why for line in lines} == {line.why for line in steps} == reasons
     client = Client()
     client.force_login(me)

@@ -42,7 +42,7 @@ def due_occasions(actor: Actor) -> Iterator[Occasion]:
             plan_next_review(actor, platform)
         if platform.next_review_on is not None and platform.next_review_on <= actor_day(actor, platform):
             due = platform.next_review_on
-            yield Occasion(platform, f"{BY_CADENCE}{due}", f"due on {due}")
+            yield Occasion(platform, f"{BY_CADENCE}{due}", f"scheduled for {due}")
 
 
 def open_due_reviews(actor: Actor, *, environ: Mapping[str, str] | None = None) -> list[Review]:

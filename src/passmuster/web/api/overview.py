@@ -12,7 +12,7 @@ from passmuster.application.access import Action
 from passmuster.application.changes.patch_measures import patch_measures
 from passmuster.application.programme.looks import hours_told, rarely_looked_at
 from passmuster.records.models import Platform
-from passmuster.web import trends
+from passmuster.web import owing, trends
 from passmuster.web.agenda import dates, waiting
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.programme import visible_platforms
@@ -57,15 +57,31 @@ class OpenTold(Told):
     rarely: str
 
 
+class OwedTold(Told):
+    """What one person owes: open findings past their date, all open ones, waiting lines of reviews, undone patches.
+
+    `person` is null for what nobody answers for.
+    """
+
+    person: int | None
+    name: str
+    late: int
+    findings: int
+    lines: int
+    patches: int
+
+
 class OverviewTold(Told):
     """What needs the one who asks, what is late, what comes within two weeks, and how much is open.
 
-    `passing` is the mean of the platforms' shares of controls that pass, in percent; null where none could be answered.
+    `owed` tells by person who answers for what is open. `passing` is the mean of the platforms' shares of controls that
+    pass, in percent; null where none could be answered.
     """
 
     needs: LinesTold
     overdue: LinesTold
     coming: LinesTold
+    owed: list[OwedTold]
     open_findings: int
     open_reviews: int
     open_changes: int
@@ -130,6 +146,7 @@ def show_overview(request: ApiRequest) -> Any:
         "needs": waiting.needs(actor),
         "overdue": dates.overdue(actor),
         "coming": dates.coming(actor),
+        "owed": owing.owed(actor),
         **open_work(actor),
         "open_findings": sum(severities.values()),
         "passing": trends.mean_passing(shares),

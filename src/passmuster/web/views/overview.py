@@ -14,10 +14,11 @@ from passmuster.application.looking.failing import failed_looks, with_newest_sta
 from passmuster.application.programme.looks import hours_told, rarely_looked_at
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Change, Platform, Review
-from passmuster.web import trends
+from passmuster.web import owing, trends
 from passmuster.web.agenda import dates, waiting
+from passmuster.web.agenda.lines import things
 from passmuster.web.change_values import FINISHED, late_ones
-from passmuster.web.counting import open_by_platform, open_by_severity
+from passmuster.web.counting import late, open_by_platform, open_by_severity
 from passmuster.web.needs import needs
 from passmuster.web.places import list_of, page_of_record
 from passmuster.web.seeing_work import whether_worked
@@ -55,9 +56,13 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not lines:
         return render(request, "overview_empty.html", {"add": list_of("new_platform")} | whether_worked())
     severities = open_by_severity(actor)
+    overdue, owed = dates.overdue(actor), owing.owed(actor)
     told = {
         "needs": waiting.needs(actor),
-        "overdue": dates.overdue(actor),
+        "overdue": overdue,
+        "late_note": _late_note(late(actor, actor.now.date()), overdue.things),
+        "owed": owed[: owing.MOST],
+        "more_owed": max(0, len(owed) - owing.MOST),
         "coming": dates.coming(actor),
         "platforms": lines[:_MOST_PLATFORMS],
         "more_platforms": max(0, len(lines) - _MOST_PLATFORMS),
@@ -97,6 +102,14 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
         )
     worst = ("critical", "high", "medium", "low", "info")
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
+
+
+def _late_note(findings: int, all_things: int) -> str:
+    """Of what the late things are: "98 findings, 1 other thing"."""
+    if not all_things:
+        return "everything is in time"
+    others = all_things - findings
+    return things(findings, "finding") + (f", {things(others, 'other thing')}" if others else "")
 
 
 def _unseen(platform: Any, actor: Actor) -> str:

@@ -77,6 +77,7 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
         "rarely": rarely_looked_at(platform, hours_told()),
         "evaluation": evaluation,
         "verdicts": _verdicts(evaluation),
+        "outcomes": [(word, n) for word in _ORDER[:-1] if (n := evaluation.summary.get(word))] if evaluation else [],
         "picture": picture,
         "trouble": trouble,
         "most_edges": _MOST_EDGES,

@@ -37,9 +37,12 @@ from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.review_stages import stages_of
 from passmuster.web.seeing_work import followed
 
 _LINES_A_PAGE = 100
+# Filters that have a name of their own.
+_SHOWN = {(("status", "open"),): "waiting", (("status", "open"), ("who", "me")): "mine"}
 _FILES = {"report.html": "text/html", "findings.csv": "text/csv", "evaluation.json": "application/json"}
 
 
@@ -105,6 +108,8 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     is_open = review.status == ReviewStatus.OPEN
     signatures = list(review.sign_offs.select_related("person").order_by("at"))
     page = page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE)
+    missing = missing_signatures(review) if is_open else []
+    counts = _counts(review, actor)
     told: dict[str, Any] = {
         "review": review,
         "fields": fields,
@@ -112,14 +117,11 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "page": page,
         "rows": _with_evidence(actor, review, page.rows),
         "with_guests": lines_with_guests(review).count() if is_open else 0,
-        "counts": review.items.aggregate(
-            waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
-            done=Count("pk", filter=~Q(status=ItemStatus.OPEN)),
-            mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
-            lines=Count("pk"),
-        ),
+        "counts": counts,
+        "shows": _SHOWN.get(tuple(sorted(values_of(fields).items())), ""),
+        "stages": stages_of(review, counts, [str(each.person) for each in signatures], missing),
         "signatures": signatures,
-        "missing": missing_signatures(review) if is_open else [],
+        "missing": missing,
         "is_open": is_open,
         "may_work": is_open and not signatures and may(actor, Action.WORK_REVIEW, platform),
         "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
@@ -138,6 +140,15 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _counts(review: Review, actor: Actor) -> dict[str, int]:
+    return review.items.aggregate(
+        waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
+        done=Count("pk", filter=~Q(status=ItemStatus.OPEN)),
+        mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
+        lines=Count("pk"),
+    )
 
 
 def _with_evidence(
