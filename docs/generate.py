@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from catalogue_page import catalogue_page
 from policy_page import policies_page
+from review_events_page import review_events_page
 
 from passmuster.application.access import KEEPER_MAY, access_rows
 from passmuster.cli.command_line import command as root
@@ -160,6 +161,7 @@ def pages() -> dict[str, str]:
     made["access.md"] = access_page()
     made["settings.md"] = MADE + settings_page()
     made["policies.md"] = MADE + policies_page()
+    made["review-events.md"] = MADE + review_events_page()
     made["platforms.md"] = MADE + catalogue_page()
     for name, folder in shipped_packs().items():
         made[f"pack-{name}.md"] = pack_page(load_pack(folder, is_trusted=True))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,33 @@ advisories:
     kev: {added: 2026-06-13, due: 2026-06-16}
     source: https://example.org/CVE-2026-90001
 """
+# What every test of a process finds the same is made once and copied: the looks, and the store of advisories.
+_MADE = Path(tempfile.mkdtemp(prefix="house-"))
+atexit.register(shutil.rmtree, _MADE, ignore_errors=True)
+
+
+@cache
+def _looked(version: str) -> Path:
+    """A real look at the example, with that version of it."""
+    export = _MADE / f"export-{version}"
+    shutil.copytree(shipped_folder("examples") / "n8n", export)
+    settings = export / "rest_settings.json"
+    text = settings.read_text()
+    settings.write_text(text.replace(f'"{OLD}"', "null") if version == HIDDEN else text.replace(OLD, version))
+    if version == HIDDEN:
+        (export / "metrics_version.json").unlink()
+    snapshot = _MADE / f"look-{version}"
+    collect(Collecting("n8n", path=export, declared=export / "declared.yaml", platform_id="n8n:demo"), snapshot)
+    return snapshot
+
+
+@cache
+def _learned() -> Path:
+    """A store of advisories that knows of the one."""
+    told, store = _MADE / "advisories.yaml", _MADE / "intel"
+    told.write_text(ADVISORIES)
+    import_paths([told], store, as_of=BEGIN - timedelta(hours=1))
+    return store
 
 
 @dataclass
@@ -53,7 +83,7 @@ class House:
     production: Environment
     people: dict[str, Person]
     home: Path
-    exports: Path
+    name: str
 
     def at(self, who: str, hours: float = 0.0) -> Actor:
         return actor(self.people[who], now=BEGIN + timedelta(hours=hours))
@@ -63,18 +93,9 @@ class House:
 
     def look(self, version: str, hours: float = 0.0) -> Collection:
         """A real look at the example, with that version of it."""
-        export = self.exports / version
-        if not export.exists():
-            shutil.copytree(shipped_folder("examples") / "n8n", export)
-            settings = export / "rest_settings.json"
-            text = settings.read_text()
-            settings.write_text(text.replace(f'"{OLD}"', "null") if version == HIDDEN else text.replace(OLD, version))
-            if version == HIDDEN:
-                (export / "metrics_version.json").unlink()
         number = Collection.objects.count() + 1
-        key = f"snapshots/{self.platform.slug}/{number}-{self.exports.name}"
-        order = Collecting("n8n", path=export, declared=export / "declared.yaml", platform_id="n8n:demo")
-        collect(order, self.home / key)
+        key = f"snapshots/{self.platform.slug}/{number}-{self.name}"
+        shutil.copytree(_looked(version), self.home / key)
         when = BEGIN + timedelta(hours=hours)
         return Collection.objects.create(
             platform=self.platform, state="done", started_at=when, ended_at=when, store_key=key
@@ -137,10 +158,8 @@ def house(db: Path, tmp_path: Path) -> Iterator[House]:
         "rita": make_person("rita", "remediation_owner"),
         "audi": make_person("audi", "auditor"),
     }
-    store = tmp_path / "advisories.yaml"
-    store.write_text(ADVISORIES)
-    import_paths([store], db / "intel", as_of=BEGIN - timedelta(hours=1))
-    found = House(platform, staging, production, people, db, tmp_path)
+    shutil.copytree(_learned(), db / "intel")
+    found = House(platform, staging, production, people, db, tmp_path.name)
     found.look(OLD, hours=-1)
     yield found
     shutil.rmtree(db / "intel", ignore_errors=True)

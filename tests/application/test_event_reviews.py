@@ -87,6 +87,9 @@ def test_an_exploited_vulnerability_of_what_runs_opens_one_review(store: Path, t
     (review,) = opened
     assert (review.platform, review.occurrence) == (platform, "exploited:CVE-2026-7001")
     assert review.because == "CVE-2026-7001 is exploited and concerns n8n"
+    traces = review.items.get(key="ask:event:exploited:traces")
+    assert traces.detail == "Asked because of this: CVE-2026-7001 is exploited and concerns n8n"
+    assert {"identity", "evidence"} < {each["topic"] for each in review.left}
     assert open_event_reviews(keeper(later + timedelta(hours=2))) == ([], [])
     assert Review.objects.count() == 1
 

@@ -64,7 +64,7 @@ def test_the_year_ends_in_the_middle_of_a_review_and_its_record_verifies(durable
     waiting = Change.objects.get(status="planned")
     assert waiting.due_at is not None
     assert waiting.window_start_at is not None
-    assert waiting.window_start_at < waiting.due_at
+    assert NOW < waiting.window_start_at < waiting.due_at
     assert waiting.gates.filter(kind="forensic_triage", status="met").exists()
     assert Counter(Deviation.objects.values_list("status", flat=True)) == {"expired": 1, "requested": 2}
     assert (Person.objects.count(), Platform.objects.count(), Evidence.objects.count()) == (8, 3, 4)

@@ -7,10 +7,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from passmuster.application.access import NotAllowed
+from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
 from passmuster.application.programme.credential_names import check_credential_names
 from passmuster.application.programme.environments import EnvironmentFacts, put_environment
+from passmuster.application.programme.looks import hours_asked, rarely_looked_at
 from passmuster.application.programme.owners_in_bulk import import_owners, owner_rows, owners_csv, write_owners_workbook
 from passmuster.application.programme.ownership import Thing, set_escalation, set_owner
 from passmuster.application.programme.platforms import (
@@ -329,6 +330,36 @@ def test_only_the_programme_makes_reviews_rarer_than_the_tier_asks_and_with_a_re
     assert (platform.cadence_rrule, platform.next_review_on) == ("", date(2026, 6, 2))
     set_cadence(sponsor, platform, rare, why="it is switched off next month")
     assert (platform.cadence_rrule, platform.next_review_on) == (rare, None)
+
+
+def test_only_the_programme_has_looks_come_more_rarely_than_the_tier_asks_and_with_a_reason() -> None:
+    sponsor = actor(make_person("sue", "sponsor", "platform_owner"))
+    platform = make_platform(tier="high")
+    owner = actor(make_person("otto", "platform_owner", platform=platform))
+
+    def choose(who: Actor, hours: int, why: str = "") -> None:
+        change_running(who, platform, replace(running_of(platform), collect_every_hours=hours), why=why)
+        platform.refresh_from_db()
+
+    choose(owner, 6)
+    choose(owner, 24)
+    with pytest.raises(NotAllowed, match="looked at every 31 days, and the tier high asks for every day at least"):
+        choose(owner, 744, "once a month will do")
+    with pytest.raises(UsageError, match="say why that is enough"):
+        choose(sponsor, 744)
+    assert platform.collect_every_hours == 24
+    assert rarely_looked_at(platform, hours_asked()) == ""
+    choose(sponsor, 744, "it is read by hand")
+    assert AuditEvent.objects.latest("number").why == "it is read by hand"
+    told = "looked at every 31 days; its tier, high, asks for every day at least"
+    assert rarely_looked_at(platform, hours_asked()) == told
+    # What is less rare than before is the owner's again.
+    choose(owner, 36)
+    assert rarely_looked_at(platform, hours_asked()).startswith("looked at every 36 hours;")
+    platform.collect_every_hours = 0
+    assert rarely_looked_at(platform, hours_asked()).startswith("never looked at by itself;")
+    platform.is_active = False
+    assert rarely_looked_at(platform, hours_asked()) == ""
 
 
 def test_an_owner_puts_no_review_off_by_another_rule_that_is_as_frequent() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from passmuster.model.keeping import Tier
 def test_the_policy_that_ships_asks_for_nothing_that_cannot_be_handed_in(tmp_path: Path) -> None:
     tiers = read_review_policy(tmp_path).tiers
     assert set(tiers) == set(Tier)
+    assert [tiers[tier].look_every_hours for tier in Tier] == [24, 72, 168]
     assert {kind for tier in tiers.values() for kind in tier.evidence} <= set(EvidenceKind)
 
 
@@ -26,3 +28,14 @@ def test_a_kind_of_evidence_that_nobody_can_hand_in_is_refused_with_its_place(tm
         read_review_policy(tmp_path)
     (line,) = str(refused.value).splitlines()
     assert "tiers/low/evidence: tea_leaves is no kind of evidence; known are approval, " in line
+
+
+def test_a_houses_own_file_that_says_nothing_of_looks_asks_for_one_every_day(tmp_path: Path) -> None:
+    shipped = files("passmuster.application.policies").joinpath("reviews.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "policies" / "reviews.yaml"
+    own.parent.mkdir()
+    own.write_text(re.sub(r"\n +look_every_hours: \d+", "", shipped))
+    assert {tier.look_every_hours for tier in read_review_policy(tmp_path).tiers.values()} == {24}
+    own.write_text(shipped.replace("look_every_hours: 72", "look_every_hours: 0"))
+    with pytest.raises(UnreadableInput, match=r"tiers\.middle\.look_every_hours: 0 is less than"):
+        read_review_policy(tmp_path)

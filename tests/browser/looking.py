@@ -1,8 +1,9 @@
-"""What is looked at on every page, three ways: light, dark, and on a phone; with a picture of each."""
+"""What is looked at on every page, three ways: light, dark, and on a phone; with a picture of each for who wants it."""
 
 from __future__ import annotations
 
 import base64
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.browser.test_report_page import VIEWS, violations
+from tests.browser.test_report_page import OF_COLOURS, VIEWS, violations
 
 SEEN = {name: VIEWS[name] for name in ("light", "dark", "phone")}
-# What a narrow screen can break; colours and names are the same at any width.
+# What a narrow screen can break, and other colours; names are the same at any width and by any light.
 _ON_A_PHONE = ["target-size", "scrollable-region-focusable", "link-in-text-block"]
 _HAS_SIZE = "return document.body && document.body.scrollHeight > 0 && document.body.scrollWidth > 0"
 _UNFOLD = """
@@ -62,13 +63,19 @@ _A_WORD_OF_THE_CODE = re.compile(r"(?<![\w@./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w@/-]
 _NOTHING = re.compile(r"^None$|[^.!?\s]\s*\bNone\b")
 
 
+def picture_folder() -> Path | None:
+    """Where PASSMUSTER_SCREENSHOTS wants the pictures; nobody looks at them in a run of the tests."""
+    named = os.environ.get("PASSMUSTER_SCREENSHOTS")
+    return Path(named) if named else None
+
+
 @dataclass
 class Eyes:
-    """Looks at what the browser shows and remembers what is wrong; `folder` takes the pictures."""
+    """Looks at what the browser shows and remembers what is wrong; `folder` takes the pictures, where there is one."""
 
     driver: Any
     axe: str
-    folder: Path
+    folder: Path | None
     wrong: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
 
@@ -88,7 +95,8 @@ class Eyes:
         self.tell(name, [text for text in found if "/favicon.ico" not in text])
         for view in SEEN:
             show(self.driver, view)
-            self.keep(f"{name}-{view}")
+            if self.folder:
+                self.keep(self.folder / f"{name}-{view}.png")
             self.driver.execute_script(_UNFOLD)
             self.tell(f"{name} {view}", self.complaints(view, is_whole))
             self.driver.execute_script(_FOLD)
@@ -104,7 +112,8 @@ class Eyes:
             found += [*self.words(), *self.focus()]
         if view == "phone":
             return found + violations(self.driver, self.axe, _ON_A_PHONE)
-        return found + (violations(self.driver, self.axe) if is_whole else [])
+        rules = OF_COLOURS if view == "dark" else None
+        return found + (violations(self.driver, self.axe, rules) if is_whole else [])
 
     def words(self) -> list[str]:
         """Headings, the title, and words that are not a person's."""
@@ -124,13 +133,13 @@ class Eyes:
         self.driver.find_element("css selector", "body").send_keys(Keys.TAB)
         return [f"focus is not seen: {each}" for each in self.driver.execute_script(_UNSEEN_FOCUS)]
 
-    def keep(self, name: str) -> None:
+    def keep(self, picture: Path) -> None:
         """Write the picture of the whole page."""
         WebDriverWait(self.driver, 10).until(lambda each: each.execute_script(_HAS_SIZE))
         asked = {"captureBeyondViewport": True, "optimizeForSpeed": True}
         shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", asked)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(base64.b64decode(shot["data"]))
 
     def tell(self, where: str, found: list[str]) -> None:
         """Remember what is wrong."""

@@ -1,13 +1,12 @@
-"""Every page of a keeper at work, in a real Chromium: light, dark and on a phone, with a picture of each.
+"""Every page of a keeper at work, in a real Chromium: light, dark and on a phone.
 
 Which pages there are is read from the list of addresses, so a new one is looked at without being named here.
-PASSMUSTER_SCREENSHOTS names the folder for the pictures. Looked for on each: axe's complaints, the browser's
+PASSMUSTER_SCREENSHOTS names a folder for a picture of each. Looked for on each: axe's complaints, the browser's
 complaints, sideways scrolling, one head and a title, a focus that shows, words that are the code's.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +29,7 @@ from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Person
 from tests.browser.addresses import account_addresses, page_addresses, what_answers
 from tests.browser.chromium import axe, driver
-from tests.browser.looking import Eyes
+from tests.browser.looking import Eyes, picture_folder
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
 from tests.browser.states import STATES
@@ -61,8 +60,8 @@ def address(house: Person) -> Iterator[str]:
 
 
 @pytest.fixture
-def eyes(driver: Any, axe: str, tmp_path: Path) -> Eyes:
-    return Eyes(driver, axe, Path(os.environ.get("PASSMUSTER_SCREENSHOTS") or tmp_path))
+def eyes(driver: Any, axe: str) -> Eyes:
+    return Eyes(driver, axe, picture_folder())
 
 
 def _enter(driver: Any, address: str, person: Person) -> Client:

@@ -5,7 +5,6 @@ How each page looks is the other module's: `test_every_page.py`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,7 +21,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from passmuster.records.models import Finding, FindingStep, Person
 from tests.browser.addresses import page_addresses, what_answers
 from tests.browser.chromium import axe, driver
-from tests.browser.looking import Eyes, show
+from tests.browser.looking import Eyes, picture_folder, show
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
 from tests.keeping import make_person, make_platform
@@ -108,9 +107,9 @@ def test_no_link_leads_nowhere(person: Person) -> None:
     assert {"", "keyboard/", "deviations/", "messages/", "work/", "account/logout/"} <= set(pages)
 
 
-def test_a_new_keeper_teaches_what_comes_first(driver: Any, axe: str, address: str, tmp_path: Path) -> None:
+def test_a_new_keeper_teaches_what_comes_first(driver: Any, axe: str, address: str) -> None:
     client = sign_in(driver, address, make_person("ada", "administrator", "platform_owner", "sponsor"))
-    eyes = Eyes(driver, axe, Path(os.environ.get("PASSMUSTER_SCREENSHOTS") or tmp_path))
+    eyes = Eyes(driver, axe, picture_folder())
     for name, path in page_addresses(are_empty=True):
         if what_answers(client, path) == "page":
             eyes.at(address + path, f"new-{name}", is_whole=False)

@@ -30,6 +30,8 @@ VIEWS = {
     "dark phone": (PHONE, "dark"),
 }
 PAGES = ("review", "hostile", "fleet", "plan", "hostile plan", "patches", "hostile patches")
+# What other colours can break; all else of a page is the same by any light.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -84,7 +86,8 @@ def unfold(driver: Any) -> None:
 def violations(driver: Any, axe: str, rules: list[str] | None = None) -> list[str]:
     """What axe finds, by all its rules or by some."""
     # The page's own policy forbids foreign scripts; the driver's may run all the same, as an extension's would.
-    driver.execute_script(axe)
+    if not driver.execute_script("return !!window.axe"):
+        driver.execute_script(axe)
     run = "axe.run(document, {runOnly: arguments[0], resultTypes: ['violations']})"
     answer = ".then((found) => arguments[1](found.violations), (error) => arguments[1](String(error)))"
     found = driver.execute_async_script(run + answer, rules or WCAG)
@@ -97,7 +100,7 @@ def violations(driver: Any, axe: str, rules: list[str] | None = None) -> list[st
 def test_axe_finds_nothing_wrong(driver: Any, axe: str, pages: dict[str, Path], name: str, view: str):
     visit(driver, pages[name], view)
     unfold(driver)
-    assert violations(driver, axe) == []
+    assert violations(driver, axe, OF_COLOURS if "dark" in view else None) == []
 
 
 def test_axe_does_find_what_is_wrong(driver: Any, axe: str, tmp_path: Path):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from itertools import accumulate
 from pathlib import Path
 
@@ -48,6 +49,51 @@ def test_it_ends_when_its_standard_input_does() -> None:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(30) == 0
+
+
+_WORKER = """
+import pathlib, signal, sys, time
+from passmuster.cli.input_ends import stop_when_input_ends
+begun, ended = map(pathlib.Path, sys.argv[1:])
+def end(*_given):
+    ended.touch()
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+stop_when_input_ends()
+begun.touch()
+time.sleep(600)
+"""
+_WATCHING = (
+    "import sys; from passmuster.cli.watching import Watch; Watch([sys.executable, '-c', *sys.argv[1:]]).keep_running()"
+)
+
+
+def _appears(path: Path) -> bool:
+    until = time.monotonic() + 30
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    return path.exists()
+
+
+def test_a_worker_whose_watch_is_killed_stops_as_it_does_when_it_is_told_to(tmp_path: Path) -> None:
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    with subprocess.Popen([sys.executable, "-c", _WATCHING, _WORKER, begun, ended]) as watching_it:
+        assert _appears(begun)
+        time.sleep(0.2)
+        assert not ended.exists()
+        watching_it.kill()
+    assert _appears(ended)
+
+
+def test_a_worker_that_does_not_stop_when_its_watch_is_gone_is_killed() -> None:
+    stubborn = (
+        "import signal, time; from passmuster.cli.input_ends import stop_when_input_ends\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); stop_when_input_ends(0.2); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", stubborn], stdin=subprocess.PIPE) as worker:
+        assert worker.stdin is not None
+        worker.stdin.close()
+        assert worker.wait(30) == -signal.SIGKILL
 
 
 def test_a_server_ends_with_an_error_where_its_worker_refuses_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

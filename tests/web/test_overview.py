@@ -91,14 +91,14 @@ def test_what_needs_me_is_what_only_i_can_do_next() -> None:
         Gate.objects.create(change=change, kind="approval")
     Message.objects.create(person=me, key="k", kind="x", text="t", created_at=NOW)
     assert set(texts(waiting.needs(actor(me)))) == {
-        "2 steps of the review",
+        "2 lines of the review",
         "Decide on the exception from IAM-01",
         "Approve: theirs",
         "Approve: nobody's",
         "Patch: mine",
         "1 unread message",
     }
-    assert set(texts(waiting.needs(actor(other)))) == {"1 step of the review", "Patch: theirs"}
+    assert set(texts(waiting.needs(actor(other)))) == {"1 line of the review", "Patch: theirs"}
 
 
 @with_db
@@ -164,6 +164,26 @@ def test_late_and_coming_show_only_the_platforms_a_person_may_see_soonest_first(
         ("Patch window: soon", "Here"),
         ("Review due", "Here"),
     ]
+
+
+@with_db
+def test_looks_that_are_rarer_than_the_tier_asks_are_told_on_every_page_of_the_platform_and_by_the_api() -> None:
+    make_platform("Daily", tier="high")
+    rare = make_platform("Rare", tier="high", collect_every_hours=744)
+    never = make_platform("Never", tier="low", collect_every_hours=0)
+    ada = make_person("ada", "auditor")
+    client = Client()
+    client.force_login(ada)
+    rarely = "looked at every 31 days; its tier, high, asks for every day at least"
+    not_at_all = "never looked at by itself; its tier, low, asks for every 7 days at least"
+    overview = client.get("/").content.decode()
+    assert [overview.count(each) for each in (rarely, not_at_all, "asks for every")] == [1, 1, 2]
+    assert rarely in client.get(f"/platforms/{rare.slug}/").content.decode()
+    assert not_at_all in client.get(f"/platforms/{never.slug}/").content.decode()
+    assert "<dt>Looks</dt><dd>every day</dd>" in client.get("/platforms/daily/").content.decode()
+    told = {each["name"]: each["rarely"] for each in caller(ada).get("/api/v1/overview").json()["platforms"]}
+    assert told == {"Daily": "", "Rare": rarely, "Never": not_at_all}
+    assert caller(ada).get(f"/api/v1/platforms/{never.slug}").json()["looks_asked_every_hours"] == 168
 
 
 @with_db
@@ -393,7 +413,7 @@ def test_two_open_reviews_of_one_platform_are_told_apart_by_why_they_are_open() 
         review = make_review(platform, 3, occurrence=str(number), because=because)
         ReviewItem.objects.create(review=review, kind="question", key="1", title="Q", assignee=me)
     lines = [line for line in dates.coming(actor(me)).shown if line.text == "Review due"]
-    steps = [line for line in waiting.needs(actor(me)).shown if line.text == "1 step of the review"]
+    steps = [line for line in waiting.needs(actor(me)).shown if line.text == "1 line of the review"]
     assert {line.why for line in lines} == {line.why for line in steps} == reasons
     client = Client()
     client.force_login(me)

@@ -245,6 +245,33 @@ def test_what_the_asker_may_no_longer_have_is_not_done_nor_tried_again(
     assert Message.objects.get(kind="work").person.name == ("Olga" if meanwhile is _shut_out else "Bea")
 
 
+@pytest.mark.parametrize(("hours", "state"), [(1, WorkState.FAILED), (0, WorkState.DONE)])
+def test_what_groups_gave_too_long_ago_seals_nothing_when_the_worker_comes(
+    signed: Review, bea: Person, hours: int, state: str
+) -> None:
+    given = NOW - timedelta(days=30) + timedelta(minutes=30)
+    Duty.objects.filter(person=bea).update(from_group="approvers", created_at=given)
+    asked = ask_for_seal(actor(bea), signed)
+    (work,) = work_off(NOW + timedelta(hours=hours))
+    assert (work.pk, work.state, work.attempts) == (asked.pk, state, 1)
+    signed.refresh_from_db()
+    assert signed.status == ("sealed" if state == WorkState.DONE else "signed")
+    if state == WorkState.FAILED:
+        client = Client()
+        client.force_login(bea)
+        page = client.get(f"/work/{work.pk}/").content.decode()
+        assert "bea@example.org may not seal review here" in page
+        assert f"at the last sign-in, on {given:%Y-%m-%d}, counts for 30 days; they sign in and ask again" in page
+
+
+def test_what_groups_gave_too_long_ago_plans_nothing(house: House) -> None:
+    Duty.objects.filter(person=house.people["remi"]).update(from_group="menders", created_at=BEGIN - timedelta(days=31))
+    _asked_plan(house)
+    (work,) = work_off(BEGIN)
+    assert (work.state, Plan.objects.exists()) == (WorkState.FAILED, False)
+    assert "counts for 30 days" in work.error
+
+
 def test_a_token_may_no_more_when_the_worker_comes_than_when_it_asked(signed: Review, bea: Person) -> None:
     limited = actor_of(bea, by="api", now=NOW, scopes=frozenset({Action.SEAL_REVIEW}))
     asked = ask_for_seal(limited, signed)

@@ -22,6 +22,7 @@ from passmuster.worker.performing import Doing, Means, perform
 from passmuster.worker.tasks import tasks, tell_failure
 from tests.application.receiving import http_server
 from tests.keeping import NOW, make_person, make_platform
+from tests.web.api.house import caller
 
 _ADVISORY = """\
 schema: passmuster/advisories@1
@@ -91,16 +92,36 @@ def test_a_feed_that_is_away_is_told_and_tried_again(tmp_path: Path, monkeypatch
 def test_it_is_told_when_feeds_were_last_fetched_and_what_went_wrong_since(tmp_path: Path) -> None:
     file = tmp_path / "feeds.yaml"
     environ = {"PASSMUSTER_HOME": str(tmp_path)}
-    assert feeds_fetched(environ) == FeedsFetched(is_set_up=False)
-    file.write_text("feeds")
-    assert feeds_fetched(environ) == FeedsFetched(is_set_up=True)
+    hour = NOW.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    assert feeds_fetched(environ, NOW) == FeedsFetched(is_set_up=False)
+    file.write_text("schema: passmuster/sync@1\nfeeds: [{name: kev, path: k}, {name: epss, path: e}]")
+    names = ("kev", "epss")
+    assert feeds_fetched(environ, NOW) == FeedsFetched(True, None, "", hour, names)
     told = {"kind": "sync", "title": "Fetch", "created_at": NOW}
     Work.objects.create(key="1", state="failed", error="kev: away", ended_at=NOW, **told)
-    assert feeds_fetched(environ) == FeedsFetched(True, None, "kev: away")
+    assert feeds_fetched(environ, NOW) == FeedsFetched(True, None, "kev: away", hour, names)
     Work.objects.create(key="2", state="done", ended_at=NOW, **told)
-    assert feeds_fetched(environ) == FeedsFetched(True, NOW)
-    Work.objects.create(key="3", state="waiting", error="epss: away", **told)
-    assert feeds_fetched(environ) == FeedsFetched(True, NOW, "epss: away")
+    assert feeds_fetched(environ, NOW) == FeedsFetched(True, NOW, "", hour, names)
+    later = NOW + timedelta(minutes=5)
+    Work.objects.create(key="3", state="waiting", error="epss: away", not_before=later, **told)
+    assert feeds_fetched(environ, NOW) == FeedsFetched(True, NOW, "epss: away", later, names)
+    Work.objects.update(state="running", error="")
+    assert feeds_fetched(environ, NOW).next_at is None
+    file.write_text("feeds: [kev]")
+    assert "must begin with `schema: passmuster/sync@1`" in feeds_fetched(environ, NOW).problem
+
+
+@pytest.mark.usefixtures("db")
+def test_a_program_asks_what_the_page_tells_of_feeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text("schema: passmuster/sync@1\nfeeds: [{name: kev, path: k}]")
+    monkeypatch.setenv("PASSMUSTER_FEEDS", str(tmp_path / "feeds.yaml"))
+    Work.objects.create(key="1", kind="sync", title="Fetch", state="failed", error="kev: away", created_at=NOW)
+    asked = caller(make_person("rita", "reviewer")).get("/api/v1/feeds")
+    told = asked.json()
+    assert asked.status_code == 200
+    assert (told["is_set_up"], told["problem"], told["last_at"], told["feeds"]) == (True, "kev: away", None, ["kev"])
+    assert told["next_at"].endswith("Z")
+    assert caller(make_person("gus", "vendor_contact")).get("/api/v1/feeds").status_code == 403
 
 
 @pytest.mark.usefixtures("db")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,6 +17,7 @@ from passmuster.model.keeping import DutyRole
 from passmuster.records.models import AuditEvent, AuditHead, Duty, Person
 
 Told = Mapping[str, Any] | None
+_BATCH = 1_000
 
 
 @dataclass
@@ -57,11 +58,27 @@ def acting(
 
 def write_event(actor: Actor, action: str, event: Event) -> AuditEvent:
     """Append to the chain, inside the caller's transaction; whoever writes next waits for it to end."""
+    return write_events(actor, [(action, event)])[0]
+
+
+def write_events(actor: Actor, told: Sequence[tuple[str, Event]]) -> list[AuditEvent]:
+    """As `write_event`, for many in this order; each with its action."""
     head = AuditHead.objects.select_for_update().filter(pk=1).first()
     if head is None:
         AuditHead.objects.bulk_create([AuditHead(pk=1, number=0, digest=START)], ignore_conflicts=True)
         head = AuditHead.objects.select_for_update().get(pk=1)
-    written = AuditEvent(
+    written = []
+    for action, event in told:
+        written.append(_chained(actor, action, event, head))
+        head.number, head.digest = written[-1].number, written[-1].digest
+    AuditEvent.objects.bulk_create(written, batch_size=_BATCH)
+    head.save(update_fields=["number", "digest"])
+    return written
+
+
+def _chained(actor: Actor, action: str, event: Event, head: AuditHead) -> AuditEvent:
+    """The event as it follows the end of the chain, unsaved."""
+    made = AuditEvent(
         number=head.number + 1,
         at=actor.now.astimezone(UTC).replace(microsecond=0),
         actor=actor.name,
@@ -75,11 +92,8 @@ def write_event(actor: Actor, action: str, event: Event) -> AuditEvent:
         why=event.why.replace("\0", ""),
         previous_digest=head.digest,
     )
-    written.digest = event_digest(event_fields(written))
-    written.save(force_insert=True)
-    head.number, head.digest = written.number, written.digest
-    head.save(update_fields=["number", "digest"])
-    return written
+    made.digest = event_digest(event_fields(made))
+    return made
 
 
 def event_fields(event: AuditEvent) -> dict[str, Any]:

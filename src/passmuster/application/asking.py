@@ -20,7 +20,7 @@ from passmuster.application.reviews.reviewing import Occasion
 from passmuster.application.reviews.sealing import require_sealable
 from passmuster.application.working.working import UNDER_WAY, ask_for, join_work, set_going
 from passmuster.errors import UsageError
-from passmuster.model.keeping import WorkState
+from passmuster.model.keeping import EventKind, WorkState
 from passmuster.records.models import AuditHead, Platform, Review, Work
 
 VERIFY, PUSH, SEAL, PROPOSE = "verify", "calendar", "seal", "propose"
@@ -52,24 +52,30 @@ def review_key(platform: Platform, occurrence: str) -> str:
 
 
 def ask_for_review(
-    actor: Actor, platform: Platform, occurrence: str, *, because: str, due_on: date | None = None
+    actor: Actor,
+    platform: Platform,
+    occurrence: str,
+    *,
+    because: str,
+    due_on: date | None = None,
+    event: EventKind | None = None,
 ) -> Work:
     """Have the review of that occurrence opened; asked for again, it is the same work. Raises NotAllowed, UsageError.
 
-    Where opening it had failed, it is tried again.
+    Its checklist is whole, or what `event` touches. Where opening it had failed, it is tried again.
     """
     if not occurrence.strip() or not because.strip():
         raise UsageError("say what the review is opened for; the record and its readers need the reason")
-    with acting(actor, Action.OPEN_REVIEW, platform, platform=platform, why=because, verb="ask_for_review") as event:
+    with acting(actor, Action.OPEN_REVIEW, platform, platform=platform, why=because, verb="ask_for_review") as told:
         Platform.objects.select_for_update().get(pk=platform.pk)
         work = Work.objects.filter(key=review_key(platform, occurrence)).first()
         if work is not None:
-            event.is_silent = work.state != WorkState.FAILED
+            told.is_silent = work.state != WorkState.FAILED
             if work.state != WorkState.FAILED:
                 return join_work(actor, work)
             work.arguments = asked_anew(actor, work.arguments)
             return set_going(work)
-        event.after = {"occurrence": occurrence, "due_on": due_on}
+        told.after = {"occurrence": occurrence, "due_on": due_on, **({"event": event} if event else {})}
         return _made(
             actor,
             "review",
@@ -80,6 +86,7 @@ def ask_for_review(
                 "occurrence": occurrence,
                 "because": because,
                 "due_on": due_on.isoformat() if due_on else "",
+                "events": [str(event)] if event else [],
             },
         )
 
@@ -96,7 +103,12 @@ def ask_for_occasions(actor: Actor, occasions: Iterable[Occasion]) -> int:
             title=f"Open a review of {each.platform}",
             now=actor.now,
             platform=each.platform,
-            arguments={"occurrence": each.occurrence, "because": each.because, "due_on": ""},
+            arguments={
+                "occurrence": each.occurrence,
+                "because": each.because,
+                "due_on": "",
+                "events": [str(event) for event in each.events],
+            },
         )
         for each in occasions
     ]

@@ -1,13 +1,11 @@
-"""On whose behalf a worker acts: whoever asked, with the duties they have when it is done, and by which tokens."""
+"""On whose behalf a worker acts, and by which tokens they asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from passmuster.application.access import Action, Actor, NotAllowed
-from passmuster.application.acting import actor_of
+from passmuster.application.access import Actor, NotAllowed
 from passmuster.records.models import Person, Work
 
 
@@ -52,13 +50,3 @@ def is_for_somebody(work: Work) -> bool:
 def asker_of(work: Work) -> Person | None:
     """Who asked, where the work is done in their name and they may still sign in."""
     return Person.objects.filter(pk=work.arguments.get("person"), is_active=True).first()
-
-
-def on_behalf(worker: Actor, work: Work) -> Actor:
-    """Whoever asked, holding the work as its worker does; what they may no longer do, it refuses. Raises NotAllowed."""
-    person = asker_of(work)
-    if person is None:
-        raise NotAllowed("whoever asked for this is no longer active; somebody else who may do it asks again")
-    scopes = work.arguments.get("scopes")
-    limits = None if scopes is None else frozenset(Action(word) for word in scopes)
-    return replace(actor_of(person, by=worker.by, now=worker.now, scopes=limits), held=worker.held)

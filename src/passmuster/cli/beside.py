@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from passmuster.cli.watching import PATIENCE_SECONDS, REFUSED
+from passmuster.cli.input_ends import PATIENCE_SECONDS
+from passmuster.cli.watching import REFUSED
 from passmuster.errors import UsageError
 
 _WATCHING = (sys.executable, "-m", "passmuster.cli.watching")

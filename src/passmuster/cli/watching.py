@@ -9,20 +9,19 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 
 import click
 
+from passmuster.cli.input_ends import PATIENCE_SECONDS, when_input_ends
+
 # What it says on its standard output, once, before it ends.
 REFUSED = "refused"
-# A worker that is told to stop ends what it does for a minute.
-PATIENCE_SECONDS = 75.0
 _SETTINGS_WRONG = 2
 _FIRST_WAIT, _LONGEST_WAIT, _LONG_ENOUGH = 1.0, 60.0, 60.0
 _STEP = 0.2
-_WORKER = (sys.executable, "-m", "passmuster.cli.main", "worker")
+_WORKER = (sys.executable, "-m", "passmuster.cli.main", "worker", "--until-input-ends")
 
 
 def next_wait(wait: float, ran: float) -> float:
@@ -58,16 +57,17 @@ class Watch:
         return True
 
     def _run(self) -> int:
-        # What is said on our standard output is for the server alone.
-        worker = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603 - our own
-        while worker.poll() is None and not self._is_stopping:
-            time.sleep(_STEP)
-        worker.terminate()
-        try:
-            return worker.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            return worker.wait()
+        # What is said on our standard output is for the server alone. Nothing is ever written to the pipe: it ends
+        # when this process does, though it be killed, and then so does the worker.
+        with subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=sys.stderr) as worker:  # noqa: S603 - our own
+            while worker.poll() is None and not self._is_stopping:
+                time.sleep(_STEP)
+            worker.terminate()
+            try:
+                return worker.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                return worker.wait()
 
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -84,17 +84,11 @@ def main() -> int:
     watch = Watch()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, watch.stop)
-
-    def wait_for_the_end() -> None:
-        sys.stdin.buffer.read()
-        watch.stop()
-
-    threading.Thread(target=wait_for_the_end, daemon=True).start()
+    when_input_ends(watch.stop)
     if not watch.keep_running():
         click.echo(REFUSED)
     return 0
 
 
 if __name__ == "__main__":
-    # The thread that reads standard input must not hold up the end.
     sys.exit(main())

@@ -59,6 +59,26 @@ class CollectionState(StrEnum):
 BY_CADENCE = "cadence:"
 
 
+class EventKind(StrEnum):
+    """What may happen to a platform between its reviews, so that one opens."""
+
+    EXPLOITED = "exploited"
+    INCIDENT = "incident"
+    RELEASE = "release"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return _EVENTS[self]
+
+
+_EVENTS = {
+    EventKind.EXPLOITED: "an exploited vulnerability",
+    EventKind.INCIDENT: "an incident of the vendor",
+    EventKind.RELEASE: "a major release",
+}
+
+
 class ReviewStatus(StrEnum):
     """The life of a review; sealed is the end."""
 

@@ -124,6 +124,8 @@ class ReviewReport:
     findings_file: str = "findings.csv"
     registers: RegisterView | None = None
     registers_file: str = "registers.xlsx"
+    left_out: tuple[tuple[str, str], ...] = ()
+    """What people did not look at in this review: (what, why); the automatic controls looked at all."""
 
 
 @dataclass(frozen=True)

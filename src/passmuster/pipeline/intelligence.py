@@ -98,6 +98,11 @@ def sync_feeds(
     return sync(read_sources(config), store, _how(as_of, mail_templates, progress), _found_in)
 
 
+def feeds_named(config: Path) -> tuple[str, ...]:
+    """The names of the feeds of a configuration, as it lists them; raises UnreadableInput with every mistake."""
+    return tuple(source.name for source in read_sources(config))
+
+
 def _found_in(folder: Path) -> Iterator[Named]:
     yield from (Named(path, is_found=True) for path in _files_in(folder))
 

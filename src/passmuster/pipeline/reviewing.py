@@ -43,6 +43,8 @@ class Review:
     patcher: Patcher | None = None
     made_at: datetime | None = None
     """When the report is said to be made; None means now."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """What people left out of the review: (what, why)."""
 
 
 def review(job: Review, out: Path) -> ReviewReport:
@@ -97,6 +99,7 @@ def make_report(snapshot: Snapshot, evaluation: Evaluation, job: Review, base: _
         inventory=take_inventory(snapshot),
         flows=map_flows(snapshot),
         registers=view_registers(snapshot, job.judging, as_of=evaluation.as_of),
+        left_out=job.left_out,
         declared=tuple(
             DeclaredFact(
                 fact["table"], fact["row"], fact["said_by"], datetime.fromisoformat(fact["said_at"]), fact["source"]

@@ -13,11 +13,14 @@ from typing import Any
 
 from passmuster.controls.catalogue import find_pack
 from passmuster.documents.atomic import new_folder
+from passmuster.documents.json_file import read_json
 from passmuster.pipeline.evaluating import prepare_judging
 from passmuster.pipeline.following import digest_file
 from passmuster.pipeline.reviewing import Review, review
 
 REPORT = "report"
+# What the records tell of the review, where the keeper seals one.
+REVIEW = "review.json"
 _MADE_AGAIN = ("evaluation.json", "drift.json", "findings.csv", "report.html")
 
 
@@ -46,9 +49,9 @@ def seal_folder(sealing: Sealing, out: Path) -> dict[str, str]:
         if sealing.against is not None:
             base = scratch / "base"
             shutil.copytree(sealing.against, base)
-        _report(scratch, sealing.snapshot, names, sealing.as_of, scratch / REPORT)
         for name, document in sealing.documents.items():
             (scratch / name).write_bytes(spell_document(document))
+        _report(scratch, sealing.snapshot, names, sealing.as_of, scratch / REPORT)
         return digests_of(scratch)
 
 
@@ -88,9 +91,17 @@ def make_again(folder: Path, packs: Sequence[str], as_of: datetime, out: Path) -
 
 
 def _report(folder: Path, snapshot: Path, packs: Sequence[str], as_of: datetime, out: Path) -> None:
-    """By the packs and registers that lie in the folder, never by those of today."""
+    """By the packs, registers and scope that lie in the folder, never by those of today."""
     judging = prepare_judging(
         [str(folder / "packs" / name) for name in packs], registers=folder / "registers", as_of=as_of
     )
     base = folder / "base"
-    review(Review(judging, snapshot=snapshot, against=base if base.is_dir() else None, made_at=as_of), out)
+    against = base if base.is_dir() else None
+    job = Review(judging, snapshot=snapshot, against=against, made_at=as_of, left_out=_left_out(folder / REVIEW))
+    review(job, out)
+
+
+def _left_out(document: Path) -> tuple[tuple[str, str], ...]:
+    """What the review's scope leaves out, by rule and by people, and why; nothing where there is no such document."""
+    scope = read_json(document).get("scope", {}) if document.is_file() else {}
+    return tuple((each["what"], each["why"]) for name in ("left", "out") for each in scope.get(name, ()))

@@ -28,6 +28,8 @@ WHOLE = "urn:passmuster:evidence-bundle:1"
 STATEMENTS = "evidence.intoto.jsonl"
 _MAX_STATEMENTS_BYTES = 256 * 2**20
 _BLOCK = 512
+# How the first statement begins, as we spell it.
+_FIRST = b'{"payload'
 _READ = 1 << 20
 
 
@@ -100,9 +102,9 @@ def verify_bundle(path: Path, *, public_key: str = "") -> BundleVerdict:
 
 
 def _verify(stream: IO[bytes], path: Path, public_key: str) -> BundleVerdict:
-    size = _size_of_statements(stream, path)
-    data = stream.read(size)
     try:
+        size = _size_of_statements(stream, path)
+        data = stream.read(size)
         if len(data) != size or stream.read(len(_padding(size))) != _padding(size):
             raise _NotIntact("the statements are cut short or followed by something else")
         envelopes = list(_envelopes(data, path))
@@ -126,6 +128,8 @@ def _size_of_statements(stream: IO[bytes], path: Path) -> int:
         size = tarfile.TarInfo.frombuf(head, "utf-8", "strict").size
         if 0 < size <= _MAX_STATEMENTS_BYTES and head == _header(STATEMENTS, size):
             return size
+    if stream.read(len(_FIRST)) == _FIRST:
+        raise _NotIntact("the beginning of the bundle was changed")
     raise UnreadableInput(f"{path}: is no evidence bundle, or its beginning was changed")
 
 

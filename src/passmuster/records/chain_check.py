@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from passmuster.documents.json_file import parse_json
-from passmuster.documents.limits import read_text
+from passmuster.documents.limits import read_bytes, read_text
 from passmuster.errors import UnreadableInput
-from passmuster.model.chain import START, MerkleTree, event_digest
+from passmuster.model.chain import FIELDS, START, MerkleTree, event_digest
 from passmuster.records.signing import opens
 
 EXPORT_SCHEMA = "passmuster/audit-export@1"
@@ -22,6 +23,7 @@ _SIGNED = ("number", "root", "head_digest")
 _CHECKPOINT = {*_SIGNED, "envelope"}
 # Checkpoints of before say not when they were signed.
 _WHEN = "created_at"
+_EVENT = {*FIELDS, "digest"}
 _HEAD = {"schema", "public_key"}
 _LINES = ("event", "checkpoint", "end")
 
@@ -112,7 +114,8 @@ def event_problem(event: Mapping[str, Any], number: int, previous: str) -> str:
             return f"event {number} is not there: event {event['number']} stands in its place"
         if event["previous_digest"] != previous:
             return f"event {number} does not follow the event before it"
-        if event["digest"] != event_digest(event):
+        # What the digest does not cover nobody vouches for.
+        if set(event) != _EVENT or event["digest"] != event_digest(event):
             return f"event {number} was changed"
     except (KeyError, TypeError, ValueError):
         return f"event {number} is damaged"
@@ -144,37 +147,78 @@ def verify_export(path: Path, *, public_key: str = "", kept: Sequence[Path] = ()
     Without a public key of yours the one in the file is used, and the verdict warns: whoever changed the file could
     have changed that too.
     """
-    rows = _rows(path)
-    told, end = rows[0], rows[-1]["end"]
-    events = [row["event"] for row in rows if "event" in row]
-    checkpoints = [row["checkpoint"] for row in rows if "checkpoint" in row]
-    if end != {"events": len(events), "checkpoints": len(checkpoints)}:
-        return Verdict(
-            0, 0, f"the file holds {len(events)} events and {len(checkpoints)} checkpoints, its end says {end}"
-        )
+    rows, damage = _rows(path)
+    told = rows[0] if rows else {}
+    if not told:
+        return Verdict(0, 0, damage)
     if public_key and told.get("public_key") != public_key:
         return Verdict(0, 0, "the file names another public key than yours")
     key = str(told.get("public_key"))
-    checkpoints += [read_checkpoint(each, public_key=key) for each in kept]
-    found = verify_chain(events, checkpoints, public_key=key, head=None)
+    events = [row["event"] for row in rows if "event" in row]
+    checkpoints = [row["checkpoint"] for row in rows if "checkpoint" in row]
+    signed = [] if damage else [*checkpoints, *(read_checkpoint(each, public_key=key) for each in kept)]
+    found = verify_chain(events, signed, public_key=key, head=None)
+    broken = found.broken or damage or _wrong_end(events, checkpoints, rows[-1]["end"])
     own = "the signatures were held against the key in the file itself; name yours with --public-key"
+    found = replace(found, broken=broken)
     return replace(found, warnings=(*(() if public_key else (own,)), *warnings_of(found)))
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    """The lines of an export: its head, events, checkpoints, its end; nothing else, and spelled as we spell them."""
-    lines = read_text(path, max_bytes=_MAX_EXPORT_BYTES).removesuffix("\n").split("\n")
-    rows = [parse_json(line, f"{path}: line {number}") for number, line in enumerate(lines, start=1)]
-    if not isinstance(rows[0], dict) or rows[0].get("schema") != EXPORT_SCHEMA or set(rows[0]) != _HEAD:
+def _wrong_end(events: Sequence[Any], checkpoints: Sequence[Mapping[str, Any]], end: Any) -> str:
+    """What is wrong with checkpoints' order and the last line's counts, where all before holds; else empty."""
+    numbers = [int(each["number"]) for each in checkpoints]
+    if numbers != sorted(numbers):
+        late = next(after for before, after in pairwise(numbers) if after < before)
+        return f"the checkpoint over {late} events is not in its place"
+    if end != {"events": len(events), "checkpoints": len(checkpoints)}:
+        return f"the file holds {len(events)} events and {len(checkpoints)} checkpoints, its end says {end}"
+    return ""
+
+
+def _rows(path: Path) -> tuple[list[dict[str, Any]], str]:
+    """The lines of an export up to the first that is none or not in its place, and what is wrong with that one.
+
+    Raises UnreadableInput of a file that has no line of an export.
+    """
+    lines = read_bytes(path, max_bytes=_MAX_EXPORT_BYTES).removesuffix(b"\n").split(b"\n")
+    read = [_row(line, is_first=number == 1) for number, line in enumerate(lines, start=1)]
+    if not any(read):
         raise UnreadableInput(f"{path}: is no exported record; write one with `passmuster audit export`")
-    for number, (row, line) in enumerate(zip(rows, lines, strict=True), start=1):
-        is_known = number == 1 or (isinstance(row, dict) and len(row) == 1 and next(iter(row)) in _LINES)
-        if not is_known or export_line(row) != line:
-            raise UnreadableInput(f"{path}: line {number} is no line of an exported record; export it again")
-    kinds = [next(iter(row)) for row in rows[1:]]
-    if not kinds or kinds != sorted(kinds, key=_LINES.index) or kinds.count("end") != 1:
-        raise UnreadableInput(f"{path}: it ends too early, or its lines are out of order; export it again")
-    return rows
+    rows: list[dict[str, Any]] = []
+    for number, row in enumerate(read, start=1):
+        if row is None:
+            return rows, _damaged(number, rows, lines[number - 1])
+        if number > 1 and not _follows(row, rows[-1]):
+            return rows, f"line {number} of the file is not in its place"
+        rows.append(row)
+    ends = "end" in rows[-1]
+    return rows, "" if ends else f"the file ends too early: after line {len(rows)}"
+
+
+def _row(line: bytes, *, is_first: bool) -> dict[str, Any] | None:
+    """A line of an export, spelled as we spell it; None of anything else."""
+    try:
+        text = line.decode()
+        row = parse_json(text, "a line")
+    except (UnicodeDecodeError, UnreadableInput):
+        return None
+    if not isinstance(row, dict) or export_line(row) != text:
+        return None
+    is_head = is_first and set(row) == _HEAD and row["schema"] == EXPORT_SCHEMA
+    return row if is_head or (not is_first and len(row) == 1 and next(iter(row)) in _LINES) else None
+
+
+def _damaged(number: int, before: Sequence[Mapping[str, Any]], line: bytes) -> str:
+    """Which entry a line that cannot be read was."""
+    events = sum("event" in row for row in before)
+    if number > 1 and number == events + 2 and not line.startswith((b'{"checkpoint"', b'{"end"')):
+        return f"event {events + 1} was changed: line {number} of the file cannot be read"
+    return f"line {number} of the file was changed: it cannot be read"
+
+
+def _follows(row: Mapping[str, Any], previous: Mapping[str, Any]) -> bool:
+    kind, before = next(iter(row)), next(iter(previous))
+    return before not in _LINES or (before != "end" and _LINES.index(before) <= _LINES.index(kind))
 
 
 def export_line(row: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from passmuster.records.models import Change, Plan
 
 FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
-_TITLES = {
+GATE_TITLES = {
     GateKind.TESTED_IN_STAGING: "Tested in an earlier environment",
     GateKind.SOAK_OVER: "Soaked there long enough",
     GateKind.BACKUP_VERIFIED: "Backup verified",
@@ -173,7 +173,7 @@ def _gate(looked: LookedAt) -> GateShown:
     status = looked.verdict.status.value
     return GateShown(
         kind=kind.value,
-        title=_TITLES[kind],
+        title=GATE_TITLES[kind],
         status=words(status),
         tone=tone(status),
         words=looked.verdict.words,
@@ -224,3 +224,16 @@ def allowed(actor: Actor, change: Change, looked: Iterable[LookedAt], when: Mome
         cancel=work and status.can_become(ChangeStatus.CANCELLED),
         name_owner=work and status not in FINISHED,
     )
+
+
+def why_not_approve(actor: Actor, change: Change, looked: Iterable[LookedAt]) -> str:
+    """What keeps an approver from approving what waits for it; empty where nothing does, or it is not theirs."""
+    gate = next((each.gate for each in looked if each.gate.kind == GateKind.APPROVAL), None)
+    is_asked = gate is not None and change.status == ChangeStatus.PLANNED
+    if gate is None or not is_asked or not may(actor, Action.APPROVE_CHANGE, change.platform_id):
+        return ""
+    if not may_decide(actor, change):
+        return "you asked for this, planned it or carry it out, so another approver decides."
+    if not has_role(actor, change, gate.requirement):
+        return "the policy of this tier asks for somebody with another duty."
+    return "its window has passed; it needs another one first." if window_is_over(change, actor.now) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from passmuster.application.access import Action, Actor, may_anywhere
@@ -29,6 +30,12 @@ _BESIDE: tuple[tuple[str, str, Action], ...] = (
     ("Running work", "/work/", Action.VIEW),
     ("My account", "/me/", Action.MANAGE_OWN_ACCOUNT),
 )
+# Pages that belong under a way whose address they do not begin with.
+_UNDER: Mapping[str, tuple[str, ...]] = {
+    "/platforms/": ("/collections/",),
+    "/patches/": ("/changes/", "/plans/"),
+    "/evidence/": ("/vendor-requests/",),
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def beside_for(actor: Actor, path: str) -> tuple[Entry, ...]:
 
 def _open_to(actor: Actor, path: str, places: tuple[tuple[str, str, Action], ...]) -> tuple[Entry, ...]:
     return tuple(
-        Entry(label, place, path == place if place == "/" else path.startswith(place))
+        Entry(label, place, path == place if place == "/" else path.startswith((place, *_UNDER.get(place, ()))))
         for label, place, action in places
         if may_anywhere(actor, action) and is_served(place)
     )

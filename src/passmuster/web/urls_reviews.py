@@ -34,6 +34,7 @@ urlpatterns = [
     path("reviews/<int:pk>/seal", reviews.seal, name="seal_review"),
     path("reviews/<int:pk>/again", reviews.make_again, name="make_report_again"),
     path("reviews/<int:pk>/scope", reviews.scope, name="scope_review"),
+    path("reviews/<int:pk>/take-in", reviews.take_in_topics, name="take_in"),
     path("reviews/<int:pk>/evidence-bundle", handing_out.evidence_bundle, name="evidence-bundle"),
     path("reviews/<int:pk>/report/<str:name>", reviews.report, name="review_report"),
     path("findings/", findings.findings_page, name="findings"),

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from passmuster.application.access import NotAllowed
-from passmuster.application.behalf import on_behalf
 from passmuster.application.changes import planning
+from passmuster.application.people.in_their_name import in_their_name
 from passmuster.application.reviews import sealing
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.records.models import Platform, Review
@@ -23,8 +23,8 @@ def propose(doing: Doing) -> Result:
     platforms = list(Platform.objects.filter(pk__in=asked["platforms"]).order_by("pk"))
     choice = planning.PlanChoice(policy=str(asked["policy"]), weeks=int(asked["weeks"]))
     # Whoever asked looks on, and looks, windows and advisories are the same a minute later.
-    with _refused_for(PassmusterError):
-        plan = planning.propose_plan(on_behalf(doing.actor, doing.work), platforms, choice, progress=doing.progress)
+    with _refused_for(PassmusterError), in_their_name(doing.actor, doing.work) as who:
+        plan = planning.propose_plan(who, platforms, choice, progress=doing.progress)
     return planning.outcome_of(plan)
 
 
@@ -35,8 +35,7 @@ def seal(doing: Doing) -> Result:
         sealing.drop_archived(review)
         return dict(doing.work.result)
     signed_at = datetime.fromisoformat(str(doing.work.arguments["signed_at"]))
-    with _refused_for(NotAllowed, UsageError):
-        who = on_behalf(doing.actor, doing.work)
+    with _refused_for(NotAllowed, UsageError), in_their_name(doing.actor, doing.work) as who:
         return sealing.outcome_of(sealing.seal_review(who, review, signed_at=signed_at, progress=doing.progress))
 
 

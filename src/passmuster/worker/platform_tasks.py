@@ -17,6 +17,7 @@ from passmuster.application.reviews.reviewing import Occasion, due_occasions, op
 from passmuster.application.storage.feeds_file import feeds_file
 from passmuster.application.working.working import ask_for
 from passmuster.errors import IncompleteRead, UsageError
+from passmuster.model.keeping import EventKind
 from passmuster.pipeline.intelligence import sync_feeds
 from passmuster.records import settings
 from passmuster.records.models import Person, Platform
@@ -49,7 +50,9 @@ def open_one_review(doing: Doing) -> Result | None:
     doing.progress("Looking at the platform, judging, laying out the checklist")
     review = open_occasion(
         doing.actor,
-        Occasion(platform, str(asked["occurrence"]), str(asked["because"])),
+        Occasion(
+            platform, str(asked["occurrence"]), str(asked["because"]), tuple(map(EventKind, asked.get("events", ())))
+        ),
         due_on=date.fromisoformat(str(asked["due_on"])) if asked.get("due_on") else None,
         is_patient=doing.actor.now - doing.work.created_at < _PATIENCE,
     )

@@ -216,7 +216,7 @@ def _review(row: dict[str, str]) -> ReviewSeen:
 
 
 def _line(row: dict[str, str]) -> Line:
-    _, rest = leading(row["Line"].splitlines()[0], _SEVERITIES)
+    _, rest = leading(" ".join(row["Line"].splitlines()[:2]), _SEVERITIES)
     kind, _, title = rest.partition(" ")
     answer, _, last = row["Answer"].partition("Last time")
     who, _, by = row["Who"].partition("\nanswered by ")

@@ -14,7 +14,7 @@ from tests.stories.keeper.people import Refused
 from tests.stories.keeper.seen import Dated, Line
 from tests.stories.keeper.shell import audit_verify
 
-FIRST, SECOND = "before go-live", "due on 2026-09-01"
+FIRST, SECOND = "before go-live", "scheduled for 2026-09-01"
 PLATFORM = "Automations"
 
 

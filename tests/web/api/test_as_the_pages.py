@@ -103,7 +103,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "change": ("/changes/{pk}",),
     "patches": ("/plans", "/changes", "/change-counts", "/measures/patches"),
     "plan": ("/plans/{pk}",),
-    "vulnerabilities": ("/vulnerabilities", "/triages"),
+    "vulnerabilities": ("/vulnerabilities", "/triages", "/feeds"),
 }
 
 # Pages that tell nothing a program could want, or are asked for by other means.

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from passmuster.application.access import Action, Actor, require
-from passmuster.application.acting import acting
+from passmuster.application.acting import Event, acting, write_events
+from passmuster.application.changes.adopted_changes import (
+    AGAIN,
+    CANCELLED,
+    EACH,
+    MADE,
+    MOVED,
+    planned_facts,
+    told_of_cancelled,
+    told_of_made,
+    told_of_planned,
+    verb_of,
+)
 from passmuster.application.changes.asked_gates import set_gates
-from passmuster.application.changes.authorship import authors_of, join
+from passmuster.application.changes.authorship import approvals_of, authors_of, join
 from passmuster.application.changes.change_facts import BEFORE
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.changes import clear_gates, start_again
@@ -97,11 +111,12 @@ def _wanted(plan: Plan) -> tuple[PlannedChange, ...]:
     return tuple(replace(each, after_job=each.after_job or within(waited.get(each.job, ""), 300)) for each in found)
 
 
-def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _Adoption) -> dict[str, int]:
+def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _Adoption) -> dict[str, Any]:
     places = {place_id(platform.slug, each.name): each for each in platform.environments.all()}
     open_now = Change.objects.filter(platform=platform).exclude(status=ChangeStatus.CANCELLED)
-    known = {change.job: change for change in open_now.select_for_update(of=("self",)).select_related("platform")}
-    counts = {"made": 0, "moved": 0, "tried_again": 0, "cancelled": 0}
+    with_places = open_now.select_for_update(of=("self",)).select_related("platform", "environment")
+    known = {change.job: change for change in with_places}
+    told: list[tuple[str, Event]] = []
     asked = set()
     touched = []
     for item in wanted:
@@ -110,23 +125,27 @@ def _adopt_for(platform: Platform, wanted: Iterable[PlannedChange], adoption: _A
         asked.add(item.job)
         change = known.get(item.job)
         if change is None:
-            touched.append(_make(platform, places[item.environment], item, adoption))
-            counts["made"] += 1
-        elif change.status in BEFORE:
-            counts["moved"] += _move(change, item, adoption)
-            touched.append(change)
-        elif change.status in _AGAIN:
-            window = (item.window.start, item.window.end) if item.window else None
-            start_again(change, window, now=adoption.actor.now)
-            _refresh(change, item, adoption)
-            counts["tried_again"] += 1
-            touched.append(change)
-    counts["cancelled"] = _cancel_rest(known, asked)
+            change = _make(platform, places[item.environment], item, adoption)
+            told.append(told_of_made(change))
+        elif change.status in BEFORE or change.status in _AGAIN:
+            told += filter(None, [_plan_anew(change, item, adoption)])
+        else:
+            continue
+        touched.append(change)
+    told += _cancel_rest(known, asked)
     for change in touched:
         store_gates(change, adoption.actor)
         if change.needs_forensics:
             consult_about_change(adoption.actor, change, "it is attacked, so traces are looked for")
-    return counts
+    # At the end, for whoever writes next waits from the first of them on.
+    write_events(adoption.actor, told)
+    return {**_counts(told), EACH: True}
+
+
+def _counts(told: Iterable[tuple[str, Event]]) -> dict[str, int]:
+    verbs = Counter(verb for verb, _ in told)
+    words = {"made": MADE, "moved": MOVED, "tried_again": AGAIN, "cancelled": CANCELLED}
+    return {word: verbs[verb] for word, verb in words.items()}
 
 
 def _make(platform: Platform, environment: Environment, item: PlannedChange, adoption: _Adoption) -> Change:
@@ -160,30 +179,53 @@ def _fill(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
     change.owner_id = change.owner_id or adoption.people.get(item.owner)
 
 
-def _refresh(change: Change, item: PlannedChange, adoption: _Adoption) -> None:
+def _refresh(change: Change, item: PlannedChange, adoption: _Adoption) -> list[str]:
+    """Fill it in anew; returns the approvals that count no more, for whoever gave them is behind the change now."""
     # Whoever was behind it under the plan before stays so.
-    join(adoption.actor, change, *authors_of(change))
+    taken = join(adoption.actor, change, *authors_of(change))
     _fill(change, item, adoption)
     change.save()
-    join(adoption.actor, change, *authors_of(change))
+    taken += join(adoption.actor, change, *authors_of(change))
     set_gates(change, adoption.policy)
+    return taken
 
 
-def _move(change: Change, item: PlannedChange, adoption: _Adoption) -> bool:
-    """Whether the window is another; an approval was for the window that it named, and is asked for again."""
+def _plan_anew(change: Change, item: PlannedChange, adoption: _Adoption) -> tuple[str, Event] | None:
+    """Move a change that is before its window, or try again one that went wrong; returns what the record is told."""
+    before, window = planned_facts(change), (item.window.start, item.window.end) if item.window else None
+    if change.status in _AGAIN:
+        start_again(change, window, now=adoption.actor.now)
+        taken = _refresh(change, item, adoption)
+        return told_of_planned(AGAIN, change, before, taken)
+    taken = _move(change, window)
+    taken += _refresh(change, item, adoption)
+    return told_of_planned(verb_of(change, before), change, before, taken)
+
+
+def _move(change: Change, window: tuple[datetime, datetime] | None) -> list[str]:
+    """Give it the window; an approval was for the window that it named, and is asked for again. Returns those."""
     before = (change.window_start_at, change.window_end_at)
-    after = (item.window.start, item.window.end) if item.window else (None, None)
-    is_moved = before != after
-    if is_moved:
-        change.window_start_at, change.window_end_at = after
-        if change.status == ChangeStatus.APPROVED:
-            change.status, change.external_approval = ChangeStatus.PLANNED, ""
-            clear_gates(change, (GateKind.APPROVAL,))
-    _refresh(change, item, adoption)
-    return is_moved
+    change.window_start_at, change.window_end_at = window or (None, None)
+    if before == (change.window_start_at, change.window_end_at):
+        return []
+    gate = change.gates.filter(kind=GateKind.APPROVAL).first()
+    # One of two who approve has given theirs, though the change is not approved yet.
+    given = [*(str(each["by"]) for each in approvals_of(gate)), change.external_approval] if gate else []
+    taken = [each for each in given if each]
+    if taken or change.status == ChangeStatus.APPROVED:
+        change.status, change.external_approval = ChangeStatus.PLANNED, ""
+        clear_gates(change, (GateKind.APPROVAL,))
+    return taken
 
 
-def _cancel_rest(known: Mapping[str, Change], asked: set[str]) -> int:
+def _cancel_rest(known: Mapping[str, Change], asked: set[str]) -> list[tuple[str, Event]]:
     """Changes before their window that no plan asks for any more: what they mend is gone, or another job mends it."""
-    gone = [change.pk for job, change in known.items() if job not in asked and change.status in BEFORE]
-    return Change.objects.filter(pk__in=gone).update(status=ChangeStatus.CANCELLED, outcome_note=ASKED_NO_MORE)
+    gone = [change for job, change in known.items() if job not in asked and change.status in BEFORE]
+    Change.objects.filter(pk__in=[change.pk for change in gone]).update(
+        status=ChangeStatus.CANCELLED, outcome_note=ASKED_NO_MORE
+    )
+    told = []
+    for change in gone:
+        before, change.status = change.status, ChangeStatus.CANCELLED
+        told.append(told_of_cancelled(change, before, ASKED_NO_MORE))
+    return told

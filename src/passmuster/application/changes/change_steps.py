@@ -29,9 +29,9 @@ def changing(
             .select_related("platform", "environment", "owner")
             .get(pk=change.pk)
         )
-        before = _told(locked)
+        before = told_of(locked)
         yield event, locked
-        after = _told(locked)
+        after = told_of(locked)
         changed = {name for name in before if before[name] != after[name]}
         event.before = {name: before[name] for name in changed} | dict(event.before or {})
         event.after = {name: after[name] for name in changed} | dict(event.after or {})
@@ -46,7 +46,8 @@ _FIELDS = (
 )
 
 
-def _told(change: Change) -> dict[str, Any]:
+def told_of(change: Change) -> dict[str, Any]:
+    """What the record is told of a change, by name."""
     return {name: getattr(change, name) for name in _FIELDS}
 
 

@@ -185,12 +185,13 @@ def _now(made: Organisation, year: _Year) -> None:
             finish_review(made, review, opened, step=timedelta(hours=12))
         if review.platform.slug == "automations":
             work_lines(made, review, opened + timedelta(days=2))
-    learned = year.now - timedelta(days=2)
+    # So late that the night its window is in is still to come.
+    learned = year.now - timedelta(days=1)
     facts = {"title": "Code runs without sign-in", "cvss": _CRITICAL, "exploitation": "active", "impact": "total"}
     learn(year.scratch, learned, id="CVE-2026-99002", fixed="2.41.0", **facts)
     staging, production = plan_patches(made, learned + timedelta(hours=2), "bod-26-04")
     carry_out_staging(made, staging, learned + timedelta(hours=5))
-    waiting = year.now - timedelta(hours=20)
+    waiting = year.now - timedelta(hours=16)
     pass_gates(made, production, waiting, without=frozenset({GateKind.BACKUP_VERIFIED}))
     ask_the_vendor(made, year.now - timedelta(days=3))
     _exception(made, year.now - timedelta(hours=18), made.platforms["office-apps"], months=3, is_decided=False)

@@ -41,7 +41,7 @@ def hand_over(
 ) -> Path:
     """Write the registers for judging a platform at `now` into `folder` and return it.
 
-    With a review, only what was answered in that one is a statement.
+    With a review, only what was answered in that one is a statement; of what its scope leaves out, what was before.
     """
     folder.mkdir(parents=True, exist_ok=True)
     given = registers_folder(platform)
@@ -146,7 +146,7 @@ def _exception(deviation: Deviation, resource: str) -> Row:
 
 
 def _statements(platform: Platform, platform_id: str, review: Review | None) -> list[Row]:
-    """Answers to questions about controls, of the newest review that has one, or of the one given."""
+    """Answers to questions about controls, of the newest review that has one; with a review, of those it asked."""
     items = (
         ReviewItem.objects.filter(review__platform=platform, kind=ItemKind.QUESTION, key__startswith="control:")
         .exclude(status=ItemStatus.OPEN)
@@ -155,7 +155,9 @@ def _statements(platform: Platform, platform_id: str, review: Review | None) -> 
         .order_by("key", "-done_at")
     )
     rows: dict[str, Row] = {}
-    for item in items.filter(review=review) if review else items:
+    if review is not None:
+        items = items.filter(_of_review(review))
+    for item in items:
         said = {"pass": "met", "fail": "not_met", "not_applicable": "not_applicable"}.get(item.outcome)
         if said is None or item.done_at is None or item.key in rows:
             continue
@@ -172,6 +174,13 @@ def _statements(platform: Platform, platform_id: str, review: Review | None) -> 
             "kind": "review",
         }
     return list(rows.values())
+
+
+def _of_review(review: Review) -> Q:
+    own = Q(review=review)
+    if not review.left:
+        return own
+    return own | (Q(review__lt=review.pk) & ~Q(key__in=review.items.values("key")))
 
 
 def _owners(platform: Platform) -> list[Row]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import Event, acting, write_event
@@ -21,15 +21,30 @@ from passmuster.records.models import Duty, GroupDuty, Person, Platform
 
 
 def without_stale_duties(actor: Actor) -> Actor:
-    """Whoever acts by a token, without duties that groups gave at a sign-in too long ago.
+    """Whoever acts without being there (by a token, by a worker), without what groups gave at a sign-in too long ago.
 
     Groups are read at sign-ins alone: somebody whom the identity provider put out of a group long ago may never have
-    signed in since, and their programs go on.
+    signed in since, and their programs, and what they asked for, go on.
     """
-    given = Duty.objects.filter(person=actor.person_id or 0).exclude(from_group="")
-    stale = given.filter(created_at__lte=actor.now - timedelta(days=read_group_days(os.environ)))
-    gone = {(DutyRole(role), platform) for role, platform in stale.values_list("role", "platform_id")}
+    gone = frozenset((DutyRole(duty.role), duty.platform_id) for duty in _stale(actor))
     return replace(actor, duties=actor.duties - gone) if gone else actor
+
+
+def why_without(actor: Actor) -> str:
+    """Why duties that groups gave do not count where the actor is not there; empty where none of theirs is too old."""
+    duty = _stale(actor).order_by("created_at").last()
+    if duty is None:
+        return ""
+    return (
+        f"what groups of the identity provider gave {actor.name} at the last sign-in, on "
+        f"{duty.created_at.astimezone(UTC):%Y-%m-%d}, counts for {read_group_days(os.environ)} days; "
+        "they sign in and ask again"
+    )
+
+
+def _stale(actor: Actor) -> QuerySet[Duty]:
+    given = Duty.objects.filter(person=actor.person_id or 0).exclude(from_group="")
+    return given.filter(created_at__lte=actor.now - timedelta(days=read_group_days(os.environ)))
 
 
 def map_group(

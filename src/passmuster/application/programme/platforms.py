@@ -16,6 +16,7 @@ from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.programme.credential_names import check_credential_names
 from passmuster.application.programme.eased import eased_by, eased_complaints, tell_eased
+from passmuster.application.programme.looks import require_looked_at_often_enough
 from passmuster.application.programme.often_enough import postpone_nothing, require_often_enough
 from passmuster.application.programme.proposing_tiers import propose_tier_for_data
 from passmuster.errors import UsageError
@@ -83,11 +84,13 @@ def change_platform(actor: Actor, platform: Platform, basics: Basics, *, why: st
 def change_running(actor: Actor, platform: Platform, running: Running, *, why: str = "") -> None:
     """Change what its owner decides, and propose the tier its data asks for; raises UsageError with all mistakes.
 
-    Less sensitive data or fewer regulations than before need a reason, and are told to legal and sponsors.
+    Less sensitive data or fewer regulations than before need a reason, and are told to legal and sponsors. Looks and
+    reviews that are rarer than the tier asks for are the programme's to choose, with a reason: NotAllowed, UsageError.
     """
     _refuse([*_running_complaints(running), *eased_complaints(platform, running.data_class, running.regulations, why)])
     if running.cadence_rrule != platform.cadence_rrule:
         require_often_enough(actor, platform, running.cadence_rrule, why)
+    require_looked_at_often_enough(actor, platform, running.collect_every_hours, why)
     before = platform.data_class
     eased = eased_by(platform, running.data_class, running.regulations)
     _change(actor, Action.MANAGE_PLATFORM, platform, running, why)

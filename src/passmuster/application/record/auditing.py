@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.acting import event_fields, plain
 from passmuster.application.record.evidence_check import evidence_problems, seal_problems
+from passmuster.application.record.gate_check import gate_problems
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.chain import START, MerkleTree
 from passmuster.records.chain_check import Verdict, read_checkpoint, verify_chain, warnings_of
@@ -95,7 +96,7 @@ def verify_events(
 
 
 def verify_record(*, public_key: str, kept: Sequence[Path] = (), progress: Progress = _silently) -> Verdict:
-    """The chain, its checkpoints, and every piece of evidence and sealed review with its files.
+    """The chain, its checkpoints, every piece of evidence and sealed review with its files, and the gates of changes.
 
     `progress` is called inside a transaction: it must not write by this connection.
     """
@@ -104,8 +105,8 @@ def verify_record(*, public_key: str, kept: Sequence[Path] = (), progress: Progr
         verdict = _held(found, public_key, progress)
         if verdict.broken:
             return verdict
-        progress(f"{verdict.events:,} events hold; evidence and sealed reviews are read")
-        problem = next(chain(evidence_problems(), seal_problems()), "")
+        progress(f"{verdict.events:,} events hold; evidence, sealed reviews and gates are read")
+        problem = next(chain(evidence_problems(), seal_problems(), gate_problems()), "")
         told = replace(verdict, broken=problem, evidence=0 if problem else Evidence.objects.count())
         return replace(told, warnings=(*warnings_of(told), *_uncompared(told, found)))
 

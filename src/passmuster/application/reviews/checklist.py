@@ -40,6 +40,8 @@ class Line:
     person: int | None = None
     evidence: int | None = None
     """The piece of evidence that settles it."""
+    is_worse: bool = False
+    """Whether it passed in the review before and fails now."""
 
 
 _DONE = {Outcome.PASS: ItemStatus.DONE, Outcome.NOT_APPLICABLE: ItemStatus.NOT_APPLICABLE}
@@ -90,6 +92,7 @@ def _control_line(verdict: Verdict, outcome: Outcome, former: LastTime | None) -
         last_answer=former.answer if former else "",
         role=DutyRole.REVIEWER if outcome in (Outcome.UNKNOWN, Outcome.ERROR) else DutyRole.REMEDIATION_OWNER,
         thing=("control", verdict.control),
+        is_worse=outcome is Outcome.FAIL and former is not None and former.outcome == Outcome.PASS,
     )
 
 

@@ -7,7 +7,7 @@ from passmuster.application.reviews.reviewing import Occasion, open_occasion
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import advisory_store, snapshot_folder
 from passmuster.errors import PassmusterError
-from passmuster.model.keeping import ReviewStatus
+from passmuster.model.keeping import EventKind, ReviewStatus
 from passmuster.pipeline.happening import Happening, happenings_since
 from passmuster.records.models import Platform, Review
 
@@ -28,7 +28,8 @@ def event_occasions(actor: Actor) -> tuple[list[Occasion], list[str]]:
             continue
         if found:
             because = "; ".join(each.text for each in found)
-            called_for.append(Occasion(platform, f"{found[0].kind}:{found[0].reference}"[:100], because))
+            events = tuple(EventKind(kind) for kind in dict.fromkeys(each.kind for each in found))
+            called_for.append(Occasion(platform, f"{found[0].kind}:{found[0].reference}"[:100], because, events))
     return called_for, troubles
 
 

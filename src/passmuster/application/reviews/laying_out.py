@@ -1,4 +1,7 @@
-"""Laying out a review's checklist: every line with who owes it, and one message to each of them."""
+"""Laying out a review's checklist: every line with who owes it, and one message to each of them.
+
+A review that an event opened lays out what the event touches; its scope names what is left out.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from passmuster.application.reviews.checklist import (
 )
 from passmuster.application.reviews.legal_matters import reasons_for_legal
 from passmuster.application.reviews.patch_lines import patch_lines
+from passmuster.application.reviews.touched import divide, event_lines, events_of, narrowed
 from passmuster.application.storage.storing import results_folder
 from passmuster.model.keeping import (
     DeviationStatus,
@@ -41,8 +45,18 @@ _FALL_BACK = (DutyRole.PLATFORM_OWNER, DutyRole.REVIEWER)
 
 
 def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any]:
-    """Write the checklist, inside the caller's transaction, and tell everybody what they owe; returns counts."""
-    lines = lines_of(actor, review, policy)
+    """Write the checklist, inside the caller's transaction, and tell everybody what they owe; returns counts.
+
+    What is left out goes into the review's scope, which the caller saves.
+    """
+    lines, left = divide(lines_of(actor, review, policy), policy, events_of(review.scope))
+    review.scope = narrowed(review.scope, policy, left)
+    told = write_lines(actor, review, lines, f"review:{review.pk}:owed")
+    return {"status": "open", **told, **({"left_out": left} if left else {})}
+
+
+def write_lines(actor: Actor, review: Review, lines: Sequence[Line], key: str) -> dict[str, Any]:
+    """Write these lines, inside the caller's transaction, and tell whoever owes some by a message of that key."""
     people = _assignees(review.platform, lines)
     ReviewItem.objects.bulk_create(
         [_item(actor, review, line, person) for line, person in zip(lines, people, strict=True)], ignore_conflicts=True
@@ -55,7 +69,7 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
     for person, count in owed.items():
         tell(
             person,
-            key=f"review:{review.pk}:owed",
+            key=key,
             kind="review_opened",
             text=f"The review of {review.platform} is open until {review.due_on}: {count} line(s) wait for you. "
             f"Answer them. It is open because: {review.because}",
@@ -65,7 +79,7 @@ def lay_out(actor: Actor, review: Review, policy: ReviewPolicy) -> dict[str, Any
         )
     told = Counter(f"{line.kind}_{line.status}" for line in lines)
     by = {"evidence": settling} if settling else {}
-    return {"status": "open", "lines": dict(sorted(told.items())), **by}
+    return {"lines": dict(sorted(told.items())), **by}
 
 
 def lines_of(actor: Actor, review: Review, policy: ReviewPolicy) -> list[Line]:
@@ -76,6 +90,7 @@ def lines_of(actor: Actor, review: Review, policy: ReviewPolicy) -> list[Line]:
     verdicts = kept_verdicts_of(results_folder(review.evaluation)) if review.evaluation else ()
     return [
         *control_lines(verdicts, last),
+        *event_lines(policy, events_of(review.scope), review.because, last),
         *asked_lines(policy.questions, last, for_legal=reasons_for_legal(actor, review, policy)),
         *evidence_lines(tier.evidence, _wanted(review), pieces_about(review, Evidence.objects.all()), last),
         *_deviation_lines(review, last),
@@ -129,6 +144,7 @@ def _deviation_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
                 last_answer=former.answer if former else "",
                 role=DutyRole.APPROVER if is_asked else DutyRole.PLATFORM_OWNER,
                 person=None if is_asked else each.owner_id,
+                thing=("control", each.control),
             )
         )
     return lines

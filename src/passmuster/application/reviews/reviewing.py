@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,18 +15,22 @@ from passmuster.application.reviews.laying_out import lay_out
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
-from passmuster.model.keeping import BY_CADENCE, CollectionState, ReviewStatus, Tier
+from passmuster.model.keeping import BY_CADENCE, CollectionState, EventKind, ReviewStatus, Tier
 from passmuster.pipeline.cadence import cadence_complaints, next_due_day, today_in
 from passmuster.records.models import Evaluation, Platform, Review
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Why a review of a platform is to open; the same occurrence opens one review."""
+    """Why a review of a platform is to open; the same occurrence opens one review.
+
+    With `events` its checklist holds what these touch.
+    """
 
     platform: Platform
     occurrence: str
     because: str
+    events: tuple[EventKind, ...] = ()
 
 
 def due_occasions(actor: Actor) -> Iterator[Occasion]:
@@ -38,7 +42,7 @@ def due_occasions(actor: Actor) -> Iterator[Occasion]:
             plan_next_review(actor, platform)
         if platform.next_review_on is not None and platform.next_review_on <= actor_day(actor, platform):
             due = platform.next_review_on
-            yield Occasion(platform, f"{BY_CADENCE}{due}", f"due on {due}")
+            yield Occasion(platform, f"{BY_CADENCE}{due}", f"scheduled for {due}")
 
 
 def open_due_reviews(actor: Actor, *, environ: Mapping[str, str] | None = None) -> list[Review]:
@@ -64,6 +68,7 @@ def open_occasion(
         due_on=due_on,
         environ=environ,
         is_patient=is_patient,
+        events=occasion.events,
     )
     if occurrence == f"{BY_CADENCE}{platform.next_review_on}":
         plan_next_review(actor, platform)
@@ -115,15 +120,17 @@ def open_review(  # noqa: PLR0913 - what makes a review, all by name
     due_on: date | None = None,
     environ: Mapping[str, str] | None = None,
     is_patient: bool = False,
+    events: Sequence[EventKind] = (),
 ) -> Review:
     """Open the review of that occurrence (a due day, an event), or return it where it is open already.
 
-    Looks at the platform, judges, compares with the review before and the baseline, and lays out the checklist. Where
+    Looks at the platform, judges, compares with the last whole review and the baseline, and lays out the checklist: the
+    whole of it, or what `events` touch. Where
     the look fails the review opens on the last one and says so; with `is_patient` AlreadyLooking is raised instead,
     where somebody looks right now, and the review stays half-opened until it is opened again.
     """
     require(actor, Action.OPEN_REVIEW, platform.pk)
-    review = _begin(actor, platform, occurrence, because, due_on)
+    review = _begin(actor, Occasion(platform, occurrence, because, tuple(events)), due_on)
     if review.status != ReviewStatus.OPENING:
         return review
     if review.collection is None:
@@ -135,11 +142,13 @@ def open_review(  # noqa: PLR0913 - what makes a review, all by name
             return locked
         event.before, event.after = {"status": locked.status}, lay_out(actor, locked, _policy())
         locked.status = ReviewStatus.OPEN
-        locked.save(update_fields=["status"])
+        locked.save(update_fields=["status", "scope"])
     return Review.objects.get(pk=review.pk)
 
 
-def _begin(actor: Actor, platform: Platform, occurrence: str, because: str, due_on: date | None) -> Review:
+def _begin(actor: Actor, occasion: Occasion, due_on: date | None) -> Review:
+    platform, occurrence, because = occasion.platform, occasion.occurrence, occasion.because
+    events = {"events": [str(each) for each in occasion.events]} if occasion.events else {}
     with acting(actor, Action.OPEN_REVIEW, "review", platform=platform, why=because, verb="open_review") as event:
         Platform.objects.select_for_update().get(pk=platform.pk)
         there = Review.objects.filter(platform=platform, occurrence=occurrence).first()
@@ -155,17 +164,17 @@ def _begin(actor: Actor, platform: Platform, occurrence: str, because: str, due_
             due_on=due_on or today + timedelta(days=policy.days_to_finish),
             opened_at=actor.now,
             previous=_previous(platform),
-            scope={"in": [platform.name], "out": []},
+            scope={"in": [platform.name], "out": [], **events},
         )
         event.subject_id = str(review.pk)
-        event.after = {"occurrence": occurrence, "due_on": review.due_on, "previous": review.previous_id}
+        event.after = {"occurrence": occurrence, "due_on": review.due_on, "previous": review.previous_id, **events}
     return review
 
 
 def _previous(platform: Platform) -> Review | None:
-    """The newest review that came to its end; before the first did, the newest that was opened."""
+    """The newest review of everything that came to its end; before the first did, the newest that was opened."""
     held = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED)
-    ended = held.filter(status__in=(ReviewStatus.SIGNED, ReviewStatus.SEALED))
+    ended = held.filter(status__in=(ReviewStatus.SIGNED, ReviewStatus.SEALED)).exclude(scope__has_key=Review.LEFT)
     return (ended if ended.exists() else held).order_by("-opened_at", "-pk").first()
 
 

@@ -32,6 +32,7 @@ from passmuster.model.keeping import ReviewStatus
 from passmuster.pipeline.evaluating import DEFAULT_PACKS
 from passmuster.pipeline.sealing import (
     REPORT,
+    REVIEW,
     Sealing,
     altered_files,
     digest_of_all,
@@ -128,7 +129,7 @@ def _write(review: Review, out: Path, packs: list[str], as_of: datetime) -> dict
     with scratch_beside(out) as scratch, _earlier(review) as against:
         registers = hand_over(review.platform, identity_of(collection), scratch / "registers", now=as_of, review=review)
         return seal_folder(
-            Sealing(snapshot_folder(collection), packs, registers, as_of, against, {"review.json": told_of(review)}),
+            Sealing(snapshot_folder(collection), packs, registers, as_of, against, {REVIEW: told_of(review)}),
             out,
         )
 
@@ -203,7 +204,7 @@ def verify_seal(review: Review) -> list[str]:
     )
     if event is None or (event.after or {}).get("digest") != seal["digest"]:
         complaints.append("the seal is not the one in the record")
-    if sha256(spell_document(told_of(review))).hexdigest() != seal["files"].get("review.json"):
+    if sha256(spell_document(told_of(review))).hexdigest() != seal["files"].get(REVIEW):
         complaints.append("the review's lines or signatures in the database were altered since it was sealed")
     return complaints
 

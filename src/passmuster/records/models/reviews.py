@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -19,7 +19,8 @@ class Review(models.Model):
     status = models.CharField(max_length=16, choices=choices(ReviewStatus), default=ReviewStatus.OPENING)
     due_on = models.DateField()
     opened_at = models.DateTimeField()
-    # What is in, what is out and why: {"in": [...], "out": [{"what", "why"}]}
+    # What is in, what is out and why: {"in": [...], "out": [{"what", "why"}]}; where events opened it, these and the
+    # topics that are left out by rule: {"events": [...], "left": [{"topic", "what", "lines", "why"}]}
     scope = models.JSONField(default=dict)
     collection = models.ForeignKey(
         "Collection", null=True, blank=True, on_delete=models.PROTECT, related_name="reviews"
@@ -46,6 +47,14 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform}, due {self.due_on}"
+
+    # Where something of the checklist is left out by rule, the scope has this.
+    LEFT = "left"
+
+    @property
+    def left(self) -> list[dict[str, Any]]:
+        """The topics that are left out by rule: {"topic", "what", "lines", "why"}; empty where it is whole."""
+        return list(self.scope.get(self.LEFT, ()))
 
 
 class ReviewItem(models.Model):

@@ -39,13 +39,16 @@ from passmuster.web.agenda.lines import (
 from passmuster.web.counting import late
 from passmuster.web.places import list_of, page_of_record
 
+# A review's lines that wait for the one who looks.
+_MINE = "?who=me&status=open#checklist"
+
 
 def needs(actor: Actor) -> Lines:
-    """What waits for this person: steps, signatures, decisions, approvals, changes, findings, messages."""
+    """What waits for this person: lines, signatures, decisions, approvals, changes, findings, messages."""
     if actor.person_id is None:
         return Lines((), 0)
     lines = [
-        *_steps(actor.person_id),
+        *_lines(actor.person_id),
         *_signatures(actor, actor.person_id),
         *_seals(actor),
         *_tiers(actor),
@@ -61,13 +64,13 @@ def needs(actor: Actor) -> Lines:
     return most_pressing(lines, first=first, last=_messages(actor.person_id))
 
 
-def _steps(person: int) -> Iterable[Line]:
-    steps = ReviewItem.objects.filter(assignee_id=person, status="open", review__status="open")
+def _lines(person: int) -> Iterable[Line]:
+    waiting = ReviewItem.objects.filter(assignee_id=person, status="open", review__status="open")
     about = ("review_id", "review__platform__name", "review__because")
-    found = steps.values(*about).annotate(n=Count("id"), first=Min("due_on"))
+    found = waiting.values(*about).annotate(n=Count("id"), first=Min("due_on"))
     for row in found.order_by("first", "review_id")[:MOST]:
-        link = page_of_record("review", row["review_id"])
-        text = f"{things(row['n'], 'step')} of the review"
+        link = page_of_record("review", row["review_id"]) + _MINE
+        text = f"{things(row['n'], 'line')} of the review"
         yield Line(text, link, row["review__platform__name"], row["first"], row["review__because"])
 
 

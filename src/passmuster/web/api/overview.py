@@ -10,7 +10,9 @@ from pydantic import Field
 
 from passmuster.application.access import Action
 from passmuster.application.changes.patch_measures import patch_measures
-from passmuster.web import trends
+from passmuster.application.programme.looks import hours_told, rarely_looked_at
+from passmuster.records.models import Platform
+from passmuster.web import owing, trends
 from passmuster.web.agenda import dates, waiting
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.programme import visible_platforms
@@ -42,24 +44,44 @@ class LinesTold(Told):
 
 
 class OpenTold(Told):
-    """Open findings of a platform, by severity; `passing` is the share of its controls that pass, in percent."""
+    """Open findings of a platform, by severity; `passing` is the share of its controls that pass, in percent.
+
+    `rarely` says that it is looked at more rarely than its tier asks for, or never by itself; else it is empty.
+    """
 
     platform: str
     name: str
     counts: dict[str, int]
     total: int
     passing: int | None
+    rarely: str
+
+
+class OwedTold(Told):
+    """What one person owes: open findings past their date, all open ones, waiting lines of reviews, undone patches.
+
+    `person` is null for what nobody answers for.
+    """
+
+    person: int | None
+    name: str
+    late: int
+    findings: int
+    lines: int
+    patches: int
 
 
 class OverviewTold(Told):
     """What needs the one who asks, what is late, what comes within two weeks, and how much is open.
 
-    `passing` is the mean of the platforms' shares of controls that pass, in percent; null where none could be answered.
+    `owed` tells by person who answers for what is open. `passing` is the mean of the platforms' shares of controls that
+    pass, in percent; null where none could be answered.
     """
 
     needs: LinesTold
     overdue: LinesTold
     coming: LinesTold
+    owed: list[OwedTold]
     open_findings: int
     open_reviews: int
     open_changes: int
@@ -118,25 +140,26 @@ def show_overview(request: ApiRequest) -> Any:
     """What needs one, what is late, what comes next, and the open findings of active platforms."""
     actor, counts, severities = request.auth, open_by_platform(request.auth), dict(open_by_severity(request.auth))
     shares = trends.shares_passing(actor)
-    passing = {each.slug: each.newest for each in shares}
+    passing, asked = {each.slug: each.newest for each in shares}, hours_told()
     seen = visible_platforms(actor).filter(is_active=True).order_by("name", "id")
     return {
         "needs": waiting.needs(actor),
         "overdue": dates.overdue(actor),
         "coming": dates.coming(actor),
+        "owed": owing.owed(actor),
         **open_work(actor),
         "open_findings": sum(severities.values()),
         "passing": trends.mean_passing(shares),
         "severities": severities,
         "platforms": [
-            _told(slug, name, counts.get(key, {}), passing.get(slug))
-            for key, slug, name in seen.values_list("pk", "slug", "name")
+            _told(each, counts.get(each.pk, {}), passing.get(each.slug), rarely_looked_at(each, asked)) for each in seen
         ],
     }
 
 
-def _told(slug: str, name: str, counts: Mapping[str, int], passing: int | None) -> dict[str, Any]:
-    return {"platform": slug, "name": name, "counts": dict(counts), "total": sum(counts.values()), "passing": passing}
+def _told(platform: Platform, counts: Mapping[str, int], passing: int | None, rarely: str) -> dict[str, Any]:
+    about = {"platform": platform.slug, "name": platform.name, "rarely": rarely}
+    return {**about, "counts": dict(counts), "total": sum(counts.values()), "passing": passing}
 
 
 @overview.reads("/trends", Action.VIEW, TrendsTold)

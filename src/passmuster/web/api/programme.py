@@ -11,6 +11,7 @@ from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.programme.escalation_steps import escalation
+from passmuster.application.programme.looks import hours_told
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.records.models import Environment, Ownership, Platform, Vendor
 from passmuster.web.api.auth import ApiRequest
@@ -47,12 +48,16 @@ class PlatformTold(Told):
 
 
 class PlatformInFull(PlatformTold):
-    """A platform, and how it is read; the names of credentials are told to those who may change them."""
+    """A platform, and how it is read; the names of credentials are told to those who may change them.
+
+    `looks_asked_every_hours` is the longest time between looks that its tier leaves its owner to choose.
+    """
 
     export_path: str
     declared_path: str
     packs: list[Any]
     credentials: dict[str, Any] | None
+    looks_asked_every_hours: int | None
 
 
 class EnvironmentTold(Told):
@@ -144,7 +149,8 @@ def show_platform(request: ApiRequest, slug: Slug) -> Any:
     manages = any(may(request.auth, each, platform.pk) for each in (Action.MANAGE_PLATFORM, Action.MANAGE_PROGRAMME))
     told = PlatformTold.model_validate(platform).model_dump()
     more = {name: getattr(platform, name) for name in ("export_path", "declared_path", "packs")}
-    return PlatformInFull.model_construct(**told, **more, credentials=platform.credentials if manages else None)
+    more["credentials"] = platform.credentials if manages else None
+    return PlatformInFull.model_construct(**told, **more, looks_asked_every_hours=hours_told().get(Tier(platform.tier)))
 
 
 @platforms.reads("/environments", Action.VIEW, Listed[EnvironmentTold])

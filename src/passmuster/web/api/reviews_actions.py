@@ -13,7 +13,8 @@ from passmuster.application.access import Action
 from passmuster.application.asking import ask_for_review, ask_for_seal
 from passmuster.application.reviews import accepting, review_work, reviewing
 from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
-from passmuster.model.keeping import ItemStatus
+from passmuster.application.reviews.taking_in import take_in
+from passmuster.model.keeping import EventKind, ItemStatus
 from passmuster.records.models import Person, Review
 from passmuster.web.api.auth import ApiRequest, sight
 from passmuster.web.api.downloads import BYTES, as_download
@@ -29,11 +30,12 @@ Ids = Annotated[list[Id], Field(min_length=1, max_length=5_000)]
 
 
 class ReviewAsked(Asked):
-    """An occasion: the same `occurrence` opens no second review."""
+    """An occasion: the same `occurrence` opens no second review; with `event` its checklist is what that touches."""
 
     occurrence: Annotated[Said, Field(max_length=100)]
     because: Annotated[Said, Field(max_length=300)]
     due_on: Day | None = None
+    event: EventKind | None = None
 
 
 class AnswersAsked(Asked):
@@ -81,6 +83,13 @@ class ScopeAsked(Asked):
     out: Annotated[list[LeftOut], Field(max_length=200)]
 
 
+class TakeInAsked(Asked):
+    """Topics that were left out and are to be looked at after all."""
+
+    topics: Annotated[list[Annotated[Said, Field(max_length=60)]], Field(min_length=1, max_length=200)]
+    why: Text = ""
+
+
 class ReportFile(StrEnum):
     """What a sealed report consists of."""
 
@@ -110,7 +119,8 @@ def _review(request: ApiRequest, pk: int) -> Review:
 def open_one(request: ApiRequest, slug: Slug, asked: ReviewAsked) -> Any:
     """Have a review opened, in the background: looks, judges, lays out the checklist. The same one opens once."""
     platform = platform_shown(sight(request), slug)
-    return ask_for_review(request.auth, platform, asked.occurrence, because=asked.because, due_on=asked.due_on)
+    told = asked.model_dump(exclude={"occurrence"})
+    return ask_for_review(request.auth, platform, asked.occurrence, **told)
 
 
 @reviews.does("/reviews/{pk}/answers", Action.WORK_REVIEW, Count)
@@ -146,6 +156,12 @@ def put_scope(request: ApiRequest, pk: Id, asked: ScopeAsked) -> Any:
     review = _review(request, pk)
     reviewing.set_scope(request.auth, review, out=[(each.what, each.why) for each in asked.out])
     return review
+
+
+@reviews.does("/reviews/{pk}/take-in", Action.WORK_REVIEW, Count)
+def take_in_topics(request: ApiRequest, pk: Id, asked: TakeInAsked) -> Any:
+    """Lay out the lines of topics that were left out (`left` of the review's scope); returns how many."""
+    return {"changed": take_in(request.auth, _review(request, pk), asked.topics, why=asked.why)}
 
 
 @reviews.does("/reviews/{pk}/sign", Action.SIGN_REVIEW, ReviewTold)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
@@ -9,6 +10,7 @@ from ninja import Query
 from pydantic import AliasPath, Field
 
 from passmuster.application.access import Action
+from passmuster.application.changes.feeds_fetched import feeds_fetched
 from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed
 from passmuster.web.api.topic import Topic
@@ -53,6 +55,20 @@ class TriageTold(Told):
     plan: int | None
 
 
+class FeedsTold(Told):
+    """Whether feeds of advisories are fetched, by their names; when all of them were last, and when they are next.
+
+    `last_at` is null where they never were, or not for days; `next_at` where they are being fetched now. `problem` is
+    what went wrong since the last time.
+    """
+
+    is_set_up: bool
+    last_at: Instant | None
+    problem: str
+    next_at: Instant | None
+    feeds: list[str]
+
+
 class VulnerabilityFilters(Filters):
     """Which vulnerabilities; `find` looks through advisory, title and component."""
 
@@ -76,6 +92,12 @@ def list_vulnerabilities(request: ApiRequest, filters: Query[VulnerabilityFilter
 def list_triages(request: ApiRequest) -> Any:
     """When each active platform was triaged last, by name: one that never was may have vulnerabilities nobody knows."""
     return list(triages_seen_by(request.auth))
+
+
+@vulnerabilities.reads("/feeds", Action.VIEW, FeedsTold)
+def show_feeds(request: ApiRequest) -> Any:
+    """What the fetching of advisories came to: where it goes wrong, what was published since is not known here."""
+    return feeds_fetched(os.environ, request.auth.now)
 
 
 @vulnerabilities.reads("/vulnerabilities/{pk}", Action.VIEW, VulnerabilityTold)

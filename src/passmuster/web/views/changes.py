@@ -22,9 +22,10 @@ from passmuster.application.changes.missed_windows import has_missed_window, mis
 from passmuster.application.changes.not_done import is_not_done, not_done
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
-from passmuster.records.models import AuditEvent, Change, Evidence, Person
+from passmuster.records.models import Change, Evidence, Person
 from passmuster.web.carrying_out import carry_out, given, given_moment
 from passmuster.web.change_dates import Kept, due_in, is_month, kept
+from passmuster.web.change_history import history_of
 from passmuster.web.change_values import (
     FINISHED,
     allowed,
@@ -35,13 +36,13 @@ from passmuster.web.change_values import (
     state_of,
     verified_words,
     visible_changes,
+    why_not_approve,
     words,
 )
 from passmuster.web.needs import needs
 from passmuster.web.trends import last_months
 
 _A_PAGE = 50
-_MOST_EVENTS = 100
 _LONGEST_KEY = 18
 # Beside the states that are kept: which it is depends on the time.
 _MISSED = "missed"
@@ -118,7 +119,6 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     looked = look_at_gates(change, now=actor.now)
     is_before = change.status in BEFORE
     when = moment_of(change, actor.now) if is_before else None
-    events = AuditEvent.objects.filter(subject_kind="change", subject_id=str(pk)).order_by("-number")[:_MOST_EVENTS]
     about = Q(platform=change.platform) | Q(platform=None)
     status, tone = state_of(change, actor.now)
     answer = proposal_for(change, actor.now)
@@ -128,12 +128,14 @@ def change_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "tone": tone,
         "verified": verified_words(change),
         "gates": gates_shown(looked),
+        "open_gates": gates_shown(each for each in looked if not each.is_met),
         "open_count": sum(not each.is_met for each in looked),
         "is_before": is_before,
         "is_not_done": is_not_done(change),
         "when": when,
         "allowed": allowed(actor, change, looked, when),
-        "events": [{"event": each, "did": words(each.action)} for each in events],
+        "why_not_approve": why_not_approve(actor, change, looked),
+        "history": history_of(change),
         "evidence": Evidence.objects.filter(about, superseded_by=None).order_by("-uploaded_at")[:_A_PAGE],
         "consultations": change.consultations.select_related("given_by").order_by("pk"),
         "may_advise": may(actor, Action.GIVE_OPINION, change.platform_id),

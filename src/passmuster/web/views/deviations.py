@@ -27,6 +27,7 @@ from passmuster.application.findings.reach import reach_of, scope_in_words, woul
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, FindingStatus, Stage, Tier
 from passmuster.records.models import Deviation, Finding, Person, Platform
+from passmuster.web.control_words import verdict_of
 from passmuster.web.doing import do, word
 from passmuster.web.filters import chosen, one_of, values_of
 from passmuster.web.lists import page_of
@@ -73,8 +74,11 @@ def deviation_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     can_decide = may(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     can_ask = may(actor, Action.REQUEST_DEVIATION, deviation.platform_id)
     would = would_cover_seen_by(actor, deviation)
+    first = would.order_by("severity_rank", "id").first() or covered.order_by("severity_rank", "id").first()
     told = {
         "deviation": deviation,
+        "first": first,
+        "verdict": verdict_of(first) if first else None,
         "scope": scope_in_words(deviation),
         "reach": reach_of(would),
         "would": would.order_by("severity_rank", "id")[:100],

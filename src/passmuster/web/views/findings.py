@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from passmuster.application.findings.finding_work import (
 from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.application.storage.newest import last_look
 from passmuster.errors import UsageError
-from passmuster.records.models import Finding, Person
+from passmuster.records.models import Collection, Finding, Person
 from passmuster.web.control_words import verdict_of
 from passmuster.web.counting import totals_seen_by
 from passmuster.web.doing import do, picked, word
@@ -110,6 +111,7 @@ def finding_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     finding = get_object_or_404(rows if where is None else rows.filter(platform_id__in=where), pk=pk)
     told = {
         "finding": finding,
+        "look": _last_look(finding),
         "verdict": verdict_of(finding),
         "steps": finding.steps.order_by("-pk")[:200],
         "last_look": last_look(finding.platform),
@@ -120,3 +122,9 @@ def finding_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "age_days": (actor.now - finding.age_from).days,
     }
     return render(request, "findings/page.html", told)
+
+
+def _last_look(finding: Any) -> Collection | None:
+    """The look that saw it last, with its newest judgement; None where the finding is older than what is kept."""
+    looks = Collection.objects.filter(platform_id=finding.platform_id, started_at=finding.seen_at)
+    return looks.annotate(judged=Max("evaluations__pk")).order_by("-pk").first()

@@ -11,12 +11,14 @@ from django.shortcuts import render
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
 from passmuster.application.changes.missed_windows import missed
 from passmuster.application.looking.failing import failed_looks, with_newest_state
+from passmuster.application.programme.looks import hours_told, rarely_looked_at
 from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Change, Platform, Review
-from passmuster.web import trends
+from passmuster.web import owing, trends
 from passmuster.web.agenda import dates, waiting
+from passmuster.web.agenda.lines import things
 from passmuster.web.change_values import FINISHED, late_ones
-from passmuster.web.counting import open_by_platform, open_by_severity
+from passmuster.web.counting import late, open_by_platform, open_by_severity
 from passmuster.web.needs import needs
 from passmuster.web.places import list_of, page_of_record
 from passmuster.web.seeing_work import whether_worked
@@ -29,7 +31,8 @@ class PlatformLine:
     """A platform with its open findings by severity, and the share of its controls that pass in whole percent.
 
     `findings` is the list of them, `findings_by_severity` that of each severity. `unseen` tells since when it cannot be
-    looked at, so that all this is of then; empty where the newest look worked.
+    looked at, so that all this is of then; empty where the newest look worked. `rarely` says that it is looked at more
+    rarely than its tier asks for.
     """
 
     name: str
@@ -40,6 +43,7 @@ class PlatformLine:
     total: int
     passing: int | None
     unseen: str = ""
+    rarely: str = ""
 
 
 @needs(Action.MANAGE_OWN_ACCOUNT)
@@ -52,9 +56,13 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not lines:
         return render(request, "overview_empty.html", {"add": list_of("new_platform")} | whether_worked())
     severities = open_by_severity(actor)
+    overdue, owed = dates.overdue(actor), owing.owed(actor)
     told = {
         "needs": waiting.needs(actor),
-        "overdue": dates.overdue(actor),
+        "overdue": overdue,
+        "late_note": _late_note(late(actor, actor.now.date()), overdue.things),
+        "owed": owed[: owing.MOST],
+        "more_owed": max(0, len(owed) - owing.MOST),
         "coming": dates.coming(actor),
         "platforms": lines[:_MOST_PLATFORMS],
         "more_platforms": max(0, len(lines) - _MOST_PLATFORMS),
@@ -74,6 +82,7 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
     allowed = platforms_for(actor, Action.VIEW)
     seen = seen if allowed is None else seen.filter(pk__in=allowed)
     counts = open_by_platform(actor)
+    asked = hours_told()
     lines = []
     for platform in with_newest_state(seen):
         key, name, slug = platform.pk, platform.name, platform.slug
@@ -88,10 +97,19 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
                 sum(held.values()),
                 passing.get(slug),
                 _unseen(platform, actor),
+                rarely_looked_at(platform, asked),
             )
         )
     worst = ("critical", "high", "medium", "low", "info")
     return sorted(lines, key=lambda line: ([-line.counts.get(word, 0) for word in worst], line.name))
+
+
+def _late_note(findings: int, all_things: int) -> str:
+    """Of what the late things are: "98 findings, 1 other thing"."""
+    if not all_things:
+        return "everything is in time"
+    others = all_things - findings
+    return things(findings, "finding") + (f", {things(others, 'other thing')}" if others else "")
 
 
 def _unseen(platform: Any, actor: Actor) -> str:

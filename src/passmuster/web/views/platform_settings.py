@@ -15,6 +15,7 @@ from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.people.decision_rights import decision_rights
 from passmuster.application.programme.environments import put_environment, remove_environment
 from passmuster.application.programme.escalation_steps import escalation
+from passmuster.application.programme.looks import every, hours_told
 from passmuster.application.programme.ownership import SCOPE_KINDS, Thing, remove_owner, set_escalation, set_owner
 from passmuster.application.programme.platforms import change_platform, change_running
 from passmuster.application.programme.registers import (
@@ -25,6 +26,7 @@ from passmuster.application.programme.registers import (
 )
 from passmuster.application.programme.tiers import decide_tier
 from passmuster.errors import UsageError
+from passmuster.model.keeping import Tier
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
 from passmuster.web.cadence_form import cadence_told
 from passmuster.web.doing import word
@@ -48,6 +50,7 @@ def page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
         "is_inactive": not platform.is_active,
         "regulations_text": "\n".join(platform.regulations),
         "environments": platform.environments.order_by("name"),
+        "looks_asked": every(asked) if (asked := hours_told().get(Tier(platform.tier))) else "",
         "cadence": cadence_told(platform, actor.now),
         "owners": platform.ownerships.select_related("owner", "deputy").order_by("scope_kind", "scope_id"),
         "steps": platform.escalation_steps.order_by("after_hours"),

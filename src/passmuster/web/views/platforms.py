@@ -16,6 +16,7 @@ from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.application.asking import ask_for_look
 from passmuster.application.looking.kept_notices import notices_of
 from passmuster.application.looking.looking import approve_baseline
+from passmuster.application.programme.looks import every, hours_told, rarely_looked_at
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import results_folder, snapshot_folder
 from passmuster.errors import PassmusterError
@@ -72,8 +73,11 @@ def platform_page(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse
         "platform": platform,
         "look": look,
         "failed": _failed_since(platform, look),
+        "how_often": every(platform.collect_every_hours) if platform.collect_every_hours else "",
+        "rarely": rarely_looked_at(platform, hours_told()),
         "evaluation": evaluation,
         "verdicts": _verdicts(evaluation),
+        "outcomes": [(word, n) for word in _ORDER[:-1] if (n := evaluation.summary.get(word))] if evaluation else [],
         "picture": picture,
         "trouble": trouble,
         "most_edges": _MOST_EDGES,

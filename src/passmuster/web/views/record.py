@@ -106,11 +106,13 @@ def record_event(request: HttpRequest, actor: Actor, number: int) -> HttpRespons
     return render(request, "record/event.html", context)
 
 
-def _shown(values: dict[str, Any], name: str) -> str:
+def _shown(values: dict[str, Any], name: str) -> list[str]:
+    """A value as the chain has it; a list of things has a line each."""
     if name not in values:
-        return ""
+        return []
     value = values[name]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    parts = value if isinstance(value, list) and any(isinstance(each, dict) for each in value) else [value]
+    return [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in parts]
 
 
 @require_POST

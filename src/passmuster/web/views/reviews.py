@@ -28,17 +28,21 @@ from passmuster.application.reviews.review_work import (
 )
 from passmuster.application.reviews.reviewing import cancel_review, may_cancel, set_scope
 from passmuster.application.reviews.sealing import report_of, reproduce_report, verify_seal
+from passmuster.application.reviews.taking_in import take_in
 from passmuster.errors import PassmusterError, UsageError
-from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus
+from passmuster.model.keeping import DutyRole, EventKind, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem
+from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem, Work
 from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.review_stages import stages_of
 from passmuster.web.seeing_work import followed
 
 _LINES_A_PAGE = 100
+# Filters that have a name of their own.
+_SHOWN = {(("status", "open"),): "waiting", (("status", "open"), ("who", "me")): "mine"}
 _FILES = {"report.html": "text/html", "findings.csv": "text/csv", "evaluation.json": "application/json"}
 
 
@@ -66,6 +70,7 @@ def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_filtered": bool(given),
         "today": actor.now.date(),
         "platforms": platforms if where is None else platforms.filter(pk__in=where),
+        "events": [(event.value, event.label) for event in EventKind],
         **followed(actor, ("review",)),
     }
     return render(request, "reviews/list.html", told)
@@ -77,10 +82,16 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Have a review opened now, because of something, and follow it on the list."""
     platform = get_object_or_404(Platform, slug=word(request, "platform"))
     because = word(request, "because") or f"asked for by {actor.name}"
-    occurrence = f"asked:{actor.now:%Y-%m-%dT%H:%M}"
+    occurrence, event = f"asked:{actor.now:%Y-%m-%dT%H:%M}", word(request, "event")
+
+    def call() -> Work:
+        if event and event not in tuple(EventKind):
+            raise UsageError("choose what the checklist is to hold")
+        return ask_for_review(actor, platform, occurrence, because=because, event=EventKind(event) if event else None)
+
     return do(
         request,
-        lambda: ask_for_review(actor, platform, occurrence, because=because),
+        call,
         done="Asked for; follow it here.",
         back=reverse("reviews"),
     )
@@ -97,6 +108,8 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     is_open = review.status == ReviewStatus.OPEN
     signatures = list(review.sign_offs.select_related("person").order_by("at"))
     page = page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE)
+    missing = missing_signatures(review) if is_open else []
+    counts = _counts(review, actor)
     told: dict[str, Any] = {
         "review": review,
         "fields": fields,
@@ -104,14 +117,11 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "page": page,
         "rows": _with_evidence(actor, review, page.rows),
         "with_guests": lines_with_guests(review).count() if is_open else 0,
-        "counts": review.items.aggregate(
-            waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
-            done=Count("pk", filter=~Q(status=ItemStatus.OPEN)),
-            mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
-            lines=Count("pk"),
-        ),
+        "counts": counts,
+        "shows": _SHOWN.get(tuple(sorted(values_of(fields).items())), ""),
+        "stages": stages_of(review, counts, [str(each.person) for each in signatures], missing),
         "signatures": signatures,
-        "missing": missing_signatures(review) if is_open else [],
+        "missing": missing,
         "is_open": is_open,
         "may_work": is_open and not signatures and may(actor, Action.WORK_REVIEW, platform),
         "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
@@ -130,6 +140,15 @@ def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _counts(review: Review, actor: Actor) -> dict[str, int]:
+    return review.items.aggregate(
+        waiting=Count("pk", filter=Q(status=ItemStatus.OPEN)),
+        done=Count("pk", filter=~Q(status=ItemStatus.OPEN)),
+        mine=Count("pk", filter=Q(status=ItemStatus.OPEN, assignee_id=actor.person_id)),
+        lines=Count("pk"),
+    )
 
 
 def _with_evidence(
@@ -292,6 +311,19 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         request,
         lambda: set_scope(actor, review, out=[(what, why) for what, _, why in pairs]),
         done="The scope is written down.",
+        back=reverse("review", args=[pk]),
+    )
+
+
+@needs(Action.WORK_REVIEW)
+@require_POST
+def take_in_topics(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """Lay out the lines of chosen topics that the review left out."""
+    review = get_object_or_404(_seen_by(actor), pk=pk)
+    return do(
+        request,
+        lambda: take_in(actor, review, request.POST.getlist("topic"), why=word(request, "why")),
+        done="{} line(s) more; whoever owes them is told.",
         back=reverse("review", args=[pk]),
     )
 

@@ -41,7 +41,7 @@ def vulnerabilities_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "platforms": _platforms(actor),
         "severities": SEVERITIES,
         "chosen": chosen,
-        "feeds": feeds_fetched(os.environ),
+        "feeds": feeds_fetched(os.environ, actor.now),
     }
     return render(request, "patches/vulnerabilities.html", context)
 
