@@ -14,7 +14,7 @@ from passmuster.application.access import NotAllowed
 from passmuster.application.acting import keeper
 from passmuster.application.looking import looking
 from passmuster.application.looking.kept_notices import notices_of
-from passmuster.application.looking.looking import AlreadyLooking, approve_baseline, collect_platform, due_platforms
+from passmuster.application.looking.looking import AlreadyLooking, approve_baseline, collect_platform
 from passmuster.application.storage.storing import drift_file, results_folder, snapshot_folder
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import CollectionState
@@ -309,13 +309,3 @@ def test_credentials_come_by_name_and_a_missing_one_is_told_by_its_name_alone() 
     look = collect_platform(keeper(NOW), platform, environ={"OUR_KEY": "very secret"})
     assert look.state != CollectionState.FAILED, look.error
     assert "very secret" not in json.dumps(list(AuditEvent.objects.values("after", "before", "why")))
-
-
-@pytest.mark.usefixtures("db")
-def test_a_platform_is_due_when_its_hours_are_over() -> None:
-    platform, idle = make_platform("Due"), make_platform("Idle", is_active=False)
-    assert due_platforms(NOW) == [platform]
-    collect_platform(keeper(NOW), platform)
-    assert due_platforms(NOW + timedelta(hours=23)) == []
-    assert due_platforms(NOW + timedelta(hours=24)) == [platform]
-    assert idle not in due_platforms(NOW + timedelta(hours=99))

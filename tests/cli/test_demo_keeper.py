@@ -7,8 +7,10 @@ import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from passmuster.cli.demo_keeper import HOST, serve_example
+from passmuster.cli.demo import command
+from passmuster.cli.demo_keeper import HOST, put_settings_aside, require_place
 from passmuster.errors import UsageError
 
 
@@ -21,18 +23,25 @@ def same_settings_after(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, os.environ.get(name, "of the user"))
 
 
-@pytest.mark.usefixtures("same_settings_after")
 def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
-        with pytest.raises(UsageError, match="cannot be listened on"):
-            serve_example(tmp_path / "keeper", taken.getsockname()[1])
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(command, ["--out", str(tmp_path / "demo"), "--serve", "--port", str(port)])
+    assert isinstance(done.exception, UsageError)
+    assert "cannot be listened on" in str(done.exception)
     assert list(tmp_path.iterdir()) == []
-    # The user's own keeper is out of reach.
-    assert "PASSMUSTER_DATABASE_URL" not in os.environ
 
 
 def test_a_home_that_is_there_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is there already"):
-        serve_example(tmp_path, 8460)
+        require_place(tmp_path, 8460)
+
+
+@pytest.mark.usefixtures("same_settings_after")
+def test_the_users_own_keeper_is_out_of_reach(tmp_path: Path) -> None:
+    put_settings_aside(tmp_path / "keeper", 8461)
+    left = {name: value for name, value in os.environ.items() if name.startswith("PASSMUSTER_")}
+    home, address = str(tmp_path / "keeper"), f"http://{HOST}:8461"
+    assert left == {"PASSMUSTER_HOME": home, "PASSMUSTER_BASE_URL": address}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.holding import require_held
@@ -140,10 +140,3 @@ def actor_of(person: Person, *, by: str, now: datetime, scopes: frozenset[Action
 def keeper(now: datetime, held: tuple[int, str] | None = None) -> Actor:
     """The schedule itself; `held` is the work it does, by id and token."""
     return Actor(name="passmuster", by="worker", now=now, held=held)
-
-
-def is_ready() -> bool:
-    """Whether the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        return bool(cursor.fetchone())

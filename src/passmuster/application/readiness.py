@@ -10,6 +10,13 @@ from passmuster.errors import UsageError
 _OLDEST = 150_000
 
 
+def is_answering() -> bool:
+    """Whether the database answers. Raises DatabaseError where it is away."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
 def require_reachable() -> None:
     """Raise UsageError, with what to do, where no database answers or the server is too old."""
     try:

@@ -27,6 +27,10 @@ def command(out: Path, is_served: bool, port: int) -> None:
 
     With --serve also a keeper in OUT/keeper, in the middle of a review, with a year behind it.
     """
+    if is_served:
+        from passmuster.cli.demo_keeper import require_place, serve_example  # noqa: PLC0415 - only keepers pay for it
+
+        require_place(out / "keeper", port)
     made = demonstrate(out, tell=lambda text: click.echo(f"$ {text}", err=True))
     console = Console()
     print_evaluation(console, made.report)
@@ -40,6 +44,4 @@ def command(out: Path, is_served: bool, port: int) -> None:
     click.echo(f"Review: {(out / 'review' / 'report.html').absolute()}")
     click.echo(f"Fleet:  {(out / 'fleet' / 'fleet.html').absolute()}")
     if is_served:
-        from passmuster.cli.demo_keeper import serve_example  # noqa: PLC0415 - only keepers pay for it
-
         serve_example(out / "keeper", port)

@@ -23,25 +23,33 @@ _OURS = "PASSMUSTER_"
 _MOST_CODES = 3
 
 
-def serve_example(home: Path, port: int) -> None:
-    """Make the example organisation in the new folder `home`, tell how to sign in, and serve until it is stopped.
-
-    Settings of a keeper of the user's own are put aside: it must not be touched, nor its mail server.
-    """
+def require_place(home: Path, port: int) -> None:
+    """Raise UsageError where the folder is there or the port is taken, before anything is made."""
     if home.exists():
         raise UsageError(f"{home}: is there already; name another folder with --out, or remove it")
-    for name in [each for each in os.environ if each.startswith(_OURS)]:
-        del os.environ[name]
-    os.environ["PASSMUSTER_HOME"] = str(home.absolute())
-    os.environ["PASSMUSTER_BASE_URL"] = f"http://{HOST}:{port}"
-    from passmuster.web.serving import require_free, serve  # noqa: PLC0415 - only keepers pay for it
+    from passmuster.web.serving import require_free  # noqa: PLC0415 - only keepers pay for it
 
     require_free(HOST, port)
+
+
+def serve_example(home: Path, port: int) -> None:
+    """Make the example organisation in the new folder `home`, tell how to sign in, and serve until it is stopped."""
+    put_settings_aside(home, port)
+    from passmuster.web.serving import serve  # noqa: PLC0415 - only keepers pay for it
+
     click.echo(f"A keeper with an example organisation is made in {home}; this takes about a minute.", err=True)
     codes, password = _make()
     click.echo(_welcome(port, password, codes))
     with worker_beside():
         serve(HOST, port, 1)
+
+
+def put_settings_aside(home: Path, port: int) -> None:
+    """Leave only the example's settings in the environment: a keeper of the user's own is not touched."""
+    for name in [each for each in os.environ if each.startswith(_OURS)]:
+        del os.environ[name]
+    os.environ["PASSMUSTER_HOME"] = str(home.absolute())
+    os.environ["PASSMUSTER_BASE_URL"] = f"http://{HOST}:{port}"
 
 
 def _make() -> tuple[Mapping[str, list[str]], str]:

@@ -17,7 +17,6 @@ from passmuster.model.words import Responsibility, Severity
 
 _MAX_SQL_BYTES = 64 * 1024
 _MAX_CONTROLS = 5_000
-_KNOWN_FILES = frozenset({"control.yaml", "control.sql", "cases.yaml"})
 
 
 def load_pack(folder: Path, *, is_trusted: bool, only: tuple[str, ...] = ()) -> Pack:

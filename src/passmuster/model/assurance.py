@@ -23,7 +23,6 @@ KINDS = {
     "contract": "Contract",
 }
 STATES = ("pending", "requested", "received", "refused")
-TIERS = ("low", "medium", "high", "critical")
 
 Term = bool | int | float
 

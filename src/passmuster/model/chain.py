@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 START = "0" * 64
@@ -47,11 +47,3 @@ class MerkleTree:
         for _, left in reversed(self._peaks[:-1]):
             found = hashlib.sha256(b"\1" + left + found).digest()
         return found.hex()
-
-
-def merkle_root(digests: Iterable[str]) -> str:
-    """The root over all of them in order."""
-    tree = MerkleTree()
-    for digest in digests:
-        tree.add(digest)
-    return tree.root

@@ -7,33 +7,22 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from passmuster.application.access import NotAllowed
-from passmuster.errors import PassmusterError, UsageError
+from passmuster.errors import UsageError
+from passmuster.web.submitting import submit_and_return, words
 
 UTC = ZoneInfo("UTC")
 
 
 def carry_out(request: HttpRequest, step: Callable[[], Any], done: str, page: str, *where: object) -> HttpResponse:
     """Call it, tell `done` or what was wrong, and go back to the page; NotAllowed passes on."""
-    try:
-        step()
-    except NotAllowed:
-        raise
-    except PassmusterError as error:
-        for line in str(error).splitlines():
-            messages.error(request, line)
-    else:
-        messages.success(request, done)
-    return redirect(page, *where)
+    return submit_and_return(request, step, done, page, *where)
 
 
 def given(request: HttpRequest, name: str) -> str:
     """A field of the form, without blanks around it and without NUL, which no database keeps."""
-    return request.POST.get(name, "").replace("\0", "").strip()
+    return words(request, name)[0]
 
 
 def given_moment(request: HttpRequest, name: str) -> str:

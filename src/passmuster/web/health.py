@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from passmuster.application.acting import is_ready
+from passmuster.application.readiness import is_answering
 from passmuster.application.working.workers_seen import workers_seen
 
 _PATH = "/health"
@@ -19,7 +19,7 @@ def health(request: HttpRequest) -> JsonResponse:
     A worker counts only for who asks for it, by `?worker=1`: pages can be shown without one.
     """
     try:
-        is_well, seen = is_ready(), workers_seen()
+        is_well, seen = is_answering(), workers_seen()
     except DatabaseError:
         return JsonResponse({"ok": False, "is_worker_running": None, "worker_seen_at": None}, status=503)
     is_well = is_well and (seen.is_running or "worker" not in request.GET)

@@ -57,5 +57,5 @@ def require_free(host: str, port: int) -> None:
             tried.bind(address)
     except OSError as error:
         raise UsageError(
-            f"{host}:{port}: cannot be listened on ({error.strerror}); choose another address with --host and --port"
+            f"{host}:{port}: cannot be listened on ({error.strerror}); choose another port or address"
         ) from None

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
@@ -335,9 +334,3 @@ def approve_baseline(actor: Actor, collection: Collection, reason: str) -> None:
         platform.baseline_collection = collection
         platform.save(update_fields=["baseline_collection"])
         event.after = {"baseline": collection.pk, "snapshot": collection.snapshot_id}
-
-
-def due_platforms(now: datetime) -> list[Platform]:
-    """Platforms whose next look is due."""
-    due = Q(next_collection_at__isnull=True) | Q(next_collection_at__lte=now)
-    return list(Platform.objects.filter(due, is_active=True).order_by("next_collection_at", "pk"))

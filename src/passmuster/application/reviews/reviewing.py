@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, require
 from passmuster.application.acting import acting
@@ -264,11 +264,6 @@ def require_unsigned(review: Review) -> None:
             f"{' and '.join(signed)} signed what stands here; whoever may sign takes the signatures back first, with a "
             "reason, and then it can be changed"
         )
-
-
-def reviewed_until(review: Review) -> datetime:
-    """The moment a review speaks for: its last signature, else its opening."""
-    return review.signed_at or review.opened_at
 
 
 def _policy() -> ReviewPolicy:

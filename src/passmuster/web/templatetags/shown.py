@@ -180,11 +180,5 @@ def with_query(context: Mapping[str, Any], **changed: object) -> str:
     return "?" + query.urlencode()
 
 
-@register.simple_tag(takes_context=True)
-def with_facet(context: Mapping[str, Any], name: str, value: str) -> str:
-    """This page's query with the parameter `name` set to a value, or taken out where that is empty."""
-    return with_query(context, **{name: value})
-
-
 def _as_date(value: date | datetime) -> date:
     return value.astimezone(UTC).date() if isinstance(value, datetime) else value

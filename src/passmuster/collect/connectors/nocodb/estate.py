@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from passmuster.collect.base_url import BaseUrl
-from passmuster.collect.fields import Record, flag, inner, text
+from passmuster.collect.fields import Record, flag, text
 from passmuster.collect.reads import Read, Reads
 from passmuster.collect.statuses import OK, Verdict, worst
 
@@ -80,11 +80,6 @@ class Estate:
     def user_ids(self) -> Mapping[str, str]:
         """Ids of users by address."""
         return {email.lower(): str(user["id"]) for user in self.items("users") if (email := text(user, "email"))}
-
-    @property
-    def own_roles(self) -> Record:
-        """Roles of whoever was asking, on the instance."""
-        return inner(self.reads.body("me"), "roles")
 
 
 def is_shared(record: Record) -> bool:

@@ -83,11 +83,6 @@ def moment(record: Record, name: str) -> datetime | None:
         return None
 
 
-def is_odd_moment(record: Record, name: str) -> bool:
-    """Whether a field holds a time that is written in a way which cannot be told for sure."""
-    return bool(record.values.get(name, "").strip()) and moment(record, name) is None
-
-
 def _text(cell: Any) -> str | None:
     if isinstance(cell, str):
         return cell if cell.isascii() else cell.encode("utf-8", "replace").decode("utf-8")

@@ -33,7 +33,6 @@ _HASH_LENGTHS = {"md5": 32, "mdc2": 32, "sha1": 40, "sha224": 56, "sha256": 64, 
     "blake2s256": 64,
 }
 # What one remediation says, another may not contradict for the same product.
-_NO_FIX = frozenset({"none_available", "fix_planned", "no_fix_planned"})
 _KINDS_OF_FIX = ("none_available", "fix_planned", "no_fix_planned", "vendor_fix", "optional_patch")
 _FORBIDDEN = {
     "affected": frozenset({"optional_patch"}),

@@ -10,7 +10,6 @@ from passmuster.collect.connectors.power_platform.live.estate import (
     Estate,
     Record,
     Row,
-    connector_id,
     flag,
     inner,
     properties,
@@ -322,8 +321,3 @@ def share_count(estate: Estate, read: str) -> int | None:
     if not answer.verdict.is_ok:
         return None
     return sum(1 for item in answer.items if text(properties(item), "roleName") != "Owner")
-
-
-def api_of(record: Record) -> str | None:
-    """The connector a connection is made with."""
-    return connector_id(properties(record).get("apiId"))
