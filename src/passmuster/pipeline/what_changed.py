@@ -14,7 +14,7 @@ from passmuster.errors import UnreadableInput, UsageError
 from passmuster.snapshot.columns import Column
 from passmuster.snapshot.names import id_column, name_columns, names_of
 from passmuster.snapshot.read import Snapshot, open_snapshot
-from passmuster.snapshot.referring import table_referred_to
+from passmuster.snapshot.referring import kind_column, table_referred_to
 from passmuster.snapshot.tables import TABLES
 
 MOST_THINGS = 200
@@ -199,7 +199,10 @@ def _changed_table(table: str, rows: Sequence[_Row], names: Names, count: int) -
 
 
 def _thing(row: _Row, names: Names) -> Thing:
-    values = tuple(_value(row, each, names) for each in row.values)
+    told = tuple(_value(row, each, names) for each in row.values)
+    # Of what is told by its name, the kind goes without saying.
+    plain = {kind_column(each.column.name) for each in told if each.names}
+    values = tuple(each for each in told if row.how == "changed" or each.column.name not in plain)
     where = tuple(_value(row, (name, row.row[name], row.row[name]), names) for name in row.where)
     return Thing(row.how, row.id, _called(row, names), values, where)
 

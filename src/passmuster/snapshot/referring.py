@@ -24,6 +24,11 @@ _BY_KIND = {
 _KIND_OF = {"ref_id": "rule_kind"}
 
 
+def kind_column(column: str) -> str:
+    """The column that would say of what kind an id is: `subject_kind` for `subject_id`."""
+    return _KIND_OF.get(column, f"{column.removesuffix('_id')}_kind")
+
+
 def table_referred_to(table: str, column: str, row: Mapping[str, Any]) -> str | None:
     """The table whose ids the column holds in that row (`app_id`, `next_app_ids`, `subject_id` by `subject_kind`).
 
@@ -36,7 +41,7 @@ def table_referred_to(table: str, column: str, row: Mapping[str, Any]) -> str | 
         return "principals"
     if not stem.endswith("_id"):
         return None
-    kind = _KIND_OF.get(stem, f"{stem.removesuffix('_id')}_kind")
+    kind = kind_column(column)
     if kind in known:
         return _BY_KIND.get(str(row.get(kind)))
     return next((name for each, name in _BY_ID.items() if stem == each or stem.endswith(f"_{each}")), None)

@@ -16,7 +16,6 @@ _WORDS = {
     "to_id": "to",
     "to_kind": "to what kind",
     "subject_id": "who",
-    "subject_kind": "what kind of who",
     "has_expiry": "has an end",
     "co_owner_count": "owners beside the first",
     "secret_hits": "places that look like secrets",
