@@ -16,7 +16,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from passmuster.pipeline.describing import list_connectors
+from passmuster.pipeline.what_changed import Thing
 from passmuster.report.html import prose as _prose
+from passmuster.web.changed_words import Fact, facts_of
 from passmuster.web.column_words import column_words
 
 register = template.Library()
@@ -54,6 +56,18 @@ def words(value: object) -> str:
 def column(value: str) -> str:
     """A column of a snapshot as people read it."""
     return column_words(value)
+
+
+@register.filter
+def facts(thing: Thing) -> list[Fact]:
+    """What there is to tell of a thing that changed, each column in words."""
+    return facts_of(thing)
+
+
+@register.filter
+def fact_value(value: str | datetime) -> SafeString | str:
+    """Words as they are, a time as `moment`."""
+    return moment(value) if isinstance(value, datetime) else value
 
 
 @register.filter
