@@ -40,7 +40,7 @@
       color: palette.map(colour),
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
       grid: { left: 0, right: 8, top: told.series.length > 1 ? 44 : 18, bottom: 4, containLabel: true },
-      legend: { show: told.series.length > 1, top: 0, left: 0, padding: 0, itemWidth: 14, itemHeight: 9, textStyle: { color: soft }, selectedMode: false },
+      legend: { show: told.series.length > 1, top: 0, left: 0, padding: [5, 0], itemWidth: 14, itemHeight: 9, textStyle: { color: soft }, selectedMode: false },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: function (value) { return value === null || value === undefined ? "–" : value + unit; } },
       xAxis: { type: "category", data: told.labels, axisLabel: { color: soft }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
       yAxis: { type: "value", min: 0, max: unit === "%" ? 100 : null, minInterval: 1, axisLabel: { color: soft, formatter: "{value}" + unit }, splitLine: { lineStyle: { color: line } } },
