@@ -106,6 +106,12 @@ def _titles() -> Mapping[str, str]:
 
 
 @register.filter
+def called(address: str, names: Mapping[str, str]) -> str:
+    """The name of whoever has that address; where nobody has, the address."""
+    return names.get(address, address)
+
+
+@register.filter
 def sentence(value: object) -> str:
     """The same with a capital first letter."""
     text = words(value)
