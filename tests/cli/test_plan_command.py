@@ -85,6 +85,7 @@ def test_bad_input_is_exit_2_with_file_and_place(tmp_path: Path) -> None:
     assert "Traceback" not in told.stderr
     assert run("plan", tmp_path / "none.json").returncode == 2
     assert run("plan", path, "--time-limit", "-1").returncode == 2
+    assert "'nan' is no number" in run("plan", path, "--work", "nan").stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals are those of POSIX")

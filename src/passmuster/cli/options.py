@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,15 @@ class Moment(click.ParamType[datetime]):
         if not _FIRST_YEAR <= aware.year <= _LAST_YEAR:
             self.fail(f"{value!r} is too far away; name a year from {_FIRST_YEAR} to {_LAST_YEAR}", param, ctx)
         return aware
+
+
+class Amount(click.FloatRange):
+    """A number within a range; "nan" is none, though it is neither below nor above."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; fails with the range."""
+        number = float(super().convert(value, param, ctx))
+        return self.fail(f"{value!r} is no number", param, ctx) if math.isnan(number) else number
 
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000

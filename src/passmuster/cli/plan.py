@@ -23,13 +23,13 @@ from passmuster.report.text import clean
 @click.argument("problem", type=options.FOLDER, metavar="PROBLEM.json")
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True, max=1e7),
+    type=options.Amount(min=0, min_open=True, max=1e7),
     metavar="SECONDS",
     help="Stop after so long. [60 unless --work is given]",
 )
 @click.option(
     "--work",
-    type=click.FloatRange(min=0, min_open=True, max=1e9),
+    type=options.Amount(min=0, min_open=True, max=1e9),
     metavar="N",
     help="Stop after counted work, about N seconds of one core: the same input, seed and N give the same plan.",
 )
