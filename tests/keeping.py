@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import django
+import psycopg
 import pytest
 
 # Models can be imported once Django is set up; which database it is to be is decided by the first test that needs one.
@@ -74,13 +75,21 @@ def keeper_process() -> Iterator[Path]:
 
 
 def _start() -> None:
-    url = _GIVEN or start_embedded(HOME / "postgres")
+    url = _GIVEN or _without_syncing(start_embedded(HOME / "postgres"))
     os.environ["PASSMUSTER_DATABASE_URL"] = url
     connection.settings_dict.update(django_database(url))
     setup_test_environment()
     # Other processes may test on the same server.
     connection.settings_dict["TEST"]["NAME"] = f"test_passmuster_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, serialize=False)
+
+
+def _without_syncing(url: str) -> str:
+    """The server, told not to wait for the disk: what a test wrote need not outlive the machine's own fall."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_the_scope_names_what_is_left_out_by_which_rule_until_it_is_taken_in(pol
     ]
     assert [each["what"] for each in told["left"][:2]] == ["Identity and sign-in", "Service identities and secrets"]
     assert {each["why"] for each in told["left"]} == {
-        "by the rule of the review policy, a major release does not touch it"
+        "a major release does not touch it, by the rule of the review policy"
     }
     some = taken_in(told, ["identity"])
     assert some["in"][-1] == "Identity and sign-in"

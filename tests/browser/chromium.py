@@ -85,6 +85,7 @@ def chromium(profile: Path, *logs: str) -> Iterator[Any]:
             wait_until(lambda: self.execute_script(IS_DRAWN), f"{url} is not drawn")
 
     driver = Patient(options=options, service=webdriver.ChromeService(executable_path=chromedriver))
+    driver.set_script_timeout(_LONGEST_SECONDS)
     yield driver
     driver.quit()
 

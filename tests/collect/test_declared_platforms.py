@@ -154,20 +154,20 @@ def _altered(tmp_path: Path, cells: dict[tuple[str, str], Any]) -> Path:
     return tmp_path / "altered.xlsx"
 
 
-def _cell_of(tmp_path: Path, sheet: str, heading: str, row: int) -> str:
-    write_template(tmp_path / "look.xlsx", platform="other")
-    (tmp_path / "look.xlsx").rename(tmp_path / "looked.xlsx")
-    headings = [cell.value for cell in openpyxl.load_workbook(tmp_path / "looked.xlsx")[sheet][1]]
+def _cell_of(book: Any, sheet: str, heading: str, row: int) -> str:
+    headings = [cell.value for cell in book[sheet][1]]
     return f"{openpyxl.utils.get_column_letter(headings.index(heading) + 1)}{row}"
 
 
 def test_every_mistake_is_named_with_sheet_and_cell_at_once(tmp_path: Path) -> None:
-    mfa = _cell_of(tmp_path, "Principals", "mfa", 2)
-    enabled = _cell_of(tmp_path, "Principals", "is enabled", 3)
-    created = _cell_of(tmp_path, "Principals", "created at (UTC)", 3)
-    version = _cell_of(tmp_path, "Add ons", "version", 2)
-    role = _cell_of(tmp_path, "Grants", "role", 2)
-    name = _cell_of(tmp_path, "Roles", "name", 2)
+    write_template(tmp_path / "empty.xlsx", platform="other")
+    empty = openpyxl.load_workbook(tmp_path / "empty.xlsx")
+    mfa = _cell_of(empty, "Principals", "mfa", 2)
+    enabled = _cell_of(empty, "Principals", "is enabled", 3)
+    created = _cell_of(empty, "Principals", "created at (UTC)", 3)
+    version = _cell_of(empty, "Add ons", "version", 2)
+    role = _cell_of(empty, "Grants", "role", 2)
+    name = _cell_of(empty, "Roles", "name", 2)
     path = _altered(
         tmp_path,
         {

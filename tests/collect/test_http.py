@@ -6,8 +6,10 @@ import gzip
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from passmuster.collect.answers import Request
@@ -229,6 +231,16 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Any) -> None:
 
 def test_a_missing_certificate_file_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/authority.pem")
+    with pytest.raises(UsageError, match="SSL_CERT_FILE"):
+        LiveAnswers(read_base_url("https://n8n.example.com"))
+
+
+def test_a_certificate_file_that_changes_is_read_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "authority.pem"
+    file.write_bytes(Path(certifi.where()).read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    LiveAnswers(read_base_url("https://n8n.example.com"))
+    file.write_text("no certificate")
     with pytest.raises(UsageError, match="SSL_CERT_FILE"):
         LiveAnswers(read_base_url("https://n8n.example.com"))
 

@@ -111,10 +111,9 @@ def running() -> Iterator[Store]:
         _await(store, process, folder / "log")
         yield store
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
+        # Asked to end it waits half a minute for whoever might still write, and what it holds goes anyway.
         process.kill()
+        process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

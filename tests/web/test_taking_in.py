@@ -39,8 +39,8 @@ def test_a_person_opens_what_an_event_touches_and_takes_more_in_on_its_page(plat
     review = Review.objects.get()
     page = client.get(f"/reviews/{review.pk}/").content.decode()
     assert f"{len(review.left)} topics are left out" in page
-    assert "Left out, by the rule of the review policy, an incident of the vendor does not touch it:" in page
-    assert '<input type="checkbox" name="topic" value="exposure"> Exposure' in page
+    assert "Left out, because an incident of the vendor does not touch it, by the rule of the review policy:" in page
+    assert 'name="topic" value="exposure" id="topic-exposure"> <label for="topic-exposure">Exposure ' in page
     lines = review.items.count()
     nothing = client.post(f"/reviews/{review.pk}/take-in", follow=True)
     assert "choose at least one topic" in nothing.content.decode()
@@ -49,6 +49,7 @@ def test_a_person_opens_what_an_event_touches_and_takes_more_in_on_its_page(plat
     assert more > 0
     assert f"{more} line(s) more" in taken.content.decode()
     assert 'value="exposure"' not in taken.content.decode()
+    left = {each["topic"]: each["lines"] for each in Review.objects.get().left}
     # Who only reads sees what is left out, and no form.
     reader = Client()
     reader.force_login(make_person("ada", "auditor"))
@@ -56,6 +57,10 @@ def test_a_person_opens_what_an_event_touches_and_takes_more_in_on_its_page(plat
     assert "<li>Patching, " in read
     assert 'name="topic"' not in read
     assert reader.post(f"/reviews/{review.pk}/take-in", {"topic": ["patching"]}).status_code == 403
+    lines = review.items.count()
+    client.post(f"/reviews/{review.pk}/take-in", {"all": "1"})
+    assert review.items.count() == lines + sum(left.values())
+    assert "Nothing is left out." in client.get(f"/reviews/{review.pk}/").content.decode()
 
 
 def test_the_same_by_the_api(platform: Platform, rita: Person) -> None:

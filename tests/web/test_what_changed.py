@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -13,6 +13,7 @@ from passmuster.application.looking.looking import approve_baseline, collect_pla
 from passmuster.application.storage.storing import drift_file
 from passmuster.controls.catalogue import shipped_folder
 from passmuster.records.models import Collection, Finding, Person, Review
+from passmuster.web.changed_words import facts_of
 from passmuster.web.column_words import column_words
 from tests.keeping import NOW, actor, make_person, make_platform
 from tests.web.api.house import caller
@@ -57,7 +58,7 @@ def test_every_difference_is_told_with_names_and_both_values(looked: tuple[Colle
         (guest,) = (each for each in tables["principals"].things if each.how == "added")
         assert guest.name == "guest@harbourfreight.example"
         assert all(
-            value.column not in ("raw", "platform_id")
+            value.column.name not in ("raw", "platform_id")
             for each in tables.values()
             for t in each.things
             for value in t.values
@@ -93,6 +94,28 @@ def test_a_row_that_is_new_is_told_in_words_not_in_names_of_columns(looked: tupl
     assert '<span class="mild">on what</span>' in page
     for raw in ("object id", "is eligible only", "principal id"):
         assert f'<span class="mild">{raw}</span>' not in page
+
+
+def test_values_are_told_in_words_times_and_names_not_as_the_tables_keep_them(
+    looked: tuple[Collection, Person],
+) -> None:
+    look, ada = looked
+    answer = _client(ada).get(f"/collections/{look.pk}/changes/baseline/")
+    things = {(t.table, thing.id): thing for t in answer.context["changes"].tables for thing in t.things}
+    told = {each.label: each.now for each in facts_of(things["credentials", "keyJonasLaptop001"])}
+    assert (told["owner"], told["kind"], told["enabled"]) == ("Jonas Whitlock", "api key", "yes")
+    assert told["scopes"] == "credential:create, workflow:read, workflow:update"
+    assert told["created at"] == datetime(2026, 1, 5, 8, tzinfo=UTC)
+    # What brings others together is called by them; what a key names beside its id is told.
+    (grant,) = (thing for (table, _), thing in things.items() if table == "grants")
+    assert grant.name == "guest@harbourfreight.example, Member, recorded"
+    (step,) = (thing for (table, known), thing in things.items() if (table, known) == ("app_steps", "note"))
+    assert {each.label: each.now for each in facts_of(step)}["app"] == "Damage reports"
+    page = answer.content.decode()
+    assert '<time datetime="2026-01-05T08:00:00Z">2026-01-05 08:00</time>' in page
+    assert "<summary>What the words of credentials mean</summary>" in page
+    for raw in ("api_key", "[&quot;", "&quot;]", "True", "False", "00000020-03aa", "T08:00:00Z<"):
+        assert raw not in page, raw
 
 
 def test_the_whole_document_is_handed_out_to_those_who_see_the_platform(looked: tuple[Collection, Person]) -> None:

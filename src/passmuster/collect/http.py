@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import ssl
 import time
@@ -9,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -214,6 +217,7 @@ def _client(headers: Mapping[str, str], patience: Patience) -> httpx.Client:
     try:
         return httpx.Client(
             headers={**defaults, **headers},
+            verify=_trusted(*_authorities()),
             timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
             follow_redirects=False,
         )
@@ -221,6 +225,20 @@ def _client(headers: Mapping[str, str], patience: Patience) -> httpx.Client:
         raise UsageError("SSL_CERT_FILE names no readable file of certificates; correct or unset it") from None
     except (UnicodeError, ValueError):
         raise UsageError("a credential in the environment has characters that no HTTP header can carry") from None
+
+
+def _authorities() -> tuple[str | None, str | None, int]:
+    """Whom to trust: the file or else the folder that the environment names, and when it was last changed (ns)."""
+    file, folder = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+    named = file or folder
+    return file, folder, Path(named).stat().st_mtime_ns if named else 0
+
+
+# A platform of many hosts has a client for each; reading all authorities takes longer than asking one of them.
+@lru_cache(maxsize=4)
+def _trusted(_file: str | None, _folder: str | None, _changed_ns: int) -> ssl.SSLContext:
+    """Those authorities, read once in a process as long as they stay as they are."""
+    return httpx.create_ssl_context()
 
 
 def _said(request: Request) -> str:

@@ -74,7 +74,7 @@ def verify_chain(
         previous = str(event["digest"])
         tree.add(previous)
         for stored in awaited.get(count, ()):
-            if problem := _checkpoint_problem(stored, tree.root, previous, public_key):
+            if problem := checkpoint_problem(stored, tree.root, previous, public_key):
                 return Verdict(count, 0, problem)
     missing = [number for number in awaited if not 0 < number <= count]
     if missing:
@@ -122,7 +122,8 @@ def event_problem(event: Mapping[str, Any], number: int, previous: str) -> str:
     return ""
 
 
-def _checkpoint_problem(stored: Mapping[str, Any], root: str, head: str, public_key: str) -> str:
+def checkpoint_problem(stored: Mapping[str, Any], root: str, head: str, public_key: str) -> str:
+    """What is wrong with a stored checkpoint, over events with that root and that end; empty where it holds."""
     number = int(stored["number"])
     changed = f"the checkpoint over {number} events was changed"
     if set(stored) - {_WHEN} != _CHECKPOINT:

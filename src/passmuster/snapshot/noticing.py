@@ -13,6 +13,7 @@ from passmuster.model.drift import TableDrift
 from passmuster.snapshot.attributing import Attribution, Log, attribute, read_log
 from passmuster.snapshot.causes import Rights, causes_of_administrator, held_by, moved_rights
 from passmuster.snapshot.load import load
+from passmuster.snapshot.names import names_of
 from passmuster.snapshot.read import SCAN, Snapshot
 
 _NEW = {
@@ -55,7 +56,7 @@ def take_notice(base: Snapshot, head: Snapshot, drift: Sequence[TableDrift], *, 
         *_new_items(by_table),
         *(_new_administrators(base, head, as_of=as_of) if _WHO_MAY & set(by_table) else ()),
         *_lost_logging(by_table),
-        *_wider_sharing(by_table),
+        *_wider_sharing(by_table, head),
     ]
     if not found:
         return ()
@@ -137,13 +138,16 @@ def _is_less(before: Any, after: Any) -> bool:
     return before is not None and after is not None and after < before
 
 
-def _wider_sharing(drift: Mapping[str, TableDrift]) -> Iterator[Notice]:
+def _wider_sharing(drift: Mapping[str, TableDrift], head: Snapshot) -> Iterator[Notice]:
     for table in ("data_stores", "endpoints", "connections", "apps"):
-        for change in drift[table].changed if table in drift else ():
-            text = _wider(change.column, change.before, change.after)
-            if text:
-                what = str(next(iter(change.key.values()), ""))
-                yield Notice("changed_sharing", table, what, f"{what} {text}")
+        found = [
+            (str(next(iter(change.key.values()), "")), text)
+            for change in (drift[table].changed if table in drift else ())
+            if (text := _wider(change.column, change.before, change.after))
+        ]
+        names = names_of(head, table, {what for what, _ in found})
+        for what, text in found:
+            yield Notice("changed_sharing", table, what, f"{names.get(what, what)} {text}")
 
 
 def _wider(column: str, before: Any, after: Any) -> str:

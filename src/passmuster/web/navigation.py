@@ -27,7 +27,7 @@ _PLACES: tuple[tuple[str, str, Action], ...] = (
 # What goes on beside it; shown smaller.
 _BESIDE: tuple[tuple[str, str, Action], ...] = (
     ("Messages", "/messages/", Action.MANAGE_OWN_ACCOUNT),
-    ("Running work", "/work/", Action.VIEW),
+    ("Background work", "/work/", Action.VIEW),
     ("My account", "/me/", Action.MANAGE_OWN_ACCOUNT),
 )
 # Pages that belong under a way whose address they do not begin with.

@@ -13,6 +13,7 @@ from passmuster.application.messages.sending import send_due
 from passmuster.application.people.refused_sign_ins import settle_refused
 from passmuster.application.record.auditing import keeper_signer, verify_record
 from passmuster.application.record.checkpoints import make_checkpoint
+from passmuster.application.record.signing_soon import sign_decisions
 from passmuster.application.reviews.review_work import remind_reviewers
 from passmuster.application.storage.checkpoint_places import CHECKPOINT_MAIL, CHECKPOINTS, kept_elsewhere
 from passmuster.application.working.keeping_days import read_keeping
@@ -40,6 +41,11 @@ def checkpoint(doing: Doing) -> None:
     """Sign the record so far, and put the signature where the administrator said."""
     place, mail_to = (os.environ.get(name, "").strip() for name in (CHECKPOINTS, CHECKPOINT_MAIL))
     doing.progress(make_checkpoint(doing.actor, to=place, mail_to=mail_to))
+
+
+def sign_what_was_decided(doing: Doing) -> None:
+    """Sign the record where something was decided, and put the signature into the folder or bucket; mail is daily."""
+    doing.progress(sign_decisions(doing.actor, to=os.environ.get(CHECKPOINTS, "").strip()))
 
 
 def verify(doing: Doing) -> Result:

@@ -30,6 +30,7 @@ _ALL: dict[str, Task] = {
     "deviations": house_tasks.end_deviations,
     "deliver": house_tasks.deliver,
     "checkpoint": house_tasks.checkpoint,
+    "sign_decisions": house_tasks.sign_what_was_decided,
     "verify": house_tasks.verify,
     "calendar": house_tasks.push,
     "escalate": house_tasks.escalate,

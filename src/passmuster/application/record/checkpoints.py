@@ -49,14 +49,14 @@ def write_checkpoint(actor: Actor, signer: Signer) -> Checkpoint | None:
     verdict = verify_events(public_key=signer.public_key, tree=tree)
     if not verdict.holds:
         raise UsageError(f"the record is not signed, for it does not hold: {verdict.broken}")
-    made = _sign(actor, signer, tree, verdict.events) if verdict.events else None
+    made = sign_after(actor, signer, tree, verdict.events) if verdict.events else None
     for number, envelope in Checkpoint.objects.order_by("number").values_list("number", "envelope"):
         keep_own(home_of(os.environ), number, envelope)
     return made
 
 
 @transaction.atomic
-def _sign(actor: Actor, signer: Signer, tree: MerkleTree, known: int) -> Checkpoint | None:
+def sign_after(actor: Actor, signer: Signer, tree: MerkleTree, known: int) -> Checkpoint | None:
     """The event, and the checkpoint over all up to it; `tree` has the first `known` events, which hold."""
     with acting(actor, Action.EXPORT_RECORD, KIND, verb=SIGNED) as event:
         # Whoever signs at the same time waits here, and finds nothing new.
@@ -103,12 +103,17 @@ def make_checkpoint(actor: Actor, *, to: str | Path = "", mail_to: str = "") -> 
         return "the record is empty: there is nothing to sign"
     told = f"signed {newest.number} event(s)" if made else f"nothing new since {newest.number} event(s) were signed"
     if to:
-        where, lock = put_checkpoint(str(to), newest.number, spelled(newest.envelope), actor.now)
-        told += f"; written to {_noted(actor, newest, where)}" + (f" ({lock})" if lock else "")
+        told += write_elsewhere(actor, newest, str(to))
     if server is not None and not _is_noted(newest, mail_to):
         _send(newest, server, mail_to, actor.now)
         told += f"; mailed to {_noted(actor, newest, mail_to)}"
     return told
+
+
+def write_elsewhere(actor: Actor, newest: Checkpoint, to: str) -> str:
+    """Write it into a folder or bucket and note that in the record; returns where, in words. Raises as making does."""
+    where, lock = put_checkpoint(to, newest.number, spelled(newest.envelope), actor.now)
+    return f"; written to {_noted(actor, newest, where)}" + (f" ({lock})" if lock else "")
 
 
 def _mail_server() -> MailServer:

@@ -76,7 +76,7 @@ def narrowed(scope: Mapping[str, Any], policy: ReviewPolicy, left: Mapping[str, 
         return dict(scope)
     events = events_of(scope)
     words = " and ".join(event.label for event in events)
-    why = f"by the rule of the review policy, {words} does not touch it"
+    why = f"{words} does not touch it, by the rule of the review policy"
     touched = policy.touched_by(events) or frozenset()
     return {
         **scope,

@@ -37,6 +37,7 @@ CHORES = (
     Chore("sync", "Fetch the feeds of advisories", 60),
     Chore("plan", "Decide about advisories and propose a plan", 24 * 60),
     Chore("checkpoint", "Sign the record so far", 24 * 60),
+    Chore("sign_decisions", "Sign what was decided", 15),
     Chore("tidy", "Take away old work and messages", 24 * 60),
 )
 

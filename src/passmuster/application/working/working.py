@@ -27,7 +27,12 @@ from passmuster.records.models import Platform, Work
 TASK = "passmuster.do_work"
 # Messages and the like take a moment, and must not wait behind looks that take an hour.
 QUEUE, QUICK_QUEUE = "work", "quick"
-_QUICK = frozenset({"deliver", "deviations", "escalate", "remind", "reviews", "sign_ins", "checkpoint", "tidy"})
+_QUICK = frozenset(
+    {
+        *("deliver", "deviations", "escalate", "remind", "reviews", "sign_ins"),
+        *("checkpoint", "sign_decisions", "tidy"),
+    }
+)
 LOST_AFTER = timedelta(seconds=60)
 # Minutes until a failed piece of work is tried again; after the last it has failed.
 _RETRY_MINUTES = (1, 5, 15, 60)

@@ -11,7 +11,11 @@ from passmuster.web.api.problems import MEDIA_TYPE, Problem
 _ALWAYS = {"400": "malformed", "401": "nobody is known", "403": "not allowed", "429": "too many calls"}
 _REFUSED = {"422": "mistakes in the request, all of them told"}
 _NOT_FOUND = {"404": "no such thing, or not shown to you"}
-_UNSAFE = {"409": "conflicts with what is on record"}
+_UNSAFE = {
+    "409": "conflicts with what is on record",
+    "413": "larger than is taken",
+    "415": "not JSON, or not the form that is asked for",
+}
 _FAULT = {"500": "a fault of ours", "503": "the database does not answer"}
 _REF = "#/components/schemas/{model}"
 

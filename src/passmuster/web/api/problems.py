@@ -9,9 +9,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import BaseModel, ConfigDict
@@ -30,10 +31,11 @@ from passmuster.errors import (
     UnreadableInput,
     UsageError,
 )
+from passmuster.web.api.bodies import NotJson
 from passmuster.web.lists import BrokenCursor
 
 MEDIA_TYPE = "application/problem+json"
-PREFIX = "/api/v1/"
+PREFIX = "/api/"
 _STATUSES: Mapping[type[PassmusterError], int] = {
     NotAllowed: 403,
     NotReady: 409,
@@ -87,6 +89,9 @@ def install(api: NinjaAPI) -> None:
         HttpError: _http,
         Http404: partial(_plain, 404, "there is no such thing, or it is not shown to you"),
         BrokenCursor: partial(_plain, 422, "the cursor is not one this list gave out"),
+        RequestDataTooBig: partial(_plain, 413, "the body is larger than is taken; send less in one call"),
+        MultiPartParserError: partial(_plain, 400, "the form is malformed; send multipart/form-data with its boundary"),
+        UnreadablePostError: partial(_plain, 400, "the body ended too early; send it again"),
         SuspiciousOperation: partial(_plain, 400, "the request is malformed"),
         IntegrityError: partial(_plain, 409, "this conflicts with what is on record; read it again"),
         OperationalError: partial(_plain, 503, "the database does not answer; try again"),
@@ -109,12 +114,19 @@ class ProblemsForPrograms:
             return response
         if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
             return response
-        status = response.status_code if response.status_code >= 400 else 403
+        status = _status_of(request, response)
         told = problem(status, _DETAILS.get(status, HTTPStatus(status).phrase))
         if "Allow" in response.headers:
             told.headers["Allow"] = response.headers["Allow"]
         told.cookies = response.cookies
         return told
+
+
+def _status_of(request: HttpRequest, response: HttpResponse) -> int:
+    """The status a program is told: a redirect to a page is a refusal, one that only adds a slash leads nowhere."""
+    if response.status_code >= 400:
+        return response.status_code
+    return 404 if response.headers.get("Location", "").partition("?")[0] == f"{request.path}/" else 403
 
 
 _DETAILS = {
@@ -141,6 +153,11 @@ def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    # What reading the body raised, the framework hides behind an error of its own.
+    if isinstance(error.__cause__, NotJson):
+        return problem(415, str(error.__cause__))
+    if isinstance(error.__cause__, UnreadableInput):
+        return problem(400, str(error.__cause__))
     detail = "too many calls; wait a little" if isinstance(error, Throttled) else str(error)
     if error.status_code == HTTPStatus.UNAUTHORIZED and detail == "Unauthorized":
         detail = "send an API token: Authorization: Bearer TOKEN"

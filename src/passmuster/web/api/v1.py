@@ -41,6 +41,7 @@ from passmuster.web.api import (
     vendor_requests,
     vulnerabilities,
 )
+from passmuster.web.api.bodies import JsonBodies
 from passmuster.web.api.description import describe
 from passmuster.web.api.problems import install
 from passmuster.web.api.rate import CallsAMinute
@@ -71,6 +72,7 @@ def build_api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
         throttle=CallsAMinute(CALLS_A_MINUTE),
+        parser=JsonBodies(),
     )
     install(api)
     api.add_router("", router_of(topic for module in _MODULES for topic in module.TOPICS))

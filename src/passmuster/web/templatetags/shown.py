@@ -16,7 +16,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from passmuster.pipeline.describing import list_connectors
+from passmuster.pipeline.what_changed import Thing
 from passmuster.report.html import prose as _prose
+from passmuster.web.changed_words import Fact, facts_of
 from passmuster.web.column_words import column_words
 
 register = template.Library()
@@ -57,6 +59,18 @@ def column(value: str) -> str:
 
 
 @register.filter
+def facts(thing: Thing) -> list[Fact]:
+    """What there is to tell of a thing that changed, each column in words."""
+    return facts_of(thing)
+
+
+@register.filter
+def fact_value(value: str | datetime) -> SafeString | str:
+    """Words as they are, a time as `moment`."""
+    return moment(value) if isinstance(value, datetime) else value
+
+
+@register.filter
 def spoken(value: object) -> str:
     """A sentence that names columns, as people read it; names of files stay as they are."""
     return _COLUMN.sub(lambda found: found[0].replace("_", " "), "" if value is None else str(value))
@@ -89,6 +103,12 @@ def product(kind: str) -> str:
 @cache
 def _titles() -> Mapping[str, str]:
     return {each.kind: each.title for each in list_connectors() if each.kind != "declared"}
+
+
+@register.filter
+def called(address: str, names: Mapping[str, str]) -> str:
+    """The name of whoever has that address; where nobody has, the address."""
+    return names.get(address, address)
 
 
 @register.filter

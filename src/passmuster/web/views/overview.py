@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,7 +13,8 @@ from passmuster.application.access import Action, Actor, may_anywhere, platforms
 from passmuster.application.changes.missed_windows import missed
 from passmuster.application.looking.failing import failed_looks, with_newest_state
 from passmuster.application.programme.looks import hours_told, rarely_looked_at
-from passmuster.model.keeping import CollectionState
+from passmuster.application.requests.vendor_requests import asked_of_vendor
+from passmuster.model.keeping import AskedStatus, CollectionState
 from passmuster.records.models import Change, Platform, Review
 from passmuster.web import owing, trends
 from passmuster.web.agenda import dates, waiting
@@ -50,7 +52,7 @@ class PlatformLine:
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What needs the person who asks; without a duty inside, what is asked of them."""
     if not may_anywhere(actor, Action.VIEW):
-        return render(request, "overview_outside.html", {"asked": list_of("vendor_request")})
+        return render(request, "overview_outside.html", {"asked": list_of("vendor_request"), **_asked(actor)})
     shares = trends.shares_passing(actor)
     lines = _platforms(actor, {each.slug: each.newest for each in shares})
     if not lines:
@@ -74,6 +76,14 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         "places": {kind: list_of(kind) for kind in ("platform", "review", "finding", "change", "calendar")},
     }
     return render(request, "overview.html", told | open_work(actor) | whether_worked())
+
+
+def _asked(actor: Actor) -> dict[str, Any]:
+    """How many requests wait for a guest's answer, and by when the first is to be answered."""
+    if not may_anywhere(actor, Action.ANSWER_VENDOR_REQUEST):
+        return {}
+    waiting = asked_of_vendor(actor).filter(status=AskedStatus.OPEN)
+    return waiting.order_by().aggregate(waiting=Count("pk"), first=Min("due_on"))
 
 
 def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLine]:

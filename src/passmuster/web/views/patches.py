@@ -27,6 +27,7 @@ from passmuster.pipeline.plan_picture import plan_picture
 from passmuster.records.models import Change, Plan, Platform
 from passmuster.web.carrying_out import carry_out
 from passmuster.web.change_values import late_ones, may_see_plan, visible_changes, words
+from passmuster.web.named import names_of
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
 
@@ -163,7 +164,8 @@ def _picture(request: HttpRequest, plan: Plan | None) -> Mapping[str, Any] | Non
     if plan is None:
         return None
     try:
-        return plan_picture(plan.problem, plan.plan)
+        owners = (job.get("owner") for job in plan.problem.get("jobs", ()))
+        return {**plan_picture(plan.problem, plan.plan), "names": names_of(filter(None, owners))}
     except PassmusterError as error:
         messages.error(request, f"the plan cannot be shown: {str(error).splitlines()[0]}")
         return None

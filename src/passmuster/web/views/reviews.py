@@ -318,11 +318,12 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 @needs(Action.WORK_REVIEW)
 @require_POST
 def take_in_topics(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
-    """Lay out the lines of chosen topics that the review left out."""
+    """Lay out the lines of chosen topics that the review left out, or of all (`all`)."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
+    topics = [each["topic"] for each in review.left] if "all" in request.POST else request.POST.getlist("topic")
     return do(
         request,
-        lambda: take_in(actor, review, request.POST.getlist("topic"), why=word(request, "why")),
+        lambda: take_in(actor, review, topics, why=word(request, "why")),
         done="{} line(s) more; whoever owes them is told.",
         back=reverse("review", args=[pk]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,7 +16,7 @@ from passmuster.application.changes.feeds_fetched import feeds_fetched
 from passmuster.application.changes.triaged import SEVERITIES, TriagedPlatform, newest_triages
 from passmuster.model.keeping import ChangeStatus
 from passmuster.records.models import Change, Platform, TriagedAdvisory
-from passmuster.web.change_values import tone, words
+from passmuster.web.change_values import state_of
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 
@@ -35,7 +36,7 @@ def vulnerabilities_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_triaged": any(each.triaged_at for each in triages),
         "oldest": min((each.triaged_at for each in triages if each.triaged_at), default=None),
         "not_triaged": [each.name for each in triages if each.triaged_at is None],
-        "lines": _lines(page.rows),
+        "lines": _lines(page.rows, actor.now),
         "total": fitting.count(),
         "has_any": seen.exists(),
         "platforms": _platforms(actor),
@@ -82,18 +83,19 @@ def _platforms(actor: Actor) -> list[tuple[str, str]]:
     return list(named.order_by("name").values_list("slug", "name"))
 
 
-def _lines(rows: Sequence[TriagedAdvisory]) -> list[dict[str, Any]]:
+def _lines(rows: Sequence[TriagedAdvisory], now: datetime) -> list[dict[str, Any]]:
     changes = _changes(rows)
     lines = []
     for row in rows:
         change = changes.get((row.platform_id, row.component, row.advisory))
+        status, tone = state_of(change, now) if change else ("", "")
         lines.append(
             {
                 "row": row,
                 "environments": [name for name in row.environments if name],
                 "change": change,
-                "change_status": words(change.status) if change else "",
-                "change_tone": tone(change.status) if change else "",
+                "change_status": status,
+                "change_tone": tone,
             }
         )
     return lines
