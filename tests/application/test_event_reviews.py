@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
 from passmuster.application.looking.looking import collect_platform
-from passmuster.application.reviews.event_reviews import open_event_reviews
-from passmuster.application.reviews.reviewing import open_review
+from passmuster.application.reviews.event_reviews import event_occasions
+from passmuster.application.reviews.reviewing import open_occasion, open_review
 from passmuster.application.storage.storing import home
 from passmuster.records.models import Platform, Review
 from tests.intel.making import take
@@ -30,6 +31,11 @@ def store() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def _open_called_for(actor: Actor) -> tuple[list[Review], list[str]]:
+    called_for, troubles = event_occasions(actor)
+    return [open_occasion(actor, each) for each in called_for], troubles
+
+
 def _learn(store: Path, tmp_path: Path, document: Any, at: datetime) -> None:
     path = tmp_path / f"{at:%Y%m%dT%H%M%S}-{len(list(tmp_path.iterdir()))}.json"
     path.write_text(json.dumps(document))
@@ -41,7 +47,7 @@ def test_what_the_vendor_ends_is_asked_of_legal_at_the_next_review_and_opens_non
     lea = make_person("lea", "legal")
     _learn(store, tmp_path, _notice("N-1", "retirement", "The cloud edition ends"), NOW + timedelta(days=1))
     _learn(store, tmp_path, _notice("N-2", "deprecation", "Something of another", "directus"), NOW + timedelta(days=1))
-    assert open_event_reviews(keeper(NOW + timedelta(days=2))) == ([], [])
+    assert _open_called_for(keeper(NOW + timedelta(days=2))) == ([], [])
     review = open_review(keeper(NOW + timedelta(days=3)), platform, "q", because="due")
     line = review.items.get(key="ask:legal")
     assert line.detail == "Asked because n8n tells of a retirement: The cloud edition ends."
@@ -79,10 +85,10 @@ def test_an_exploited_vulnerability_of_what_runs_opens_one_review(store: Path, t
     day = NOW + timedelta(days=1)
     _learn(store, tmp_path, osv("CVE-2026-7001", "n8n", fixed="999.0.0"), day)
     _learn(store, tmp_path, osv("CVE-2026-7002", "somebody-elses", fixed="2.0.0"), day)
-    assert open_event_reviews(keeper(day)) == ([], [])
+    assert _open_called_for(keeper(day)) == ([], [])
     later = day + timedelta(days=1)
     _learn(store, tmp_path, kev("CVE-2026-7001", "CVE-2026-7002"), later)
-    opened, troubles = open_event_reviews(keeper(later + timedelta(hours=1)))
+    opened, troubles = _open_called_for(keeper(later + timedelta(hours=1)))
     assert troubles == []
     (review,) = opened
     assert (review.platform, review.occurrence) == (platform, "exploited:CVE-2026-7001")
@@ -90,7 +96,7 @@ def test_an_exploited_vulnerability_of_what_runs_opens_one_review(store: Path, t
     traces = review.items.get(key="ask:event:exploited:traces")
     assert traces.detail == "Asked because of this: CVE-2026-7001 is exploited and concerns n8n"
     assert {"identity", "evidence"} < {each["topic"] for each in review.left}
-    assert open_event_reviews(keeper(later + timedelta(hours=2))) == ([], [])
+    assert _open_called_for(keeper(later + timedelta(hours=2))) == ([], [])
     assert Review.objects.count() == 1
 
 
@@ -110,5 +116,5 @@ def test_incidents_and_major_releases_of_the_vendor_open_one(
     day = NOW + timedelta(days=1)
     _learn(store, tmp_path, _notice("N-1", kind, text), day)
     _learn(store, tmp_path, _notice("N-2", kind, text, platform="some other platform"), day)
-    opened, _ = open_event_reviews(keeper(day + timedelta(hours=1)))
+    opened, _ = _open_called_for(keeper(day + timedelta(hours=1)))
     assert [review.occurrence for review in opened] == ([f"{kind}:N-1"] if opens else [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passmuster.application.access import Actor
-from passmuster.application.reviews.reviewing import Occasion, open_occasion
+from passmuster.application.reviews.reviewing import Occasion
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import advisory_store, snapshot_folder
 from passmuster.errors import PassmusterError
@@ -31,18 +31,6 @@ def event_occasions(actor: Actor) -> tuple[list[Occasion], list[str]]:
             events = tuple(EventKind(kind) for kind in dict.fromkeys(each.kind for each in found))
             called_for.append(Occasion(platform, f"{found[0].kind}:{found[0].reference}"[:100], because, events))
     return called_for, troubles
-
-
-def open_event_reviews(actor: Actor) -> tuple[list[Review], list[str]]:
-    """Open a review of every platform to which something happened since its last one; returns them, and troubles."""
-    called_for, troubles = event_occasions(actor)
-    opened = []
-    for each in called_for:
-        try:
-            opened.append(open_occasion(actor, each))
-        except PassmusterError as error:
-            troubles.append(f"{each.platform}: {error}")
-    return opened, troubles
 
 
 def what_happened(actor: Actor, platform: Platform) -> tuple[Happening, ...]:

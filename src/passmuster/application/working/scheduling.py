@@ -28,7 +28,7 @@ CHORES = (
     Chore("reviews", "Open the reviews that are due", 15),
     Chore("events", "Open the reviews that events call for", 60),
     Chore("changes", "Check the gates and results of changes", 15),
-    Chore("deviations", "End the deviations that are over", 15),
+    Chore("deviations", "End the exceptions that are over", 15),
     Chore("escalate", "Tell about what is late", 15),
     Chore("sign_ins", "Write down refused sign-ins", 15),
     Chore("remind", "Remind of what is due soon", 60),
