@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from passmuster.application.programme.review_policy import ReviewPolicy, read_review_policy
-from passmuster.application.reviews.checklist import Line
+from passmuster.application.reviews.checklist import LastTime, Line, control_lines
 from passmuster.application.reviews.touched import divide, event_lines, narrowed, taken_in
 from passmuster.controls.catalogue import shipped_packs
 from passmuster.controls.load import load_pack
 from passmuster.errors import UnreadableInput
 from passmuster.model.keeping import EventKind, ItemKind
+from passmuster.pipeline.following import Verdict
 
 EXPLOITED, INCIDENT, RELEASE = EventKind.EXPLOITED, EventKind.INCIDENT, EventKind.RELEASE
 
@@ -58,6 +59,18 @@ def test_a_checklist_holds_what_its_event_touches_and_counts_the_rest(policy: Re
     assert {name for name, line in LINES.items() if line in inside} == TOUCHED[event] | ALWAYS
     assert sum(left.values()) == len(LINES) - len(inside)
     assert all(policy.title_of(topic) != topic for topic in left)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_worse"),
+    [("pass", "fail", True), ("fail", "fail", False), ("unknown", "fail", False), ("pass", "unknown", False)],
+)
+def test_what_passed_last_time_and_fails_now_got_worse(before: str, now: str, is_worse: bool) -> None:
+    verdict = Verdict("p", "IAM-04", "title", "high", now, "because", 1, "mend it")
+    last = {(ItemKind.CONTROL, "p:IAM-04"): LastTime("", before)}
+    (line,) = control_lines([verdict], last)
+    assert line.is_worse is is_worse
+    assert not control_lines([verdict], {})[0].is_worse
 
 
 def test_several_events_at_once_touch_what_each_of_them_does(policy: ReviewPolicy) -> None:

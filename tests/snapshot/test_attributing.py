@@ -175,6 +175,12 @@ def test_what_the_thing_itself_says_counts_where_the_log_is_silent(tmp_path: Pat
     assert (notice.by, notice.at, notice.unknown) == ("Otto", None, "")
 
 
+def test_what_is_shared_more_widely_is_called_by_its_name(tmp_path: Path) -> None:
+    [notice] = notices(tmp_path, {"data_stores": [{**OPENED["data_stores"][0], "name": "All customers"}]}, logged())
+    assert notice.resource == "customers"
+    assert notice.text == "All customers can now be reached by visitors without a sign-in (read)"
+
+
 def test_a_role_that_became_an_administrators_is_of_whoever_changed_the_role(tmp_path: Path) -> None:
     held = {"grants": [{"grant_id": "g0", "subject_kind": "principal", "subject_id": "ada", "role_id": "x"}]}
     base = snapshot(tmp_path / "base", held, Gathered.of([]), BEFORE)
