@@ -103,11 +103,12 @@ def test_axe_finds_nothing_wrong(driver: Any, axe: str, pages: dict[str, Path], 
     assert violations(driver, axe, OF_COLOURS if "dark" in view else None) == []
 
 
-def test_axe_does_find_what_is_wrong(driver: Any, axe: str, tmp_path: Path):
+@pytest.mark.parametrize("rules", [None, OF_COLOURS])
+def test_axe_does_find_what_is_wrong(driver: Any, axe: str, tmp_path: Path, rules: list[str] | None):
     page = tmp_path / "bad.html"
     page.write_text("<!doctype html><title>x</title><p style='color:#ccc'>pale</p>", encoding="utf-8")
     visit(driver, page)
-    assert any(found.startswith("color-contrast") for found in violations(driver, axe))
+    assert any(found.startswith("color-contrast") for found in violations(driver, axe, rules))
 
 
 @pytest.mark.parametrize("name", PAGES)
