@@ -137,6 +137,21 @@ def test_the_platforms_owners_hear_of_work_that_was_given_up_else_the_administra
     assert Message.objects.first().text == "Look: failed 5 times: away. Mend the cause, then try it again."  # type: ignore[union-attr]
 
 
+@pytest.mark.usefixtures("db")
+def test_of_a_chore_that_fails_all_day_the_administrators_hear_once_that_day() -> None:
+    admin, midday = make_person("ada", "administrator"), NOW.replace(hour=12)
+    for hours in (0, 1, 3, 24):
+        at = midday + timedelta(hours=hours)
+        work = Work.objects.create(
+            key=f"sign_decisions/{hours}", kind="sign_decisions", title="Sign", created_at=at, ended_at=at, error="away"
+        )
+        tell_failure(work, at)
+    assert list(Message.objects.order_by("pk").values_list("person", "created_at")) == [
+        (admin.pk, midday),
+        (admin.pk, midday + timedelta(hours=24)),
+    ]
+
+
 @pytest.mark.usefixtures("durable_db")
 def test_a_worker_that_was_paused_in_the_middle_does_no_step_twice() -> None:
     paused, resume = threading.Event(), threading.Event()

@@ -11,6 +11,7 @@ from passmuster.application.findings.ticket_settings import URL as TICKET_URL
 from passmuster.application.messages.telling import tell
 from passmuster.application.programme.owners import people_of
 from passmuster.application.storage.feeds_file import feeds_file
+from passmuster.application.working.scheduling import CHORES
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Work
 from passmuster.worker import asked_tasks, house_tasks, platform_tasks
@@ -51,13 +52,18 @@ def tasks() -> dict[str, Task]:
 
 
 def tell_failure(work: Work, now: datetime) -> None:
-    """Tell whoever asked in their own name, else the platform's owners or the administrators, that it was given up."""
+    """Tell whoever asked in their own name, else the platform's owners or the administrators, that it was given up.
+
+    Of a chore that fails again and again all day they hear once that day.
+    """
     asker = asker_of(work)
     if asker is not None:
         text = f"{work.title}: was not done: {work.error[:600]}. Mend the cause, then ask for it again."
         tell(asker, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link=f"/work/{work.pk}/", now=now)
         return
+    is_chore = work.platform is None and work.kind in {chore.kind for chore in CHORES}
+    key = f"work/{work.kind}/{now:%Y-%m-%d}" if is_chore else f"work/{work.pk}/{work.ended_at}"
     role = DutyRole.PLATFORM_OWNER if work.platform else DutyRole.ADMINISTRATOR
     for person in people_of(work.platform, role) or people_of(None, DutyRole.ADMINISTRATOR):
         text = f"{work.title}: failed {work.attempts} times: {work.error[:600]}. Mend the cause, then try it again."
-        tell(person, key=f"work/{work.pk}/{work.ended_at}", kind="work", text=text, link="/work/", now=now)
+        tell(person, key=key, kind="work", text=text, link="/work/", now=now)
