@@ -12,7 +12,7 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import DataClass, DutyRole, Stage, Tier
 from passmuster.pipeline.describing import list_connectors
 from passmuster.records.models import Platform, Vendor
-from passmuster.web.submitting import words
+from passmuster.web.form_fields import words
 
 
 def form_choices() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A form sent in: one use case is called; its complaint becomes a message on the page the person came from."""
+"""A form sent in: one use case is called; what became of it is a message on the page one comes back to."""
 
 from __future__ import annotations
 
@@ -8,41 +8,34 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from passmuster.application.access import NotAllowed
-from passmuster.errors import PassmusterError, UsageError
+from passmuster.errors import PassmusterError
+
+# What to say when it went well, or how to say it of what the use case returned.
+Done = str | Callable[[Any], str]
 
 
-def submit(request: HttpRequest, use_case: Callable[[], Any], done: str) -> bool:
+def submit(request: HttpRequest, use_case: Callable[[], Any], done: Done) -> bool:
     """Call it and tell `done`, or what was wrong; NotAllowed passes on. Whether it went well."""
     try:
-        use_case()
+        told = use_case()
     except NotAllowed:
         raise
     except PassmusterError as error:
         for line in str(error).splitlines():
             messages.error(request, line)
         return False
-    messages.success(request, done)
+    messages.success(request, done if isinstance(done, str) else done(told))
     return True
 
 
 def submit_and_return(
-    request: HttpRequest, use_case: Callable[[], Any], done: str, page: str, *where: object
+    request: HttpRequest, use_case: Callable[[], Any], done: Done, page: str, *where: object
 ) -> HttpResponse:
-    """The same, and back to the page of that name."""
+    """The same, and back to where the form says it was sent from (`next`), else to the page of that name."""
     submit(request, use_case, done)
-    return redirect(page, *where)
-
-
-def minutes_in(request: HttpRequest) -> int | None:
-    """The field `minutes`, None where it is empty; raises UsageError where it is no whole number."""
-    (text,) = words(request, "minutes")
-    if text and (not (text.isascii() and text.isdecimal()) or len(text) > 6):
-        raise UsageError("minutes a week: is a whole number, or empty for no limit")
-    return int(text) if text else None
-
-
-def words(request: HttpRequest, *names: str) -> list[str]:
-    """These fields of the form, without blanks around them and without NUL, which no database keeps."""
-    return [request.POST.get(name, "").replace("\0", "").strip() for name in names]
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
+    return redirect(wanted) if wanted.startswith("/") and is_ours else redirect(page, *where)

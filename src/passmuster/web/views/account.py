@@ -18,8 +18,9 @@ from passmuster.application.people.people import rename_person
 from passmuster.application.people.signing_in import has_second_factor
 from passmuster.errors import PassmusterError
 from passmuster.records.models import ApiToken, FeedToken, Person
+from passmuster.web.form_fields import minutes_in, words
 from passmuster.web.needs import needs
-from passmuster.web.submitting import minutes_in, submit_and_return, words
+from passmuster.web.submitting import submit_and_return
 
 _DAYS = (7, 30, 90, 365)
 

@@ -17,9 +17,10 @@ from passmuster.application.requests.vendor_requests import (
 )
 from passmuster.errors import PassmusterError
 from passmuster.web.evidence_forms import VendorFileForm
+from passmuster.web.form_fields import words
 from passmuster.web.needs import needs
 from passmuster.web.serving_files import as_download
-from passmuster.web.submitting import submit_and_return, words
+from passmuster.web.submitting import submit_and_return
 
 
 @require_GET

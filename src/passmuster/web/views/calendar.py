@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,9 +25,9 @@ from passmuster.application.people.tokens import actor_by_feed_token, issue_feed
 from passmuster.model.dated import DatedKind
 from passmuster.records.models import FeedToken, Person, Platform
 from passmuster.web.calendar_months import WEEKS_OF_TIMELINE, day_list, month_span, month_weeks, timeline
-from passmuster.web.doing import do
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
+from passmuster.web.submitting import submit_and_return
 
 _VIEWS = ("month", "timeline", "list")
 _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 1)
@@ -127,11 +126,11 @@ def subscriptions(request: HttpRequest, actor: Actor) -> HttpResponse:
 @needs(Action.MANAGE_PROGRAMME)
 def push(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Have the calendar pushed now to where the house keeps it."""
-    return do(
+    return submit_and_return(
         request,
         lambda: ask_for_calendar_push(actor),
-        done="Asked for; follow it here.",
-        back=reverse("subscriptions"),
+        "Asked for; follow it here.",
+        "subscriptions",
     )
 
 

@@ -23,7 +23,6 @@ from passmuster.application.changes.not_done import is_not_done, not_done
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change, Evidence, Person
-from passmuster.web.carrying_out import carry_out, given, given_moment
 from passmuster.web.change_dates import Kept, due_in, is_month, kept
 from passmuster.web.change_history import history_of
 from passmuster.web.change_values import (
@@ -39,7 +38,9 @@ from passmuster.web.change_values import (
     why_not_approve,
     words,
 )
+from passmuster.web.form_fields import moment_in, word
 from passmuster.web.needs import needs
+from passmuster.web.submitting import submit_and_return
 from passmuster.web.trends import last_months
 
 _A_PAGE = 50
@@ -161,25 +162,25 @@ def state_gate(request: HttpRequest, actor: Actor, pk: int, kind: str) -> HttpRe
     change = get_object_or_404(visible_changes(actor), pk=pk)
     if kind not in set(GateKind):
         raise Http404
-    return carry_out(
+    return submit_and_return(
         request, lambda: _state(request, actor, change, GateKind(kind)), "It is written down.", "change", pk
     )
 
 
 def _state(request: HttpRequest, actor: Actor, change: Change, kind: GateKind) -> None:
-    facts: dict[str, Any] = {name: given_moment(request, name) for name in TIMES.get(kind, ())}
-    facts |= {name: given(request, name) for name in WORDS.get(kind, ())}
+    facts: dict[str, Any] = {name: moment_in(request, name) for name in TIMES.get(kind, ())}
+    facts |= {name: word(request, name) for name in WORDS.get(kind, ())}
     if kind in RESULTS:
-        facts["result"] = given(request, "result")
+        facts["result"] = word(request, "result")
     if kind is GateKind.APPS_NAMED:
-        facts["apps"] = [*request.POST.getlist("listed"), *given(request, "apps").replace(",", "\n").splitlines()]
+        facts["apps"] = [*request.POST.getlist("listed"), *word(request, "apps").replace(",", "\n").splitlines()]
     evidence = _evidence(request, change)
-    changes.record_gate(actor, change, kind, note=given(request, "note"), facts=facts, evidence=evidence)
+    changes.record_gate(actor, change, kind, note=word(request, "note"), facts=facts, evidence=evidence)
 
 
 def _evidence(request: HttpRequest, change: Change) -> Evidence | None:
     """The piece that was chosen; raises UsageError where it is none of the list."""
-    number = given(request, "evidence")
+    number = word(request, "evidence")
     about = Q(platform=change.platform_id) | Q(platform=None)
     known = number.isdecimal() and len(number) < _LONGEST_KEY
     evidence = Evidence.objects.filter(about, pk=int(number)).first() if known else None
@@ -219,39 +220,39 @@ def _take(request: HttpRequest, actor: Actor, pk: int, step: tuple[Step, str] | 
     if step is None:
         raise Http404
     do, done = step
-    return carry_out(request, lambda: do(actor, change, request), done, "change", pk)
+    return submit_and_return(request, lambda: do(actor, change, request), done, "change", pk)
 
 
 def _emergency(actor: Actor, change: Change, request: HttpRequest) -> None:
-    approving.use_emergency_path(actor, change, why=given(request, "note"))
+    approving.use_emergency_path(actor, change, why=word(request, "note"))
 
 
 def _external(actor: Actor, change: Change, request: HttpRequest) -> None:
-    approving.record_external_approval(actor, change, given(request, "number"), note=given(request, "note"))
+    approving.record_external_approval(actor, change, word(request, "number"), note=word(request, "note"))
 
 
 def _name_owner(actor: Actor, change: Change, request: HttpRequest) -> None:
-    owner = given(request, "owner")
+    owner = word(request, "owner")
     if owner and not (owner.isdecimal() and len(owner) < _LONGEST_KEY):
         raise UsageError("owner: choose somebody of the list")
-    changes.name_owner(actor, change, int(owner) if owner else None, why=given(request, "note"))
+    changes.name_owner(actor, change, int(owner) if owner else None, why=word(request, "note"))
 
 
 def _deploy(actor: Actor, change: Change, request: HttpRequest) -> None:
-    at = given_moment(request, "at")
+    at = moment_in(request, "at")
     moment = datetime.fromisoformat(at) if at else None
-    changes.record_deployment(actor, change, note=given(request, "note"), at=moment)
+    changes.record_deployment(actor, change, note=word(request, "note"), at=moment)
 
 
 def _verify(actor: Actor, change: Change, request: HttpRequest) -> None:
-    proof = _evidence(request, change) or given(request, "case")
-    changes.verify_change(actor, change, by=given(request, "by"), note=given(request, "note"), proof=proof)
+    proof = _evidence(request, change) or word(request, "case")
+    changes.verify_change(actor, change, by=word(request, "by"), note=word(request, "note"), proof=proof)
 
 
 _EXTERNAL: tuple[Step, str] = (_external, "The approval from elsewhere is written down.")
 _WORK: Mapping[str, tuple[Step, str]] = {
     "request-approval": (
-        lambda actor, change, request: approving.request_approval(actor, change, note=given(request, "note")),
+        lambda actor, change, request: approving.request_approval(actor, change, note=word(request, "note")),
         "Approval is asked for; somebody else gives it.",
     ),
     "approved-elsewhere": _EXTERNAL,
@@ -263,34 +264,34 @@ _WORK: Mapping[str, tuple[Step, str]] = {
     "deploy": (_deploy, "Deployed. It is done once it is verified."),
     "verify": (_verify, "Verified."),
     "fail": (
-        lambda actor, change, request: changes.record_failure(actor, change, why=given(request, "note")),
+        lambda actor, change, request: changes.record_failure(actor, change, why=word(request, "note")),
         "Written down as failed. Plan it again, or take it back.",
     ),
     "roll-back": (
-        lambda actor, change, request: changes.record_rollback(actor, change, why=given(request, "note")),
+        lambda actor, change, request: changes.record_rollback(actor, change, why=word(request, "note")),
         "Written down as rolled back. Plan it again, or cancel it.",
     ),
     "replan": (
-        lambda actor, change, request: changes.replan_change(actor, change, why=given(request, "note")),
+        lambda actor, change, request: changes.replan_change(actor, change, why=word(request, "note")),
         "Planned again; its gates are open.",
     ),
     "cancel": (
-        lambda actor, change, request: changes.cancel_change(actor, change, why=given(request, "note")),
+        lambda actor, change, request: changes.cancel_change(actor, change, why=word(request, "note")),
         "Cancelled.",
     ),
 }
 _DECIDE: Mapping[str, tuple[Step, str]] = {
     "approve": (
-        lambda actor, change, request: approving.approve_change(actor, change, note=given(request, "note")),
+        lambda actor, change, request: approving.approve_change(actor, change, note=word(request, "note")),
         "Approved.",
     ),
     "refuse": (
-        lambda actor, change, request: approving.refuse_change(actor, change, why=given(request, "note")),
+        lambda actor, change, request: approving.refuse_change(actor, change, why=word(request, "note")),
         "Refused.",
     ),
     "approved-elsewhere": _EXTERNAL,
     "justify": (
-        lambda actor, change, request: approving.justify_emergency(actor, change, why=given(request, "note")),
+        lambda actor, change, request: approving.justify_emergency(actor, change, why=word(request, "note")),
         "The emergency is justified.",
     ),
 }

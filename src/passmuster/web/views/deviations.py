@@ -28,10 +28,11 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import DeviationStatus, FindingStatus, Stage, Tier
 from passmuster.records.models import Deviation, Finding, Person, Platform
 from passmuster.web.control_words import verdict_of
-from passmuster.web.doing import do, word
 from passmuster.web.filters import chosen, one_of, values_of
+from passmuster.web.form_fields import word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.submitting import submit_and_return
 
 _STAGES = (*(str(stage) for stage in Stage), "sandbox", "developer", "trial", "default")
 
@@ -159,11 +160,12 @@ def decide(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Approve or refuse."""
     deviation = get_object_or_404(_seen_by(actor), pk=pk)
     is_approved = word(request, "decision") == "approve"
-    return do(
+    return submit_and_return(
         request,
         lambda: decide_deviation(actor, deviation, is_approved=is_approved, reason=word(request, "reason")),
-        done="Approved." if is_approved else "Refused.",
-        back=reverse("deviation", args=[pk]),
+        "Approved." if is_approved else "Refused.",
+        "deviation",
+        pk,
     )
 
 
@@ -172,8 +174,9 @@ def decide(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def revoke(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Take back what was granted."""
     deviation, reason = get_object_or_404(_seen_by(actor), pk=pk), word(request, "reason")
-    back = reverse("deviation", args=[pk])
-    return do(request, lambda: revoke_deviation(actor, deviation, reason=reason), done="Taken back.", back=back)
+    return submit_and_return(
+        request, lambda: revoke_deviation(actor, deviation, reason=reason), "Taken back.", "deviation", pk
+    )
 
 
 @needs(Action.REQUEST_DEVIATION)
@@ -187,4 +190,4 @@ def change(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
             return renew_deviation(actor, deviation, reason=reason, ends_on=_day(word(request, "ends_on")))
         return withdraw_deviation(actor, deviation, reason=reason)
 
-    return do(request, call, done="Done.", back=reverse("deviation", args=[pk]))
+    return submit_and_return(request, call, "Done.", "deviation", pk)

@@ -18,8 +18,9 @@ from passmuster.application.programme.windows_and_freezes import FREEZES, WINDOW
 from passmuster.errors import PassmusterError, UnreadableInput, UsageError
 from passmuster.pipeline.next_times import next_freezes, next_windows
 from passmuster.records.models import Environment
+from passmuster.web.form_fields import words
 from passmuster.web.needs import needs
-from passmuster.web.submitting import submit_and_return, words
+from passmuster.web.submitting import submit_and_return
 from passmuster.web.time_forms import (
     FREEZE_KINDS,
     WINDOW_KINDS,

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
@@ -26,10 +25,11 @@ from passmuster.errors import UsageError
 from passmuster.records.models import Collection, Finding, Person
 from passmuster.web.control_words import verdict_of
 from passmuster.web.counting import totals_seen_by
-from passmuster.web.doing import do, picked, word
 from passmuster.web.finding_filters import fields_of, how_many, narrow, rows_of
+from passmuster.web.form_fields import picked, word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.submitting import submit_and_return
 
 
 @needs(Action.VIEW)
@@ -82,7 +82,7 @@ def decide_findings(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise UsageError("choose what to do with them")
         return steps[decision](actor, chosen_ones, why=why)
 
-    return do(request, call, done="{} finding(s) changed.", back=reverse("findings"))
+    return submit_and_return(request, call, "{} finding(s) changed.".format, "findings")
 
 
 def _all_that_fit(request: HttpRequest, actor: Actor) -> list[int]:

@@ -25,11 +25,11 @@ from passmuster.model.keeping import ChangeStatus
 from passmuster.pipeline.measuring import PatchFigures
 from passmuster.pipeline.plan_picture import plan_picture
 from passmuster.records.models import Change, Plan, Platform
-from passmuster.web.carrying_out import carry_out
 from passmuster.web.change_values import late_ones, may_see_plan, visible_changes, words
 from passmuster.web.named import names_of
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
+from passmuster.web.submitting import submit_and_return
 
 _MOST_PLANS = 200
 _MOST_PROPOSALS = 5
@@ -93,7 +93,7 @@ def plan_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 @needs(Action.WORK_CHANGE)
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Have a plan made of what the newest looks show, and follow it on the page of patches."""
-    return carry_out(request, lambda: ask_for_plan(actor), "Asked for; follow it here.", "patches")
+    return submit_and_return(request, lambda: ask_for_plan(actor), "Asked for; follow it here.", "patches")
 
 
 @require_POST
@@ -103,7 +103,9 @@ def adopt(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan, pk=pk)
     if not may_see_plan(actor, plan):
         raise Http404
-    return carry_out(request, lambda: adopt_plan(actor, plan), "The plan is adopted; its changes are made.", "patches")
+    return submit_and_return(
+        request, lambda: adopt_plan(actor, plan), "The plan is adopted; its changes are made.", "patches"
+    )
 
 
 def _nothing_newer(plans: Iterable[Plan], with_changes: Collection[int]) -> dict[str, Any] | None:

@@ -18,9 +18,10 @@ from passmuster.application.people.signing_in import people_without_second_facto
 from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import GroupDuty, Person, Platform, Vendor
+from passmuster.web.form_fields import minutes_in, words
 from passmuster.web.needs import needs
 from passmuster.web.people_seen import groups_seen_by, people_seen_by
-from passmuster.web.submitting import minutes_in, submit, submit_and_return, words
+from passmuster.web.submitting import submit, submit_and_return
 from passmuster.web.uploading import uploaded
 
 

@@ -29,10 +29,10 @@ from passmuster.errors import UsageError
 from passmuster.model.keeping import Tier
 from passmuster.records.models import Environment, Ownership, Person, Platform, TierProposal
 from passmuster.web.cadence_form import cadence_told
-from passmuster.web.doing import word
+from passmuster.web.form_fields import word, words
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, environment_in, form_choices, running_in, steps_in
-from passmuster.web.submitting import submit, words
+from passmuster.web.submitting import submit
 from passmuster.web.uploading import all_uploaded
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
@@ -27,10 +26,11 @@ from passmuster.records.models import Collection, Evaluation, Evidence, Platform
 from passmuster.records.models.findings import SEVERITY_RANKS
 from passmuster.web.change_values import FINISHED, visible_changes
 from passmuster.web.counting import open_by_platform
-from passmuster.web.doing import do, word
+from passmuster.web.form_fields import word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.seeing_work import followed
+from passmuster.web.submitting import submit_and_return
 from passmuster.web.trends import share_passing
 
 _MOST_EDGES = 200
@@ -190,9 +190,10 @@ def collection_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Make this look the approved baseline."""
     look = get_object_or_404(looks_seen_by(actor), pk=pk)
-    return do(
+    return submit_and_return(
         request,
         lambda: approve_baseline(actor, look, word(request, "reason")),
-        done="Approved: from now on what differs from it is told.",
-        back=reverse("collection", args=[pk]),
+        "Approved: from now on what differs from it is told.",
+        "collection",
+        pk,
     )

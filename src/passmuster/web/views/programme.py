@@ -20,9 +20,10 @@ from passmuster.application.programme.platforms import add_platform
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Platform, Vendor
+from passmuster.web.form_fields import words
 from passmuster.web.needs import needs
 from passmuster.web.platform_forms import basics_in, form_choices, steps_in
-from passmuster.web.submitting import submit, submit_and_return, words
+from passmuster.web.submitting import submit, submit_and_return
 from passmuster.web.uploading import uploaded
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

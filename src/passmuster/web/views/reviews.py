@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, NotAllowed, may, platforms_for
@@ -33,12 +32,13 @@ from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, EventKind, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem, Work
-from passmuster.web.doing import do, picked, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
+from passmuster.web.form_fields import picked, word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.review_stages import stages_of
 from passmuster.web.seeing_work import followed
+from passmuster.web.submitting import submit_and_return
 
 _LINES_A_PAGE = 100
 # Filters that have a name of their own.
@@ -89,11 +89,11 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise UsageError("choose what the checklist is to hold")
         return ask_for_review(actor, platform, occurrence, because=because, event=EventKind(event) if event else None)
 
-    return do(
+    return submit_and_return(
         request,
         call,
-        done="Asked for; follow it here.",
-        back=reverse("reviews"),
+        "Asked for; follow it here.",
+        "reviews",
     )
 
 
@@ -224,7 +224,7 @@ def answer(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         status = {"open": ItemStatus.OPEN, "not_applicable": ItemStatus.NOT_APPLICABLE}.get(decision, ItemStatus.DONE)
         return answer_items(actor, review, lines, answer=reason, seen=word(request, "seen"), says=says, status=status)
 
-    return do(request, call, done="{} line(s) changed.", back=reverse("review", args=[pk]))
+    return submit_and_return(request, call, "{} line(s) changed.".format, "review", pk)
 
 
 @needs(Action.WORK_REVIEW)
@@ -240,7 +240,7 @@ def accept(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         is_asked = review.items.filter(pk=int(line), kind=ItemKind.QUESTION).exists()
         return accept_evidence(actor, review, int(line), int(piece), says="met" if is_asked else "")
 
-    return do(request, call, done="Accepted; the line is settled.", back=reverse("review", args=[pk]))
+    return submit_and_return(request, call, "Accepted; the line is settled.", "review", pk)
 
 
 @needs(Action.ASK_VENDOR)
@@ -248,11 +248,12 @@ def accept(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def ask_instead(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Ask the vendor about lines that were given to a contact who does not see them."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
-    return do(
+    return submit_and_return(
         request,
         lambda: ask_instead_of_guests(actor, review),
-        done="Asked the vendor about {} line(s); they are yours now, and you are told when the vendor answers.",
-        back=reverse("review", args=[pk]),
+        "Asked the vendor about {} line(s); they are yours now, and you are told when the vendor answers.".format,
+        "review",
+        pk,
     )
 
 
@@ -266,8 +267,12 @@ def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "reopen": (lambda: reopen_review(actor, review, why=words), "Open again; the signatures fell."),
         "cancel": (lambda: cancel_review(actor, review, why=words), "Cancelled."),
     }
-    call, done = steps.get(word(request, "decision"), steps["sign"])
-    return do(request, call, done=done, back=reverse("review", args=[pk]))
+
+    def refuse() -> None:
+        raise UsageError("choose what becomes of it")
+
+    call, done = steps.get(word(request, "decision"), (refuse, ""))
+    return submit_and_return(request, call, done, "review", pk)
 
 
 @needs(Action.SEAL_REVIEW)
@@ -275,11 +280,12 @@ def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 def seal(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Have a signed review sealed, and follow it on its page."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
-    return do(
+    return submit_and_return(
         request,
         lambda: ask_for_seal(actor, review),
-        done="Asked for; follow it here.",
-        back=reverse("review", args=[pk]),
+        "Asked for; follow it here.",
+        "review",
+        pk,
     )
 
 
@@ -293,11 +299,12 @@ def make_again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         if differing := reproduce_report(review):
             raise UsageError(f"The report that was made again differs in: {', '.join(differing)}")
 
-    return do(
+    return submit_and_return(
         request,
         call,
-        done="The report was made again from what the seal keeps; it is the same, byte for byte.",
-        back=reverse("review", args=[pk]),
+        "The report was made again from what the seal keeps; it is the same, byte for byte.",
+        "review",
+        pk,
     )
 
 
@@ -307,11 +314,12 @@ def scope(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Say what is left out, a line each as `what: why`."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
     pairs = [line.partition(":") for line in word(request, "out").splitlines() if line.strip()]
-    return do(
+    return submit_and_return(
         request,
         lambda: set_scope(actor, review, out=[(what, why) for what, _, why in pairs]),
-        done="The scope is written down.",
-        back=reverse("review", args=[pk]),
+        "The scope is written down.",
+        "review",
+        pk,
     )
 
 
@@ -321,11 +329,12 @@ def take_in_topics(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Lay out the lines of chosen topics that the review left out, or of all (`all`)."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
     topics = [each["topic"] for each in review.left] if "all" in request.POST else request.POST.getlist("topic")
-    return do(
+    return submit_and_return(
         request,
         lambda: take_in(actor, review, topics, why=word(request, "why")),
-        done="{} line(s) more; whoever owes them is told.",
-        back=reverse("review", args=[pk]),
+        "{} line(s) more; whoever owes them is told.".format,
+        "review",
+        pk,
     )
 
 

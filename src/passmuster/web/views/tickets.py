@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from passmuster.application.access import Action, Actor, may, platforms_for
@@ -17,11 +16,12 @@ from passmuster.application.findings.ticketing import raise_tickets
 from passmuster.errors import UsageError
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Ticket
-from passmuster.web.doing import do, word
 from passmuster.web.filters import Choice, Field, chosen, one_of, search, values_of
 from passmuster.web.finding_filters import narrow, rows_of
+from passmuster.web.form_fields import word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.submitting import submit_and_return
 from passmuster.web.ticket_history import history_of
 from passmuster.web.ticket_rows import Telling, lines_of, tickets_seen_by, told_so, with_open
 
@@ -125,7 +125,7 @@ def start_tickets(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise UsageError("; ".join(complaints))
         return len(raise_tickets(actor, found, severities=tuple(severities)))
 
-    return do(request, call, done="{} new ticket(s); findings joined those there are.", back=reverse("tickets"))
+    return submit_and_return(request, call, "{} new ticket(s); findings joined those there are.".format, "tickets")
 
 
 @needs(Action.WORK_FINDING)
@@ -133,9 +133,10 @@ def start_tickets(request: HttpRequest, actor: Actor) -> HttpResponse:
 def tell_again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """Have a ticket told once more though nothing changed."""
     ticket = get_object_or_404(tickets_seen_by(actor), pk=pk)
-    return do(
+    return submit_and_return(
         request,
         lambda: tell_ticket_again(actor, ticket, why=word(request, "reason")),
-        done="It is told again with the next run.",
-        back=reverse("ticket", args=[pk]),
+        "It is told again with the next run.",
+        "ticket",
+        pk,
     )

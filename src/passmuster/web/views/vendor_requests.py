@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from passmuster.application.access import Action, Actor, may, may_anywhere
@@ -18,10 +17,11 @@ from passmuster.application.requests.asking_vendors import (
 )
 from passmuster.errors import UsageError
 from passmuster.model.keeping import AskedStatus
-from passmuster.web.doing import do, word
 from passmuster.web.filters import chosen, one_of, values_of
+from passmuster.web.form_fields import word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
+from passmuster.web.submitting import submit_and_return
 from passmuster.web.vendor_request_form import VendorRequestForm, asked_initially
 
 _WAITING = (AskedStatus.OPEN, AskedStatus.ANSWERED)
@@ -91,4 +91,4 @@ def decide(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         raise UsageError("choose what becomes of it")
 
     call, done = steps.get(decision, (refuse, ""))
-    return do(request, call, done=done, back=reverse("vendor_request", args=[pk]))
+    return submit_and_return(request, call, done, "vendor_request", pk)
