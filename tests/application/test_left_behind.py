@@ -59,7 +59,7 @@ def test_who_owns_the_platform_else_an_administrator_hears_what_is_still_with_so
     deactivate_person(actor(ada), remi, why="left")
     message = Message.objects.get(kind="left_behind")
     assert message.person.name == hears
-    for words in ("2 open line(s) of reviews", "1 open finding(s)", "1 change(s) not done", f"On {platform.name}"):
+    for words in ("2 open lines of reviews", "1 open finding", "1 change not done", f"On {platform.name}"):
         assert words in message.text
     assert message.link == f"/platforms/{platform.slug}/"
 

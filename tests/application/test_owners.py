@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from passmuster.application.programme.owners import owner_of, people_of
+from passmuster.application.programme.owners import owner_of, owners_of, people_of
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Ownership
 from tests.keeping import make_person, make_platform
@@ -33,3 +33,29 @@ def test_the_people_of_a_platform_come_before_those_of_everywhere() -> None:
     assert people_of(ours, DutyRole.APPROVER) == [here]
     assert people_of(theirs, DutyRole.APPROVER) == [everywhere]
     assert people_of(None, DutyRole.APPROVER) == [everywhere]
+
+
+@pytest.mark.usefixtures("db")
+def test_asked_of_many_things_at_once_the_owners_are_those_of_each_alone() -> None:
+    ours, theirs = make_platform("Ours"), make_platform("Theirs")
+    first, second, deputy = make_person("first"), make_person("second"), make_person("deputy")
+    gone, whole = make_person("gone", is_active=False), make_person("whole")
+    rows = (
+        (ours, "platform", "", whole, None),
+        (ours, "control", "ADD-01", first, deputy),
+        (ours, "control", "ADD-02", gone, deputy),
+        (ours, "control", "ADD-03", gone, None),
+        (ours, "app", "ADD-04", second, None),
+        (theirs, "control", "ADD-05", second, None),
+    )
+    for platform, kind, identity, owner, stand_in in rows:
+        Ownership.objects.create(platform=platform, scope_kind=kind, scope_id=identity, owner=owner, deputy=stand_in)
+    things = {("control", f"ADD-0{n}") for n in range(1, 7)} | {("app", "ADD-04"), ("app", "ADD-01")}
+    found = owners_of(ours, things)
+    assert found == {thing: owner_of(ours, thing) for thing in things}
+    assert {found["control", "ADD-01"], found["control", "ADD-02"], found["control", "ADD-03"]} == {
+        first,
+        deputy,
+        whole,
+    }
+    assert found["app", "ADD-04"] == second

@@ -225,7 +225,7 @@ def test_five_hundred_findings_are_decided_on_by_keys_alone(driver: Any, address
     assert bar.find_element("css selector", "[data-chosen]").text == "500 chosen"
     press(driver, "d")
     driver.switch_to.active_element.send_keys("known, and mended with the move in autumn", Keys.ENTER)
-    assert "500 finding(s) changed" in driver.find_element("id", "messages").text
+    assert "500 findings changed" in driver.find_element("id", "messages").text
     assert driver.current_url == narrowed
     assert Finding.objects.filter(status="in_progress").count() == 500
     assert FindingStep.objects.filter(why="known, and mended with the move in autumn").count() == 500

@@ -47,7 +47,7 @@ def test_a_person_opens_what_an_event_touches_and_takes_more_in_on_its_page(plat
     taken = client.post(f"/reviews/{review.pk}/take-in", {"topic": ["exposure"], "why": "it was public"}, follow=True)
     more = review.items.count() - lines
     assert more > 0
-    assert f"{more} line(s) more" in taken.content.decode()
+    assert f"{more} lines more" in taken.content.decode()
     assert 'value="exposure"' not in taken.content.decode()
     left = {each["topic"]: each["lines"] for each in Review.objects.get().left}
     # Who only reads sees what is left out, and no form.

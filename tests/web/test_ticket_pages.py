@@ -181,7 +181,7 @@ def test_who_works_on_findings_raises_tickets_and_has_one_told_again_on_both_fac
     assert "platform: choose one whose findings you work on; severity: there is no &#x27;odd&#x27;" in refused
     assert not Ticket.objects.exists()
     told = page.post("/findings/tickets/raise", {"platform": "here", "severities": ["high"]}, follow=True)
-    assert "2 new ticket(s)" in told.content.decode()
+    assert "2 new tickets" in told.content.decode()
     asked = {"severities": ["low", "medium", "high"]}
     answer = program.post("/api/v1/platforms/here/tickets", asked, content_type="application/json")
     assert answer.json() == {"changed": 1}

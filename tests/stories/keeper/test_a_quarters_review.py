@@ -92,7 +92,7 @@ def _it_opened_by_itself_with_the_answers_of_last_time(face: Face, house: House)
     lines = face.checklist(SECOND)
     assert opened.waiting == len(waiting(lines))
     mine = [line for line in waiting(lines) if line.who == "Rita"]
-    assert f"{len(mine)} line(s) wait for you" in told
+    assert f"{len(mine)} lines wait for you" in told
     asked = [line for line in lines if line.is_about_control]
     assert {(line.last_answer, line.answer, line.status) for line in asked} == {("we do this", "", "open")}
     # Whoever owes a line is named, and nobody owes what looked by itself and passed.
@@ -130,7 +130,7 @@ def _people_with_different_duties_work_it(face: Face, house: House) -> None:
     own = [line for line in waiting(lines) if line.who == "Otto"]
     assert any("incidents" in line.title for line in own)
     face.answer(SECOND, own, "done", "no change, and no incident", seen="the ticket queue")
-    with pytest.raises(Refused, match=r"\d+ line(s|\(s\)) (wait first|are not answered yet)"):
+    with pytest.raises(Refused, match=r"\d+ lines? (wait first|not answered yet)"):
         face.sign(SECOND, "too early")
     # The reviewer answers what is left, and takes one answer back to mend it.
     face.sign_in(house["rita"])

@@ -22,6 +22,7 @@ from passmuster.records.models import (
     ReviewItem,
     VendorRequest,
 )
+from passmuster.report.text import counted
 
 UNDONE_FINDINGS = (FindingStatus.OPEN, FindingStatus.IN_PROGRESS)
 UNDONE_CHANGES = (
@@ -188,8 +189,3 @@ def expiries_until(now: datetime) -> Iterator[Deadline]:
 
 def _platforms(identities: Iterable[Any]) -> dict[Any, Platform]:
     return Platform.objects.in_bulk(set(identities))
-
-
-def counted(number: int, what: str) -> str:
-    """`1 finding`, `3 findings`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from django.db.models import Count, F, Min, Sum
 
-from passmuster.application.calendar.deadlines import SEVERITIES, UNDONE_FINDINGS, counted
+from passmuster.application.calendar.deadlines import SEVERITIES, UNDONE_FINDINGS
 from passmuster.application.calendar.wanted import ANY, Wanted, whole_day
 from passmuster.model.dated import Dated, DatedKind
 from passmuster.model.keeping import ItemStatus, ReviewStatus
 from passmuster.records.models import FindingDueTotal, Platform, ReviewItem
+from passmuster.report.text import counted
 
 
 def heap_dates(platforms: Mapping[int, Platform], wanted: Wanted) -> Iterator[Dated]:

@@ -11,6 +11,7 @@ from passmuster.application.access import Actor
 from passmuster.application.messages.telling import tell
 from passmuster.model.keeping import ChangeStatus, DeviationStatus, DutyRole, FindingStatus, ItemStatus, ReviewStatus
 from passmuster.records.models import Change, Deviation, Finding, Ownership, Person, Platform, ReviewItem
+from passmuster.report.text import counted
 
 _ENDED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
 
@@ -38,18 +39,18 @@ def _left(person: Person) -> Mapping[Platform | None, list[str]]:
     exceptions = Deviation.objects.filter(
         owner=person, status__in=(DeviationStatus.REQUESTED, DeviationStatus.APPROVED)
     )
-    counted = (
-        (_by_platform(lines, "review__platform"), "open line(s) of reviews"),
-        (_by_platform(findings, "platform"), "open finding(s)"),
-        (_by_platform(changes, "platform"), "change(s) not done"),
-        (_by_platform(exceptions, "platform"), "exception(s)"),
-        (_by_platform(Ownership.objects.filter(owner=person), "platform"), "thing(s) they own"),
+    kinds = (
+        (_by_platform(lines, "review__platform"), "open line of reviews", "open lines of reviews"),
+        (_by_platform(findings, "platform"), "open finding", "open findings"),
+        (_by_platform(changes, "platform"), "change not done", "changes not done"),
+        (_by_platform(exceptions, "platform"), "exception", "exceptions"),
+        (_by_platform(Ownership.objects.filter(owner=person), "platform"), "thing they own", "things they own"),
     )
-    platforms = Platform.objects.in_bulk({key for by_platform, _ in counted for key in by_platform if key is not None})
+    platforms = Platform.objects.in_bulk({key for by_platform, *_ in kinds for key in by_platform if key is not None})
     told: dict[Platform | None, list[str]] = {}
-    for by_platform, what in counted:
+    for by_platform, one, many in kinds:
         for key, count in by_platform.items():
-            told.setdefault(None if key is None else platforms[key], []).append(f"{count} {what}")
+            told.setdefault(None if key is None else platforms[key], []).append(counted(count, one, many))
     return told
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q
 
 from passmuster.model.keeping import DutyRole
@@ -28,11 +30,27 @@ def owner_of(platform: Platform, *things: tuple[str, str]) -> Person | None:
         if kind != "platform" and not identity:
             continue
         owned = Ownership.objects.filter(platform=platform, scope_kind=kind).select_related("owner", "deputy")
-        found = (owned.filter(scope_id=identity) if identity else owned).order_by("pk").first()
-        for person in (found.owner, found.deputy) if found else ():
-            if person is not None and person.is_active:
-                return person
+        person = _there((owned.filter(scope_id=identity) if identity else owned).order_by("pk").first())
+        if person is not None:
+            return person
     return first_of(platform, DutyRole.REMEDIATION_OWNER, DutyRole.PLATFORM_OWNER)
+
+
+def owners_of(platform: Platform, things: Collection[tuple[str, str]]) -> dict[tuple[str, str], Person | None]:
+    """`owner_of` each of many things, asked of the database together."""
+    kinds, identities = {kind for kind, _ in things}, {identity for _, identity in things}
+    owned = Ownership.objects.filter(platform=platform, scope_kind__in=kinds, scope_id__in=identities)
+    first: dict[tuple[str, str], Ownership] = {}
+    for each in owned.select_related("owner", "deputy").order_by("pk"):
+        first.setdefault((each.scope_kind, each.scope_id), each)
+    whole = owner_of(platform)
+    return {thing: _there(first.get(thing)) or whole for thing in things}
+
+
+def _there(owned: Ownership | None) -> Person | None:
+    """The owner, or the deputy of one who is gone."""
+    people = (owned.owner, owned.deputy) if owned else ()
+    return next((person for person in people if person is not None and person.is_active), None)
 
 
 def deputies_of(platform: Platform | None, owner_id: int | None) -> list[Person]:

@@ -16,7 +16,7 @@ from passmuster.application.access import Actor
 from passmuster.application.evidence.answering_lines import pieces_about, since_of
 from passmuster.application.evidence.fitting import Wanted
 from passmuster.application.messages.telling import tell
-from passmuster.application.programme.owners import first_of, owner_of
+from passmuster.application.programme.owners import first_of, owners_of
 from passmuster.application.programme.review_policy import ReviewPolicy
 from passmuster.application.reviews.checklist import (
     Key,
@@ -40,6 +40,7 @@ from passmuster.model.keeping import (
 )
 from passmuster.pipeline.following import kept_verdicts_of
 from passmuster.records.models import Deviation, Evidence, Person, Platform, Review, ReviewItem
+from passmuster.report.text import counted
 
 _FALL_BACK = (DutyRole.PLATFORM_OWNER, DutyRole.REVIEWER)
 
@@ -71,8 +72,8 @@ def write_lines(actor: Actor, review: Review, lines: Sequence[Line], key: str) -
             person,
             key=key,
             kind="review_opened",
-            text=f"The review of {review.platform} is open until {review.due_on}: {count} line(s) wait for you. "
-            f"Answer them. It is open because: {review.because}",
+            text=f"The review of {review.platform} is open until {review.due_on}: "
+            f"{counted(count, 'line waits', 'lines wait')} for you. Answer them. It is open because: {review.because}",
             link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
             due_at=datetime.combine(review.due_on, time(23, 59), UTC),
@@ -153,7 +154,7 @@ def _deviation_lines(review: Review, last: dict[Key, LastTime]) -> list[Line]:
 def _assignees(platform: Platform, lines: Sequence[Line]) -> list[Person | None]:
     by_role = {role: first_of(platform, role, *_FALL_BACK) for role in {line.role for line in lines}}
     named = Person.objects.in_bulk([line.person for line in lines if line.person is not None])
-    by_thing = {thing: owner_of(platform, thing) for thing in {line.thing for line in lines if line.thing[0]}}
+    by_thing = owners_of(platform, {line.thing for line in lines if line.thing[0] and line.thing[1]})
     return [_assignee(line, by_role, by_thing, named) for line in lines]
 
 

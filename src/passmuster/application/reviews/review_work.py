@@ -19,6 +19,7 @@ from passmuster.application.storage.storing import home
 from passmuster.errors import UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus, Tier
 from passmuster.records.models import Person, Review, ReviewItem, SignOff
+from passmuster.report.text import counted
 
 # What an answer to a question about a control says of it, and the outcome that stands for it.
 SAYS = {"met": "pass", "not_met": "fail", "not_applicable": "not_applicable"}
@@ -111,8 +112,8 @@ def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Per
             person,
             key=f"review:{review.pk}:handed:{actor.now.isoformat()}",
             kind="review_handed",
-            text=f"{actor.name} handed you {count} line(s) of the review of {review.platform}, due {review.due_on}. "
-            f"Answer them. It is open because: {review.because}",
+            text=f"{actor.name} handed you {counted(count, 'line')} of the review of {review.platform}, due "
+            f"{review.due_on}. Answer them. It is open because: {review.because}",
             link=f"/reviews/{review.pk}/?who=me",
             now=actor.now,
         )
@@ -157,7 +158,9 @@ def sign_review(actor: Actor, review: Review, *, statement: str) -> Review:
             raise UsageError("only a person can sign")
         waiting = review.items.filter(status=ItemStatus.OPEN).count()
         if waiting:
-            raise UsageError(f"{waiting} line(s) are not answered yet; a signature stands under the whole checklist")
+            raise UsageError(
+                f"{counted(waiting, 'line')} not answered yet; a signature stands under the whole checklist"
+            )
         if review.sign_offs.filter(person_id=person).exists():
             raise UsageError("you have signed already; another person must")
         missing = missing_signatures(review)

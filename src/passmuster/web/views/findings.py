@@ -23,6 +23,7 @@ from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.application.storage.newest import last_look
 from passmuster.errors import UsageError
 from passmuster.records.models import Collection, Finding, Person
+from passmuster.report.text import counted
 from passmuster.web.control_words import verdict_of
 from passmuster.web.counting import totals_seen_by
 from passmuster.web.finding_filters import fields_of, how_many, narrow, rows_of
@@ -82,7 +83,7 @@ def decide_findings(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise UsageError("choose what to do with them")
         return steps[decision](actor, chosen_ones, why=why)
 
-    return submit_and_return(request, call, "{} finding(s) changed.".format, "findings")
+    return submit_and_return(request, call, lambda n: f"{counted(n, 'finding')} changed.", "findings")
 
 
 def _all_that_fit(request: HttpRequest, actor: Actor) -> list[int]:

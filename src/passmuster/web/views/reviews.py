@@ -32,6 +32,7 @@ from passmuster.errors import PassmusterError, UsageError
 from passmuster.model.keeping import DutyRole, EventKind, ItemKind, ItemStatus, ReviewStatus
 from passmuster.model.words import Severity
 from passmuster.records.models import Evidence, Person, Platform, Review, ReviewItem, Work
+from passmuster.report.text import counted
 from passmuster.web.filters import Choice, Field, chosen, one_of, values_of
 from passmuster.web.form_fields import picked, word
 from passmuster.web.lists import page_of
@@ -224,7 +225,7 @@ def answer(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         status = {"open": ItemStatus.OPEN, "not_applicable": ItemStatus.NOT_APPLICABLE}.get(decision, ItemStatus.DONE)
         return answer_items(actor, review, lines, answer=reason, seen=word(request, "seen"), says=says, status=status)
 
-    return submit_and_return(request, call, "{} line(s) changed.".format, "review", pk)
+    return submit_and_return(request, call, lambda n: f"{counted(n, 'line')} changed.", "review", pk)
 
 
 @needs(Action.WORK_REVIEW)
@@ -251,7 +252,7 @@ def ask_instead(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     return submit_and_return(
         request,
         lambda: ask_instead_of_guests(actor, review),
-        "Asked the vendor about {} line(s); they are yours now, and you are told when the vendor answers.".format,
+        lambda n: f"Asked the vendor about {counted(n, 'line')}, yours now; you are told when the vendor answers.",
         "review",
         pk,
     )
@@ -332,7 +333,7 @@ def take_in_topics(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     return submit_and_return(
         request,
         lambda: take_in(actor, review, topics, why=word(request, "why")),
-        "{} line(s) more; whoever owes them is told.".format,
+        lambda n: f"{counted(n, 'line')} more; whoever owes them is told.",
         "review",
         pk,
     )

@@ -16,6 +16,7 @@ from passmuster.application.findings.ticketing import raise_tickets
 from passmuster.errors import UsageError
 from passmuster.model.words import Severity
 from passmuster.records.models import Person, Platform, Ticket
+from passmuster.report.text import counted
 from passmuster.web.filters import Choice, Field, chosen, one_of, search, values_of
 from passmuster.web.finding_filters import narrow, rows_of
 from passmuster.web.form_fields import word
@@ -125,7 +126,9 @@ def start_tickets(request: HttpRequest, actor: Actor) -> HttpResponse:
             raise UsageError("; ".join(complaints))
         return len(raise_tickets(actor, found, severities=tuple(severities)))
 
-    return submit_and_return(request, call, "{} new ticket(s); findings joined those there are.".format, "tickets")
+    return submit_and_return(
+        request, call, lambda n: f"{counted(n, 'new ticket')}; findings joined those there are.", "tickets"
+    )
 
 
 @needs(Action.WORK_FINDING)
