@@ -46,13 +46,13 @@ def test_who_owes_what_is_told_by_person_of_the_platforms_one_sees_and_each_numb
         ReviewItem.objects.create(review=review, kind="question", key="1", title="Q", assignee=bob, status=status)
     make_change(seen, "undone", owner=bob)
     make_change(seen, "done", owner=bob, status="verified")
-    told = [(each.name, each.late, each.findings, each.lines, each.patches) for each in owed(actor(ada))]
-    assert told == [("Bob", 2, 3, 1, 1), ("nobody", 1, 1, 0, 0)]
+    told = [(each.name, each.late, each.lines, each.patches) for each in owed(actor(ada))]
+    assert told == [("Bob", 2, 1, 1), ("nobody", 1, 0, 0)]
     by_api = caller(ada).get("/api/v1/overview").json()["owed"]
-    assert [(each["name"], each["late"], each["findings"], each["lines"], each["patches"]) for each in by_api] == told
+    assert [(each["name"], each["late"], each["lines"], each["patches"]) for each in by_api] == told
     page = _client(ada).get("/").content.decode()
     for each in owed(actor(ada)):
-        for link, n in ((each.late_link, each.late), (each.findings_link, each.findings)):
+        for link, n in ((each.late_link, each.late), (each.findings_link, {"Bob": 3, "nobody": 1}[each.name])):
             assert f'href="{link.replace("&", "&amp;")}"' in page
             assert _client(ada).get(link).context["total"] == n, link
 

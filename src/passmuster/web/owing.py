@@ -1,4 +1,4 @@
-"""Who owes what: open findings, lines of reviews and patches by the person who answers for them."""
+"""Who owes what: late findings, lines of reviews and patches by the person who answers for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
 from passmuster.records.models import Change, Person, ReviewItem
 from passmuster.web.agenda.lines import seen
-from passmuster.web.counting import OPEN_STATUSES, counts_seen_by, due_counts_seen_by
+from passmuster.web.counting import OPEN_STATUSES, due_counts_seen_by
 from passmuster.web.places import list_of
 
 MOST = 8
@@ -21,14 +21,13 @@ MOST = 8
 class Owed:
     """What one person owes on the platforms the reader sees; `person` is None for what nobody answers for.
 
-    `late` are open findings past their date, `findings` all that are open, `lines` those of open reviews that wait,
-    `patches` those that are not done.
+    `late` are open findings past their date, `lines` those of open reviews that wait, `patches` those not done.
+    How many findings each has in all is not told: no bounded number of rows says it.
     """
 
     person: int | None
     name: str
     late: int
-    findings: int
     lines: int
     patches: int
 
@@ -39,7 +38,7 @@ class Owed:
 
     @property
     def findings_link(self) -> str:
-        """The list of the open findings."""
+        """The list of all their open findings."""
         return list_of("finding", owner=self._key)
 
     @property
@@ -55,14 +54,13 @@ def owed(actor: Actor) -> tuple[Owed, ...]:
     lines = lines if where is None else lines.filter(review__platform_id__in=where)
     held = (
         _n_by(due_counts_seen_by(actor).filter(**is_late), "owner_id", Sum("n")),
-        _n_by(counts_seen_by(actor).filter(status__in=OPEN_STATUSES), "owner_id", Sum("n")),
         _n_by(lines, "assignee_id", Count("pk")),
         _n_by(seen(Change.objects.filter(status__in=UNDONE_CHANGES), actor), "owner_id", Count("pk")),
     )
     owing = {key for each in held for key in each}
     names = dict(Person.objects.filter(pk__in=[key for key in owing if key]).values_list("pk", "name"))
     told = [Owed(key, names.get(key, "") if key else "nobody", *(each.get(key, 0) for each in held)) for key in owing]
-    return tuple(sorted(told, key=lambda each: (-each.late, -each.findings, -each.lines, -each.patches, each.name)))
+    return tuple(sorted(told, key=lambda each: (-each.late, -each.lines, -each.patches, each.name)))
 
 
 def _n_by(rows: QuerySet[Any], column: str, n: Aggregate) -> dict[int | None, int]:

@@ -58,7 +58,7 @@ class OpenTold(Told):
 
 
 class OwedTold(Told):
-    """What one person owes: open findings past their date, all open ones, waiting lines of reviews, undone patches.
+    """What one person owes: open findings past their date, waiting lines of reviews, patches that are not done.
 
     `person` is null for what nobody answers for.
     """
@@ -66,7 +66,6 @@ class OwedTold(Told):
     person: int | None
     name: str
     late: int
-    findings: int
     lines: int
     patches: int
 
