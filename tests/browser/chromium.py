@@ -6,7 +6,7 @@ import importlib.util
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -88,6 +88,17 @@ def chromium(profile: Path, *logs: str) -> Iterator[Any]:
     driver.set_script_timeout(_LONGEST_SECONDS)
     yield driver
     driver.quit()
+
+
+def hold_cookies(driver: Any, address: str, cookies: Mapping[str, str]) -> None:
+    """Have the browser hold these cookies for the address, and no others, from a page that asks for nothing.
+
+    What a page still asks for, its icon too, goes with the cookies of before; the answer may take new ones away.
+    """
+    driver.get("about:blank")
+    driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    for name, value in cookies.items():
+        driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": address})
 
 
 @pytest.fixture(scope="module")

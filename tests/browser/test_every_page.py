@@ -28,7 +28,7 @@ from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Person
 from tests.browser.addresses import account_addresses, page_addresses, what_answers
-from tests.browser.chromium import axe, driver
+from tests.browser.chromium import axe, driver, hold_cookies
 from tests.browser.looking import Eyes, picture_folder
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
@@ -68,10 +68,8 @@ def _enter(driver: Any, address: str, person: Person) -> Client:
     """Sign in beside the browser, and hand it the session."""
     client = Client()
     client.force_login(person)
-    driver.get(f"{address}/health")
-    driver.delete_all_cookies()
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    driver.add_cookie({"name": cookie.key, "value": cookie.value})
+    hold_cookies(driver, address, {cookie.key: cookie.value})
     return client
 
 
@@ -141,8 +139,7 @@ def _press(driver: Any, words: str, path: str) -> None:
 def test_every_page_of_signing_in_is_fit_to_be_seen(eyes: Eyes, house: Person, address: str) -> None:
     driver, ivy = eyes.driver, make_person("ivy", "auditor")
     EmailAddress.objects.create(user=ivy, email=ivy.email, verified=True, primary=True)
-    driver.get(f"{address}/health")
-    driver.delete_all_cookies()
+    hold_cookies(driver, address, {})
     _signed_out(eyes, house, ivy, address)
 
     driver.get(f"{address}/account/login/")

@@ -20,7 +20,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.records.models import Finding, FindingStep, Person
 from tests.browser.addresses import page_addresses, what_answers
-from tests.browser.chromium import axe, driver
+from tests.browser.chromium import axe, driver, hold_cookies
 from tests.browser.looking import Eyes, picture_folder, show
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
@@ -86,10 +86,8 @@ def pages_of(client: Client) -> tuple[dict[str, str], list[str]]:
 def sign_in(driver: Any, address: str, person: Person) -> Client:
     client = Client()
     client.force_login(person)
-    driver.get(f"{address}/health")
-    driver.delete_all_cookies()
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    driver.add_cookie({"name": cookie.key, "value": cookie.value})
+    hold_cookies(driver, address, {cookie.key: cookie.value})
     return client
 
 

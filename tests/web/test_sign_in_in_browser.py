@@ -15,7 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
 
-from tests.browser.chromium import axe, driver
+from tests.browser.chromium import axe, driver, hold_cookies
 from tests.browser.test_report_page import violations
 from tests.keeping import make_person
 
@@ -116,8 +116,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(driver: Any, axe: str, 
 def test_axe_finds_nothing_wrong_with_the_pages_of_settings(driver: Any, axe: str, address: str, path: str) -> None:
     client = Client()
     client.force_login(make_person("ada", "administrator"))
-    driver.get(f"{address}/health")
-    driver.add_cookie({"name": "session", "value": client.cookies["session"].value})
+    hold_cookies(driver, address, {"session": client.cookies["session"].value})
     driver.get(f"{address}{path}")
     driver.execute_script("for (const part of document.querySelectorAll('details')) part.open = true;")
     assert violations(driver, axe) == []

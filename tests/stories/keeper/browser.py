@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.browser.chromium import IS_DRAWN, wait_until
+from tests.browser.chromium import IS_DRAWN, hold_cookies, wait_until
 from tests.stories.keeper.clock import Clock
 from tests.stories.keeper.people import Refused, Somebody
 
@@ -63,7 +63,7 @@ class Browser:
 
     def __init__(self, driver: Any, address: str, clock: Clock, downloads: Path) -> None:
         self.driver, self.address, self._clock, self._downloads = driver, address, clock, downloads
-        self._kept: dict[str, list[dict[str, Any]]] = {}
+        self._kept: dict[str, dict[str, str]] = {}
         self._who: Somebody | None = None
         driver.set_window_size(1400, 1000)
         driver.execute_cdp_cmd(
@@ -72,19 +72,16 @@ class Browser:
         # A page that scrolls gently would move under the click.
         calm = [{"name": "prefers-reduced-motion", "value": "reduce"}]
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": calm})
-        driver.get(f"{address}/health")
-        driver.delete_all_cookies()
+        hold_cookies(driver, address, {})
 
     # Coming and going
 
     def sit_down(self, who: Somebody) -> None:
         """From now on this person is at the browser; they sign in where they are not, or no longer."""
         if self._who is not None:
-            self._kept[self._who.email] = self.driver.get_cookies()
+            self._kept[self._who.email] = {each["name"]: each["value"] for each in self.driver.get_cookies()}
         self._who = who
-        self.driver.delete_all_cookies()
-        for cookie in self._kept.get(who.email, []):
-            self.driver.add_cookie(cookie)
+        hold_cookies(self.driver, self.address, self._kept.get(who.email, {}))
         self.visit("/")
 
     def visit(self, path: str) -> None:
