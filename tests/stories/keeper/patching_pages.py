@@ -53,7 +53,7 @@ class PatchingPages(ReviewingPages):
         if found is None:
             return None
         self.browser.go(found[0])
-        made = re.search(r"UTC by (.+?)\. By ", self.browser.words())
+        made = re.search(r"UTC by (.+?)\. Deadlines by ", self.browser.words())
         assert made is not None
         rows = self.browser.rows("jobs have a place")
         return PlanSeen(int(found[1]), made[1], frozenset(row["Environment"] for row in rows))
