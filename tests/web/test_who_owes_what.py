@@ -9,8 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from passmuster.application.acting import actor_of
+from passmuster.application.changes.adopted_changes import AGAIN, CANCELLED, MADE, MOVED, PLANNED_ANEW
 from passmuster.application.changes.change_facts import look_at_gates
 from passmuster.records.models import Change, Person, Review, ReviewItem
+from passmuster.web.change_history import DID, history_of
 from passmuster.web.change_values import why_not_approve
 from passmuster.web.owing import owed
 from passmuster.web.review_stages import stages_of
@@ -101,3 +103,9 @@ def test_an_approver_is_told_why_approving_is_not_offered_and_others_are_not(hou
     assert "another approver decides" in why("anna")
     Change.objects.filter(pk=change.pk).update(status="verified")
     assert why("anna") == ""
+
+
+def test_what_a_plan_did_to_a_change_stands_in_its_history_in_words(house: House) -> None:
+    house.adopted()
+    assert history_of(house.change(house.production))[-1].did == "Put into a plan"
+    assert {MADE, MOVED, PLANNED_ANEW, AGAIN, CANCELLED} <= set(DID)

@@ -12,7 +12,10 @@ from passmuster.web.change_values import GATE_TITLES
 from passmuster.web.named import names_of
 
 _MOST_EVENTS = 100
-_DID: Mapping[str, str] = {
+DID: Mapping[str, str] = {
+    "make_change": "Put into a plan",
+    "move_change": "Given another window by a plan",
+    "plan_change_anew": "Planned anew in the same window",
     "record_gate": "Said what was seen",
     "tell_app_owners": "Told the owners of the affected apps",
     "request_approval": "Asked for approval",
@@ -55,6 +58,6 @@ def history_of(change: Change) -> list[Done]:
 
 def did(event: AuditEvent) -> str:
     """What an event did, in words: of a gate, which one."""
-    words = _DID.get(event.action, event.action.replace("_", " ").capitalize())
+    words = DID.get(event.action, event.action.replace("_", " ").capitalize())
     gate = str((event.after or {}).get("gate", ""))
     return f"{words}: {GATE_TITLES[GateKind(gate)]}" if gate in set(GateKind) else words
