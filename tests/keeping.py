@@ -98,7 +98,7 @@ def db(keeper_process: Path) -> Iterator[Path]:
     with transaction.atomic():
         yield keeper_process
         transaction.set_rollback(True)
-    forget_copies()
+    _empty_home()
 
 
 @pytest.fixture
@@ -108,6 +108,16 @@ def durable_db(keeper_process: Path) -> Iterator[Path]:
     empty_keeper()
 
 
+# What a process makes once, and what its server lives in; all else in the home is of the test that wrote it.
+_STAYS = ("postgres", ".postgres", "secret_key", "signing_key")
+
+
+def _empty_home() -> None:
+    for each in HOME.iterdir():
+        if not each.name.startswith(_STAYS):
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
 def forget_copies() -> None:
     """Take away the copies of checkpoints in the home, as whoever holds the machine can."""
     shutil.rmtree(HOME / "checkpoints", ignore_errors=True)
@@ -115,7 +125,7 @@ def forget_copies() -> None:
 
 def empty_keeper() -> None:
     """Take everything out of the database, the record too, and what the home has of it."""
-    forget_copies()
+    _empty_home()
     connections.close_all()
     with past_can_change():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)

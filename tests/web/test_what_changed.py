@@ -131,6 +131,17 @@ def test_the_whole_document_is_handed_out_to_those_who_see_the_platform(looked: 
     assert _client(ada).get(f"/collections/{look.pk}/changes/else/").status_code == 404
 
 
+def test_what_a_look_of_that_number_found_before_a_restore_is_never_told_of_this_one(
+    looked: tuple[Collection, Person],
+) -> None:
+    look, ada = looked
+    look.store_key = f"{look.store_key}-of-another"
+    look.save()
+    assert caller(ada).get(f"/api/v1/collections/{look.pk}/drift/baseline").status_code == 404
+    page = _client(ada).get(f"/collections/{look.pk}/changes/baseline/").content.decode()
+    assert "is not kept here any more" in page
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

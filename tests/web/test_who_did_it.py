@@ -67,7 +67,7 @@ def test_a_look_nothing_was_noticed_in_shows_no_such_table() -> None:
     kept = look()
     # Another look had its number, before an older database was restored.
     keep_notices(kept, NOTICES)
-    kept.snapshot_id = secrets.token_hex(16)
+    kept.store_key = f"{kept.store_key}-of-another"
     kept.save()
     assert notices_of(kept) == ()
     assert "What the owner was told" not in client.get(f"/collections/{kept.pk}/").content.decode()

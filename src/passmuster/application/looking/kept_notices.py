@@ -25,7 +25,7 @@ def keep_notices(collection: Collection, notices: Sequence[Notice]) -> None:
     path = drift_file(collection, _AGAINST)
     path.parent.mkdir(parents=True, exist_ok=True)
     told = [asdict(each) | {"at": each.at.isoformat() if each.at else None} for each in notices[:_MOST]]
-    write_text(path, json.dumps({"snapshot": collection.snapshot_id, "notices": told}))
+    write_text(path, json.dumps({"notices": told}))
 
 
 def notices_of(collection: Collection) -> tuple[Notice, ...]:
@@ -37,10 +37,7 @@ def notices_of(collection: Collection) -> tuple[Notice, ...]:
     if not path.is_file():
         return ()
     try:
-        kept = read_json(path)
-        # After an older database was restored, another look may have had this number before.
-        is_ours = kept["snapshot"] == collection.snapshot_id
-        return tuple(_notice(each) for each in kept["notices"]) if is_ours else ()
+        return tuple(_notice(each) for each in read_json(path)["notices"])
     except (KeyError, TypeError, ValueError):
         raise UnreadableInput(f"{path.name}: is damaged; restore it from a backup") from None
 

@@ -30,8 +30,11 @@ def results_folder(evaluation: Evaluation) -> Path:
 
 
 def drift_file(collection: Collection, against: str) -> Path:
-    """The drift of a look against `last` or `baseline`."""
-    return home() / "drift" / collection.platform.slug / f"{collection.pk}-{against}.json"
+    """The drift of a look that has a snapshot, against `last`, `baseline` or `review`.
+
+    Named as the snapshot is: after an older database was restored, another look can have this one's number.
+    """
+    return home() / "drift" / collection.platform.slug / f"{Path(collection.store_key).name}-{against}.json"
 
 
 def registers_folder(platform: Platform) -> Path:
