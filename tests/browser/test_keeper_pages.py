@@ -16,11 +16,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.records.models import Finding, FindingStep, Person
 from tests.browser.addresses import page_addresses, what_answers
-from tests.browser.chromium import axe, driver, hold_cookies
+from tests.browser.chromium import IS_DRAWN, axe, driver, hold_cookies, wait_until
 from tests.browser.looking import Eyes, picture_folder, show
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
@@ -119,6 +118,20 @@ def press(driver: Any, keys: str) -> None:
     driver.find_element("css selector", "body").send_keys(keys)
 
 
+def arrive(driver: Any, path: str) -> None:
+    """Wait until that page is there: what a key or a click leads to may come after the driver has answered."""
+
+    def is_there() -> bool:
+        return urlsplit(driver.current_url).path == path and bool(driver.execute_script(IS_DRAWN))
+
+    wait_until(is_there, f"{path} did not come")
+
+
+def told(driver: Any) -> str:
+    """What the page at hand tells, whichever it is this moment."""
+    return str(driver.execute_script("return (document.getElementById('messages') || {}).textContent || ''"))
+
+
 def test_colours_are_chosen_and_kept_and_the_picture_follows(driver: Any, person: Person, address: str) -> None:
     sign_in(driver, address, person)
     look(driver, f"{address}/", "light")
@@ -135,7 +148,8 @@ def test_colours_are_chosen_and_kept_and_the_picture_follows(driver: Any, person
 def theme(driver: Any) -> str:
     """The colours the page has, once its script has chosen them."""
     chosen = "return document.documentElement.dataset.bsTheme"
-    return str(WebDriverWait(driver, 20).until(lambda _: driver.execute_script(chosen)))
+    wait_until(lambda: driver.execute_script(chosen), "no colours were chosen")
+    return str(driver.execute_script(chosen))
 
 
 def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, person: Person, address: str) -> None:
@@ -145,13 +159,13 @@ def test_lists_are_walked_by_keys_until_they_are_switched_off(driver: Any, perso
     rows = driver.find_elements("css selector", "[data-list] > li")
     assert [row for row in rows if "is-at" in row.get_attribute("class")] == [rows[0]]
     driver.find_element("css selector", "a[data-keyboard]").click()
-    assert driver.current_url.endswith("/keyboard/")
+    arrive(driver, "/keyboard/")
     driver.find_element("id", "shortcuts-on").click()
     press(driver, "go")
     assert driver.current_url.endswith("/keyboard/")
     driver.find_element("id", "shortcuts-on").click()
     press(driver, "go")
-    assert urlsplit(driver.current_url).path == "/"
+    arrive(driver, "/")
 
 
 def test_the_keys_are_told_beside_a_list_and_shown_over_it_so_that_choices_stay(driver: Any, address: str) -> None:
@@ -160,10 +174,11 @@ def test_the_keys_are_told_beside_a_list_and_shown_over_it_so_that_choices_stay(
     look(driver, f"{address}/findings/", "light")
     assert driver.find_element("css selector", ".keys-hint").is_displayed()
     press(driver, "jx?")
-    sheet = WebDriverWait(driver, 20).until(lambda _: driver.find_elements("css selector", "dialog[open]"))[0]
+    wait_until(lambda: driver.find_elements("css selector", "dialog[open]"), "the keys were not shown")
+    sheet = driver.find_element("css selector", "dialog[open]")
     assert "choose the row" in sheet.text
     sheet.send_keys("j", Keys.ESCAPE)
-    assert not driver.find_elements("css selector", "dialog")
+    wait_until(lambda: not driver.find_elements("css selector", "dialog"), "the keys stayed")
     assert driver.find_element("css selector", "[data-chosen]").text == "1 chosen"
     rows = driver.find_elements("css selector", "[data-list] > tbody > tr")
     assert "is-at" in rows[0].get_attribute("class")
@@ -223,7 +238,7 @@ def test_five_hundred_findings_are_decided_on_by_keys_alone(driver: Any, address
     assert bar.find_element("css selector", "[data-chosen]").text == "500 chosen"
     press(driver, "d")
     driver.switch_to.active_element.send_keys("known, and mended with the move in autumn", Keys.ENTER)
-    assert "500 findings changed" in driver.find_element("id", "messages").text
+    wait_until(lambda: "500 findings changed" in told(driver), "nothing was told of 500 findings")
     assert driver.current_url == narrowed
     assert Finding.objects.filter(status="in_progress").count() == 500
     assert FindingStep.objects.filter(why="known, and mended with the move in autumn").count() == 500

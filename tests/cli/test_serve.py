@@ -37,7 +37,7 @@ def _start(home: Path, *given: str) -> subprocess.Popen[str]:
 
 
 def _answer(process: subprocess.Popen[str], port: int) -> object:
-    for _ in range(600):
+    for _ in range(1800):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
                 return json.loads(answer.read())["ok"]
@@ -48,7 +48,7 @@ def _answer(process: subprocess.Popen[str], port: int) -> object:
 
 
 def _worker_of(served: subprocess.Popen[str], other_than: psutil.Process | None = None) -> psutil.Process:
-    for _ in range(200):
+    for _ in range(1200):
         for each in psutil.Process(served.pid).children(recursive=True):
             with suppress(psutil.Error):
                 if "worker" in each.cmdline() and each != other_than:
@@ -81,7 +81,7 @@ def test_it_says_where_it_answers_refuses_a_taken_port_and_ends_cleanly_with_its
     watching = second_worker.parent()
     assert watching is not None
     watching.kill()
-    assert psutil.wait_procs([second_worker], timeout=60)[1] == []
+    assert psutil.wait_procs([second_worker], timeout=120)[1] == []
     children.append(_worker_of(served))
     served.send_signal(signal.SIGTERM)
     told = served.communicate(timeout=120)[1]

@@ -48,7 +48,7 @@ def test_it_ends_when_its_standard_input_does() -> None:
     with subprocess.Popen(started, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 _WORKER = """
@@ -69,7 +69,7 @@ _WATCHING = (
 
 
 def _appears(path: Path) -> bool:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not path.exists() and time.monotonic() < until:
         time.sleep(0.05)
     return path.exists()
@@ -93,7 +93,7 @@ def test_a_worker_that_does_not_stop_when_its_watch_is_gone_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", stubborn], stdin=subprocess.PIPE) as worker:
         assert worker.stdin is not None
         worker.stdin.close()
-        assert worker.wait(30) == -signal.SIGKILL
+        assert worker.wait(120) == -signal.SIGKILL
 
 
 def test_a_server_ends_with_an_error_where_its_worker_refuses_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +102,6 @@ def test_a_server_ends_with_an_error_where_its_worker_refuses_the_settings(monke
     before = signal.signal(signal.SIGTERM, lambda *_: told.set())
     try:
         with pytest.raises(UsageError, match="the worker does not start with these settings"), beside.worker_beside():
-            assert told.wait(10)
+            assert told.wait(120)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -174,10 +174,11 @@ def test_fingerprints_tell_equal_secrets_and_need_a_key() -> None:
     ],
 )
 def test_long_text_is_masked_in_linear_time(text: str) -> None:
-    started = time.perf_counter()
+    # The time of this process alone: what else the machine does is not counted.
+    started = time.process_time()
     mask_secrets(text)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.text(max_size=300))

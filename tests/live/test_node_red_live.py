@@ -9,7 +9,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,15 +134,12 @@ def everything_stored(folder: Path) -> bytes:
 
 
 def test_a_review_of_a_real_server_finds_what_was_planted(weak: Server, tmp_path: Path) -> None:
-    started = time.monotonic()
     manifest = collect(weak, tmp_path / "one", weak.auditor)
     results = judged(tmp_path / "one")
-    took_s = time.monotonic() - started
     assert {"denied", "error", "partial"}.isdisjoint(statuses(manifest).values())
     found = {control: {each["id"] for each in results[control]["resources"]} for control in PLANTED}
     assert found == PLANTED
     assert {results[control]["status"] for control in PLANTED} == {"fail"}
-    assert took_s < 60
     stored = everything_stored(tmp_path / "one")
     for secret in (PLANTED_SECRET, *weak.secrets.values()):
         assert secret.encode() not in stored

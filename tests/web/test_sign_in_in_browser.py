@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.test import Client
 
-from tests.browser.chromium import axe, driver, hold_cookies
+from tests.browser.chromium import IS_DRAWN, axe, driver, hold_cookies, wait_until
+from tests.browser.serving import served
 from tests.browser.test_report_page import violations
 from tests.keeping import make_person
 
@@ -24,34 +20,12 @@ __all__ = ["axe", "driver"]
 pytestmark = pytest.mark.browser
 
 
-class _Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_given: Any) -> None:
-        """Nothing."""
-
-
 @pytest.fixture
 def address(durable_db: object) -> Iterator[str]:
     cache.clear()
-    application = get_wsgi_application()
-
-    def answer(environ: dict[str, Any], start: Any) -> Any:
-        try:
-            return list(application(environ, start))
-        finally:
-            connections.close_all()
-
-    server = make_server("localhost", 0, answer, server_class=_Threads, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     # A passkey is bound to a name; a bare number would have none.
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served("localhost") as found:
+        yield found
 
 
 def _fill(driver: Any, **fields: str) -> None:
@@ -64,9 +38,10 @@ def _press(driver: Any, words: str) -> None:
 
 
 def _wait(driver: Any, path: str) -> None:
-    from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415 - only where a browser is
+    def is_there() -> bool:
+        return driver.current_url.partition("?")[0].endswith(path) and bool(driver.execute_script(IS_DRAWN))
 
-    WebDriverWait(driver, 20).until(lambda seen: seen.current_url.partition("?")[0].endswith(path))
+    wait_until(is_there, f"{path} did not come")
 
 
 def test_a_passkey_is_added_and_opens_without_a_password(driver: Any, axe: str, address: str) -> None:

@@ -19,7 +19,7 @@ from passmuster.records.database import revive_embedded
 from tests.free_port import free_port
 from tests.keeping import HOME
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 240.0
 _HERE = Path(__file__).parent
 Process = subprocess.Popen[bytes]
 
@@ -112,7 +112,7 @@ class Processes:
         codes = set()
         for each in (*self._running, self._web):
             try:
-                code = each.wait(timeout=30)
+                code = each.wait(timeout=_PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 each.kill()
                 code = each.wait()

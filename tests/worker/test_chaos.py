@@ -43,7 +43,7 @@ from tests.worker.chaos_processes import Processes, cut_connection, fell_databas
 from tests.worker.chaos_programme import Caller, Planning, Programme, Reviewing
 
 _SECONDS = float(os.environ.get("PASSMUSTER_CHAOS_SECONDS", "60"))
-_CALM_SECONDS = 240.0
+_CALM_SECONDS = 480.0
 _STEPS = 4
 _WORKERS = 2
 _PLATFORMS = ("alpha", "beta")
@@ -65,7 +65,7 @@ def processes(durable_db: Path, tmp_path: Path) -> Iterator[Processes]:
 
 
 def _await_all(port: int) -> None:
-    until = time.monotonic() + 90
+    until = time.monotonic() + 240
     while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM procrastinate_workers")

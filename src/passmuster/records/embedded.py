@@ -136,8 +136,7 @@ def _let_system_user_in(folder: Path) -> None:
     """PostgreSQL refuses to run as root: it runs as a user of its own there, as in a container."""
     user = _system_user()
     if user is None:
-        _call("useradd", "--system", "--shell", "/usr/sbin/nologin", _SYSTEM_USER)
-        user = pwd.getpwnam(_SYSTEM_USER)
+        user = _made_system_user()
     installed = bin_folder().parent
     for path in installed.rglob("*"):
         path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.parent.name == "bin" else 0o044))
@@ -145,6 +144,18 @@ def _let_system_user_in(folder: Path) -> None:
         if not parent.stat().st_mode & 0o001:
             parent.chmod(parent.stat().st_mode | 0o001)
     os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def _made_system_user() -> pwd.struct_passwd:
+    # Servers of other homes may be begun at the same moment; the programs are one folder for all of them.
+    programs = os.open(bin_folder(), os.O_RDONLY)
+    try:
+        fcntl.flock(programs, fcntl.LOCK_EX)
+        if _system_user() is None:
+            _call("useradd", "--system", "--shell", "/usr/sbin/nologin", _SYSTEM_USER)
+        return pwd.getpwnam(_SYSTEM_USER)
+    finally:
+        os.close(programs)
 
 
 def _socket_folder(folder: Path) -> Path:

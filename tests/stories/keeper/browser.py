@@ -226,9 +226,12 @@ class Browser:
         return self._saved(before).pop().read_bytes()
 
     def _saved(self, before: set[Path]) -> set[Path]:
-        """What was saved since, without what is still on its way."""
+        """What was saved since; nothing while some of it is still on its way."""
         new = set(self._downloads.iterdir()) - before
-        return {path for path in new if path.suffix != ".crdownload" and not path.name.startswith(".")}
+        if any(path.suffix == ".crdownload" or path.name.startswith(".") for path in new):
+            return set()
+        # The name may be taken before the first byte comes.
+        return {path for path in new if path.stat().st_size}
 
     # Underneath
 

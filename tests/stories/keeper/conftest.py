@@ -10,13 +10,13 @@ import pytest
 from django.core.cache import cache
 
 from tests.browser.chromium import driver
+from tests.browser.serving import served
 from tests.keeping import NOW, durable_db, keeper_process
 from tests.stories.keeper.browser import Browser
 from tests.stories.keeper.clock import Clock
 from tests.stories.keeper.faces import ApiFace, Face, PagesFace
 from tests.stories.keeper.house import House
 from tests.stories.keeper.program import Program
-from tests.stories.keeper.serving import served
 
 __all__ = ["driver", "durable_db", "keeper_process"]
 
