@@ -234,7 +234,10 @@ def remind_reviewers(actor: Actor) -> int:
     week = f"{actor.now:%G-W%V}"
     owed = (
         ReviewItem.objects.filter(
-            status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, review__due_on__lt=actor.now.date()
+            status=ItemStatus.OPEN,
+            review__status=ReviewStatus.OPEN,
+            review__due_on__lt=actor.now.date(),
+            review__platform__is_active=True,
         )
         .exclude(assignee=None)
         .values_list("review", "assignee")
