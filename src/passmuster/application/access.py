@@ -16,7 +16,7 @@ class NotAllowed(PassmusterError):
 
 
 class LacksRight(NotAllowed):
-    """No duty of theirs gives the right to `action`, or their token does not; on `platform`, or on what belongs to none."""
+    """No duty of theirs gives the right to `action`, or their token does not, on `platform` (None: on no one)."""
 
     def __init__(self, words: str, action: Action, platform: int | None) -> None:
         super().__init__(words)

@@ -17,7 +17,7 @@ from passmuster.records.models import Work
 def in_their_name(worker: Actor, work: Work) -> Iterator[Actor]:
     """Whoever asked, holding the work as its worker does; what they may no longer do, the block refuses. NotAllowed.
 
-    What groups gave them at a sign-in too long ago does not count, as with a token; where just that is missing, the refusal says so.
+    What groups gave at a sign-in too long ago counts no more, as with a token; where that is why, a refusal says so.
     """
     person = asker_of(work)
     if person is None:

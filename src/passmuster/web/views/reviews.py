@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -40,6 +40,7 @@ from passmuster.web.needs import needs
 from passmuster.web.review_stages import stages_of
 from passmuster.web.seeing_work import followed
 from passmuster.web.submitting import submit_and_return
+from passmuster.web.whose import key_of, waits_for, whose
 
 _LINES_A_PAGE = 100
 # Filters that have a name of their own.
@@ -56,19 +57,24 @@ def _seen_by(actor: Actor) -> QuerySet[Review]:
 @needs(Action.VIEW)
 def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All reviews one may see, the newest first."""
-    fields = chosen([one_of("status", "Status", ReviewStatus)], request.GET)
-    given = values_of(fields)
-    rows = (
-        _seen_by(actor)
-        .filter(**given)
-        .annotate(waiting=Count("items", filter=Q(items__status=ItemStatus.OPEN)), lines=Count("items"))
+    fields = chosen(
+        [one_of("status", "Status", ReviewStatus), whose("who", "Lines wait for", request.GET)], request.GET
     )
+    given = values_of(fields)
+    rows, who = _seen_by(actor), given.get("who", "")
+    if "status" in given:
+        rows = rows.filter(status=given["status"])
+    if who:
+        rows = rows.filter(waits_for(key_of(who, actor)))
+    waiting = Q(items__status=ItemStatus.OPEN) & (Q(items__assignee=key_of(who, actor)) if who else Q())
+    rows = rows.annotate(waiting=Count("items", filter=waiting), lines=Count("items"))
     where = platforms_for(actor, Action.OPEN_REVIEW)
     platforms = Platform.objects.filter(is_active=True).order_by("name")
     told = {
         "page": page_of(rows, ("-id",), request.GET),
         "fields": fields,
         "is_filtered": bool(given),
+        "who": who,
         "today": actor.now.date(),
         "platforms": platforms if where is None else platforms.filter(pk__in=where),
         "events": [(event.value, event.label) for event in EventKind],
@@ -102,7 +108,7 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
 def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One review: how far it is, its lines, what changed since the last one, signatures."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
-    fields = chosen(_fields(review), request.GET)
+    fields = chosen(_fields(review, request.GET), request.GET)
     given = values_of(fields)
     lines = _lines(review, actor, given)
     platform = review.platform_id
@@ -183,7 +189,7 @@ def _broken(review: Review) -> list[str]:
         return [str(error)]
 
 
-def _fields(review: Review) -> list[Field]:
+def _fields(review: Review, given: Mapping[str, str]) -> list[Field]:
     counted = dict(review.items.values_list("kind").annotate(Count("pk")))
     kinds = tuple(Choice(str(kind), str(kind), counted[kind]) for kind in ItemKind if kind in counted)
     return [
@@ -191,7 +197,7 @@ def _fields(review: Review) -> list[Field]:
         one_of("status", "Status", ItemStatus),
         one_of("outcome", "Outcome", ("fail", "unknown", "manual", "error", "pass", "not_applicable")),
         one_of("severity", "Severity", Severity),
-        Field("who", "Who", (Choice("me", "me"), Choice("none", "nobody")), "anybody"),
+        whose("who", "Who", given),
     ]
 
 
@@ -199,7 +205,7 @@ def _lines(review: Review, actor: Actor, given: dict[str, str]) -> QuerySet[Revi
     lines = review.items.select_related("assignee", "done_by")
     who = given.pop("who", "")
     if who:
-        lines = lines.filter(assignee_id=actor.person_id if who == "me" else None)
+        lines = lines.filter(assignee_id=key_of(who, actor))
     return lines.filter(**given)
 
 
