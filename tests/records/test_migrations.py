@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -41,7 +42,9 @@ def _database() -> Iterator[str]:
         finally:
             connection.close()
             connection.settings_dict["NAME"] = before
-            keeper.execute(f"DROP DATABASE {name}")
+            # Django remembers the numbers that this database gave to kinds of rows.
+            ContentType.objects.clear_cache()
+            keeper.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _schema(url: str) -> list[str]:
