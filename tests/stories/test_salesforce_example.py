@@ -50,7 +50,9 @@ def passmuster(*arguments: str) -> subprocess.CompletedProcess[str]:
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     out = tmp_path_factory.mktemp("review") / "out"
     packs = ("--pack", "no-code-baseline", "--pack", "salesforce-health-check", "--pack", "salesforce-permissions")
-    done = passmuster("review", "salesforce", "--from", str(EXAMPLE), *packs, "--out", str(out))
+    # One of the example's certificates ends in 2028.
+    at = ("--as-of", "2026-11-01")
+    done = passmuster("review", "salesforce", "--from", str(EXAMPLE), *packs, *at, "--out", str(out))
     assert done.returncode == 3, done.stderr
     evaluation = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
     return {result["control"]: result for result in evaluation["results"]}
