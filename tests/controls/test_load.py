@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ def test_a_good_pack_loads_with_its_controls_in_order(tmp_path: Path) -> None:
     pack = load_pack(folder, is_trusted=False)
     assert [control.id for control in pack.controls] == ["T-01", "T-02"]
     assert pack.params == {"days": 3}
+
+
+def test_a_copy_is_the_same_pack_and_one_that_differs_in_a_word_is_not(tmp_path: Path) -> None:
+    first, copy, other = (
+        load_pack(make_pack(tmp_path / name, {"T-01": _good("T-01")}, params=f"days: {days}\n"), is_trusted=False)
+        for name, days in (("first", 3), ("copy", 3), ("other", 4))
+    )
+    assert replace(copy, folder=first.folder) == first
+    assert (first.params, other.params) == ({"days": 3}, {"days": 4})
 
 
 def test_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from passmuster.controls.complaints import schema_complaints
 from passmuster.controls.settings_table import Tabled, read_settings_table
 from passmuster.documents.limits import read_text
-from passmuster.documents.yaml_file import plain, read_yaml
+from passmuster.documents.yaml_file import MAX_YAML_BYTES, parse_yaml, plain
 from passmuster.errors import PackErrors, UnreadableInput
 from passmuster.model.control import Control, Look, Pack, Param, SettingLook, SettingRule, SqlLook
 from passmuster.model.words import Responsibility, Severity
 
 _MAX_SQL_BYTES = 64 * 1024
 _MAX_CONTROLS = 5_000
+# Longer texts are not held in memory.
+_KEPT_LENGTH = 64 * 1024
 
 
 def load_pack(folder: Path, *, is_trusted: bool, only: tuple[str, ...] = ()) -> Pack:
@@ -80,7 +83,8 @@ def _document(path: Path, schema: str, folder: Path, complaints: list[str]) -> d
         complaints.append(f"{where}: leads out of the pack")
         return None
     try:
-        document = plain(read_yaml(path))
+        text = read_text(path, max_bytes=MAX_YAML_BYTES)
+        document = plain(_parsed(text, where) if len(text) <= _KEPT_LENGTH else parse_yaml(text, where))
     except UnreadableInput as error:
         complaints.append(str(error).replace(str(path), where))
         return None
@@ -91,6 +95,13 @@ def _document(path: Path, schema: str, folder: Path, complaints: list[str]) -> d
         )
     complaints += found
     return document if not found and isinstance(document, dict) else None
+
+
+# Each sealed review has a copy of its packs: what the same file says in all of them is parsed once. Nobody is handed
+# what is kept here, only the copy that `plain` makes.
+@lru_cache(maxsize=1024)
+def _parsed(text: str, where: str) -> Any:
+    return parse_yaml(text, where)
 
 
 def _control(path: Path, pack: Path, params: Mapping[str, Any], complaints: list[str]) -> Control | None:

@@ -13,7 +13,7 @@ import yaml
 from passmuster.documents.limits import MAX_DEPTH, depth_of, read_text
 from passmuster.errors import UnreadableInput
 
-_MAX_BYTES = 16 * 1024 * 1024
+MAX_YAML_BYTES = 16 * 1024 * 1024
 
 
 class _Loader(yaml.SafeLoader):
@@ -51,7 +51,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 def read_yaml(path: Path) -> Any:
     """The value of a YAML file; raises UnreadableInput that names file, line and mend."""
-    return parse_yaml(read_text(path, max_bytes=_MAX_BYTES), str(path))
+    return parse_yaml(read_text(path, max_bytes=MAX_YAML_BYTES), str(path))
 
 
 def parse_yaml(text: str, where: str) -> Any:
