@@ -28,7 +28,7 @@ from passmuster.application.changes.checking_changes import check_changes
 from passmuster.application.changes.planning import propose_plan
 from passmuster.errors import UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
-from passmuster.records.models import AuditEvent, Change, Collection, Environment, Gate, Plan
+from passmuster.records.models import AuditEvent, Change, Collection, Environment, Gate, Plan, Platform
 from tests.application.house import BEGIN, HIDDEN, NEW, OLD, House, house
 from tests.keeping import make_platform
 
@@ -220,7 +220,10 @@ def test_the_emergency_path_skips_gates_but_not_the_look_for_traces_and_must_be_
     record_gate(house.at("remi", 2), production, GateKind.FORENSIC_TRIAGE, note="logs", facts={"result": "clean"})
     record_deployment(house.at("remi", 2), production)
     assert not [each for each in check_changes(house.keeper(48)) if each.kind == "unjustified_emergency"]
+    # Not even where the platform is not looked at any more.
+    Platform.objects.update(is_active=False)
     late = [each for each in check_changes(house.keeper(73)) if each.kind == "unjustified_emergency"]
+    Platform.objects.update(is_active=True)
     assert {each.person_id for each in late} == {house.people["anna"].pk, house.people["vera"].pk}
     with pytest.raises(NotAllowed):
         justify_emergency(house.at("olga", 74), production, why="I say so")

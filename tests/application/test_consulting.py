@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from passmuster.application.access import NotAllowed
+from passmuster.application.acting import keeper
 from passmuster.application.calendar.escalating import tell_late
 from passmuster.application.changes.changes import record_gate
 from passmuster.application.changes.patch_minutes import patch_minutes_of, set_patch_minutes
 from passmuster.application.changes.places import planned_of
+from passmuster.application.findings.changed_under import consult_late
 from passmuster.application.findings.deviations import Wanted, decide_deviation, request_deviation
 from passmuster.application.people.decision_rights import decision_rights
 from passmuster.application.programme.owners import owner_of
@@ -59,6 +61,24 @@ def test_legal_is_heard_on_an_exception_that_touches_personal_data_before_it_is_
         give_opinion(actor(lea), asked, "No more data than before.")
         event = AuditEvent.objects.get(action="give_opinion")
         assert (event.subject_kind, event.subject_id) == ("deviation", str(deviation.pk))
+    assert decide_deviation(actor(decide), deviation, is_approved=True, reason="fine").status == "approved"
+
+
+def test_legal_is_asked_too_where_what_is_touched_changes_before_the_decision() -> None:
+    platform = make_platform("Flows", data_class="internal")
+    ask, decide, lea = (
+        make_person(name, role) for name, role in (("ask", "reviewer"), ("anna", "approver"), ("lea", "legal"))
+    )
+    deviation = request_deviation(actor(ask), _wanted(platform, ask))
+    assert (consult_late(keeper(NOW)), Consultation.objects.count()) == (0, 0)
+    Platform.objects.update(data_class="confidential")
+    with pytest.raises(UsageError, match=r"consulted first \(Flows holds confidential data\); they are asked within"):
+        decide_deviation(actor(decide), deviation, is_approved=True, reason="fine")
+    assert [consult_late(keeper(NOW)) for _ in range(2)] == [1, 0]
+    assert Message.objects.filter(person=lea, kind="deviation_consulted").count() == 1
+    with pytest.raises(UsageError, match="have not said anything yet"):
+        decide_deviation(actor(decide), deviation, is_approved=True, reason="fine")
+    give_opinion(actor(lea), Consultation.objects.get(), "No more data than before.")
     assert decide_deviation(actor(decide), deviation, is_approved=True, reason="fine").status == "approved"
 
 

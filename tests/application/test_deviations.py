@@ -7,11 +7,11 @@ from django.test import Client
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
+from passmuster.application.findings.changed_under import lapse_what_fits_no_more
 from passmuster.application.findings.deviations import (
     Wanted,
     decide_deviation,
     expire_deviations,
-    lapse_what_fits_no_more,
     renew_deviation,
     request_deviation,
     revoke_deviation,

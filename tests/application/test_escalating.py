@@ -108,6 +108,17 @@ def test_what_is_late_goes_up_step_by_step_and_each_hears_once() -> None:
 
 
 @pytest.mark.usefixtures("db")
+def test_whoever_stands_in_for_an_owner_who_is_gone_is_reminded() -> None:
+    platform = make_platform()
+    otto, olga = make_person("otto"), make_person("olga")
+    Ownership.objects.create(platform=platform, scope_kind="platform", owner=otto, deputy=olga)
+    _finding(platform, 1, otto, date(2026, 6, 2))
+    Person.objects.filter(pk=otto.pk).update(is_active=False)
+    assert [remind(NOW), remind(NOW)] == [1, 0]
+    assert Message.objects.get().person == olga
+
+
+@pytest.mark.usefixtures("db")
 def test_the_owner_the_deputy_and_the_steps_that_ship_each_hear_once_also_as_several_of_these() -> None:
     platform = make_platform()
     otto = make_person("otto", "platform_owner", platform=platform)

@@ -74,22 +74,28 @@ def _heard_of_worse(person: Person, word: str, each: Deadline) -> bool:
 
 
 def remind(now: datetime) -> int:
-    """Remind owners of what is due within three days, and of what ends within two weeks; returns how many are new."""
+    """Remind owners of what is due within three days, and of what ends within two weeks; returns how many are new.
+
+    For an owner who is not there any more, whoever stands in is reminded.
+    """
     due = [(each, "due", "Do it, or hand it on.") for each in deadlines_until(now + _REMIND_BEFORE)]
     ending = [(each, "ending", "Renew it, or let it end.") for each in expiries_until(now + _RENEW_BEFORE)]
     told = 0
     people = Person.objects.in_bulk({each.owner_id for each, _, _ in (*due, *ending) if each.owner_id})
     for each, word, advice in (*due, *ending):
-        person = people.get(each.owner_id) if each.owner_id else None
-        if person is None or each.due_at <= now or _heard_of_worse(person, word, each):
+        owner = people.get(each.owner_id) if each.owner_id else None
+        if owner is None or each.due_at <= now:
             continue
-        told += tell(
-            person,
-            key=_key(word, each),
-            kind=each.key.partition("/")[0].replace("item", "review"),
-            text=f"{each.platform or 'Yours'}: {each.what}: {word} {each.due_at:{_INSTANT}}. {advice}",
-            link=each.link,
-            due_at=each.due_at,
-            now=now,
-        )
+        for person in [owner] if owner.is_active else deputies_of(each.platform, owner.pk):
+            if _heard_of_worse(person, word, each):
+                continue
+            told += tell(
+                person,
+                key=_key(word, each),
+                kind=each.key.partition("/")[0].replace("item", "review"),
+                text=f"{each.platform or 'Yours'}: {each.what}: {word} {each.due_at:{_INSTANT}}. {advice}",
+                link=each.link,
+                due_at=each.due_at,
+                now=now,
+            )
     return told

@@ -68,11 +68,12 @@ def unjustified(now: datetime) -> Q:
 
 
 def _to_tell(now: datetime) -> Iterator[ToTell]:
-    changes = Change.objects.select_related("platform", "owner").exclude(status=ChangeStatus.CANCELLED)
-    changes = changes.filter(platform__is_active=True)
+    all_there_are = Change.objects.select_related("platform", "owner").exclude(status=ChangeStatus.CANCELLED)
+    # Nothing is waited for where nobody looks any more; an emergency is to be justified all the same.
+    changes = all_there_are.filter(platform__is_active=True)
     yield from _about_windows(changes.filter(missed(now)), now)
     yield from _about_freezes(changes.filter(status__in=BEFORE, window_start_at__gt=now), now)
-    for change in changes.filter(unjustified(now)):
+    for change in all_there_are.filter(unjustified(now)):
         text = (
             f"{change.title}: the emergency path was used and not justified in time. Justify it, or say what follows."
         )

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
-from passmuster.application.findings.covering import cover_findings, platforms_fit_no_more
+from passmuster.application.findings.covering import cover_findings
 from passmuster.application.findings.exception_authors import authors_of, former_of, require_no_author
 from passmuster.application.findings.suspending import check_compensation
 from passmuster.application.messages.telling import tell
@@ -68,7 +68,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
         )
         event.subject_id, event.after = str(deviation.pk), _told(deviation)
         _check_compensation(actor, deviation)
-        consult_about_exception(actor, deviation, _duties(deviation))
+        consult_about_exception(actor, deviation, duties_of(deviation))
         own = {*authors_of(deviation), deviation.owner_id}
         for approver in people_of(wanted.platform, DutyRole.APPROVER):
             if approver.pk not in own:
@@ -84,7 +84,7 @@ def request_deviation(actor: Actor, wanted: Wanted) -> Deviation:
     return deviation
 
 
-def _duties(deviation: Deviation) -> set[str]:
+def duties_of(deviation: Deviation) -> set[str]:
     """Whose duty the control is, by the last look at each platform it is for."""
     verdicts = (verdict for platform in _platforms(deviation) for verdict in last_verdicts(platform))
     return {verdict.responsibility for verdict in verdicts if verdict.control == deviation.control}
@@ -119,11 +119,11 @@ def decide_deviation(actor: Actor, deviation: Deviation, *, is_approved: bool, r
     require(actor, Action.DECIDE_DEVIATION, deviation.platform_id)
     require_no_author(actor, deviation)
     with acting(actor, Action.DECIDE_DEVIATION, deviation, platform=deviation.platform, why=reason, verb=verb) as event:
-        deviation = _locked(deviation)
+        deviation = lock_deviation(deviation)
         status = DeviationStatus.APPROVED if is_approved else DeviationStatus.REFUSED
         _require_step(deviation, status)
         if is_approved:
-            require_heard(deviation)
+            require_heard(deviation, actor.now.date(), duties_of(deviation))
         if is_approved and deviation.ends_on < actor.now.date():
             raise UsageError("its end has passed; ask for it anew with a later end")
         event.before = {"status": deviation.status}
@@ -171,7 +171,7 @@ def _end(actor: Actor, deviation: Deviation, right: Action, verb: str, reason: s
     if not reason.strip():
         raise UsageError("say why it ends; whoever answers for it and whoever granted it are told")
     with acting(actor, right, deviation, platform=deviation.platform, why=reason, verb=verb) as event:
-        deviation = _locked(deviation)
+        deviation = lock_deviation(deviation)
         _require_step(deviation, DeviationStatus.WITHDRAWN)
         event.before = {"status": deviation.status}
         deviation.status = DeviationStatus.WITHDRAWN
@@ -206,7 +206,7 @@ def expire_deviations(actor: Actor) -> list[Deviation]:
             verb="expire_deviation",
             why="its last day has passed",
         ) as event:
-            deviation = _locked(due)
+            deviation = lock_deviation(due)
             if deviation.status not in (DeviationStatus.APPROVED, DeviationStatus.REQUESTED):
                 event.is_silent = True
                 continue
@@ -240,21 +240,6 @@ def _tell_of_end(actor: Actor, deviation: Deviation, *, was_granted: bool) -> No
                 link=f"/deviations/{deviation.pk}/",
                 now=actor.now,
             )
-
-
-def lapse_what_fits_no_more(actor: Actor) -> int:
-    """Open again what a rule covers though its platform or environment is of another tier or stage by now.
-
-    A look would do so too, if it comes and can read the platform. Returns on how many platforms.
-    """
-    changed = 0
-    for platform in platforms_fit_no_more():
-        with acting(actor, Action.WORK_FINDING, platform, platform=platform, verb="cover_findings") as event:
-            locked = Platform.objects.select_for_update().get(pk=platform.pk)
-            event.after = cover_findings(actor, locked)
-            event.is_silent = not any(event.after.values())
-            changed += not event.is_silent
-    return changed
 
 
 def settle_deviations(actor: Actor) -> None:
@@ -308,7 +293,8 @@ def _cover(actor: Actor, deviation: Deviation) -> None:
         cover_findings(actor, platform)
 
 
-def _locked(deviation: Deviation) -> Deviation:
+def lock_deviation(deviation: Deviation) -> Deviation:
+    """The exception as it is now, held until the caller's transaction ends."""
     Deviation.objects.select_for_update(of=("self",)).get(pk=deviation.pk)
     return Deviation.objects.select_related("platform", "owner", "requested_by", "decided_by", "renews").get(
         pk=deviation.pk

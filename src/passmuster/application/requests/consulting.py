@@ -67,10 +67,9 @@ def consult_about_exception(actor: Actor, deviation: Deviation, responsibilities
 
     `responsibilities` are whose duty its control is, by the packs of the platforms it is for.
     """
-    duty = vendors_duty(deviation.control, responsibilities)
-    because = _joined((why_legal_is_asked(deviation.platform, actor.now.date()), duty))
     legal = people_of(deviation.platform, DutyRole.LEGAL)
-    if not because or not legal:
+    because = _why_of_exception(deviation, actor.now.date(), responsibilities) if legal else ""
+    if not because:
         return
     consultation = Consultation.objects.create(
         platform=deviation.platform, deviation=deviation, because=because, asked_at=actor.now
@@ -85,6 +84,11 @@ def consult_about_exception(actor: Actor, deviation: Deviation, responsibilities
             link=f"/deviations/{deviation.pk}/",
             now=actor.now,
         )
+
+
+def _why_of_exception(deviation: Deviation, today: date, responsibilities: Iterable[str]) -> str:
+    duty = vendors_duty(deviation.control, responsibilities)
+    return _joined((why_legal_is_asked(deviation.platform, today), duty))
 
 
 def consult_about_change(actor: Actor, change: Change, cause: str) -> None:
@@ -128,8 +132,15 @@ def give_opinion(actor: Actor, consultation: Consultation, opinion: str) -> Cons
     return held
 
 
-def require_heard(deviation: Deviation) -> None:
-    """Raise UsageError where legal and privacy were asked about an exception and have not said anything yet."""
-    waiting = deviation.consultations.filter(given_at=None).first()
-    if waiting is not None:
-        raise UsageError(f"legal and privacy are consulted first ({waiting.because}); they have not said anything yet")
+def require_heard(deviation: Deviation, today: date, responsibilities: Iterable[str] = ()) -> None:
+    """Raise UsageError where legal and privacy are to be heard about an exception and have not said anything yet.
+
+    What it touches may have changed since it was asked for; then they are asked by the next `consult_late`.
+    """
+    asked = deviation.consultations.order_by("pk").first()
+    if asked is not None and asked.given_at is None:
+        raise UsageError(f"legal and privacy are consulted first ({asked.because}); they have not said anything yet")
+    if asked is None and people_of(deviation.platform, DutyRole.LEGAL):
+        because = _why_of_exception(deviation, today, responsibilities)
+        if because:
+            raise UsageError(f"legal and privacy are consulted first ({because}); they are asked within minutes")
