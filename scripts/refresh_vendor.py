@@ -1,11 +1,14 @@
 """Fetch the scripts and styles of the pages anew: `python scripts/refresh_vendor.py` (needs npm; nothing else does).
 
-Versions stand in PINNED; the files, their licences and their digests land in `src/passmuster/web/static/vendor/`. With
-`--check` nothing is fetched: the files there are held against the digests written down beside them.
+Versions stand in PINNED; the files, their licences and their digests land in `src/passmuster/web/static/vendor/`, and
+beside each script and style the same packed by gzip, which is what browsers are sent. With `--pack` these alone are
+made anew. With `--check` nothing is fetched: the files there are held against the digests written down beside them, and
+the packed ones against the others.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import shutil
@@ -42,6 +45,14 @@ def fetch() -> None:
         for name, source in FILES.items():
             content = (Path(folder) / "node_modules" / source).read_bytes()
             (VENDOR / name).write_bytes(_MAP.sub(b"\n", content))
+    pack()
+
+
+def pack() -> None:
+    """Write each script and style packed beside itself, and all digests."""
+    for path in _packable():
+        # No time in it: the same file packs to the same bytes.
+        _packed(path).write_bytes(gzip.compress(path.read_bytes(), mtime=0))
     readme = VENDOR / "README.md"
     readme.write_text(_with_digests(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
@@ -50,16 +61,31 @@ def complaints() -> list[str]:
     """What differs from the digests written down."""
     told = {found["file"]: found["digest"] for found in _LINE.finditer((VENDOR / "README.md").read_text("utf-8"))}
     here = {path.name: _digest(path) for path in sorted(VENDOR.iterdir()) if path.name != "README.md"}
+    differing = [name for name in sorted(told.keys() | here.keys()) if told.get(name) != here.get(name)]
+    stale = [path.name for path in _packable() if not _is_packed(path)]
     return [
-        f"{name}: not as written down" for name in sorted(told.keys() | here.keys()) if told.get(name) != here.get(name)
+        *(f"{name}: not as written down" for name in differing),
+        *(f"{name}: not what is packed beside it; run this script with --pack" for name in stale),
     ]
+
+
+def _packable() -> list[Path]:
+    return sorted(path for path in VENDOR.iterdir() if path.suffix in {".css", ".js"})
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
+
+
+def _is_packed(path: Path) -> bool:
+    return _packed(path).is_file() and gzip.decompress(_packed(path).read_bytes()) == path.read_bytes()
 
 
 def _with_digests(text: str) -> str:
     head = text.partition("| file |")[0]
     packages = {name: source.split("/dist/")[0].split("/LICENSE")[0] for name, source in FILES.items()}
     rows = [
-        f"| `{path.name}` | {_package(packages.get(path.name, ''))} | `{_digest(path)}` |"
+        f"| `{path.name}` | {_package(packages.get(path.name.removesuffix('.gz'), ''))} | `{_digest(path)}` |"
         for path in sorted(VENDOR.iterdir())
         if path.name != "README.md"
     ]
@@ -79,4 +105,4 @@ if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
         found = complaints()
         sys.exit("\n".join(found) if found else 0)
-    fetch()
+    pack() if "--pack" in sys.argv[1:] else fetch()

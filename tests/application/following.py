@@ -62,9 +62,13 @@ def follow(
     where: pa.Table | None = None,
     packs: tuple[Pack, ...] = (PACK,),
     base: Base | None = None,
+    look: models.Collection | None = None,
 ) -> models.Evaluation:
-    """Keep and follow these results as of the actor's time, held against the findings as they stand, or that base."""
-    collection = models.Collection.objects.create(platform=platform, state="done", started_at=actor.now)
+    """Keep and follow these results as of the actor's time, held against the findings as they stand, or that base.
+
+    They are of a new look, or of the one given.
+    """
+    collection = look or models.Collection.objects.create(platform=platform, state="done", started_at=actor.now)
     evaluation = models.Evaluation.objects.create(
         collection=collection,
         as_of=actor.now,

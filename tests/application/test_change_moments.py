@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from passmuster.application.changes.adopting import adopt_plan
 from passmuster.application.changes.approving import (
     approve_change,
     record_external_approval,
@@ -16,6 +17,7 @@ from passmuster.application.changes.change_moments import judge_moment, moment_o
 from passmuster.application.changes.change_steps import NotReady
 from passmuster.application.changes.changes import record_deployment, record_failure, replan_change
 from passmuster.application.changes.checking_changes import check_changes
+from passmuster.application.changes.planning import propose_plan
 from passmuster.errors import UsageError
 from passmuster.model.keeping import GateKind, GateStatus
 from passmuster.model.schedule import Span
@@ -37,6 +39,7 @@ def _hours(first: float, last: float) -> Span:
     [
         (5, (4, 6), [], [], True, "in its window"),
         (3, (4, 6), [], [], False, "has not begun"),
+        (3, (4, 6), [], [(5, 24)], False, "touches a freeze until 2026-06-16 08:00 UTC; a new plan gives it another"),
         (7, (4, 6), [], [], False, "is over"),
         (6.05, (4, 6), [], [], True, "in its window"),
         (5, (4, 6), [(28, 30)], [(0, 24)], False, "in a freeze until 2026-06-16 08:00 UTC; the next free window is"),
@@ -90,6 +93,25 @@ def test_in_a_freeze_only_the_emergency_path_deploys_and_the_change_says_so_for_
     assert "in a freeze" in production.outside_window
     told = AuditEvent.objects.get(action="record_deployment").after
     assert "in a freeze" in told["outside_window"]
+
+
+def test_a_freeze_named_after_the_plan_is_told_before_the_window_comes(house: House) -> None:
+    house.adopted()
+    production = house.change(house.production)
+
+    def told(hours: float) -> list[tuple[str, str]]:
+        found = [each for each in check_changes(house.keeper(hours)) if each.kind == "change_window_frozen"]
+        return [(each.key, each.text) for each in found if each.link == f"/changes/{production.pk}"]
+
+    assert told(1) == []
+    house.production.freezes = [FREEZE]
+    house.production.save()
+    ((key, text),) = told(2)
+    assert "its window touches a freeze until 2026-07-14 22:00 UTC. Make a plan anew" in text
+    assert [each for each, _ in told(3)] == [key]
+    adopt_plan(house.at("olga", 4), propose_plan(house.at("remi", 4), [house.platform]))
+    assert told(4) == []
+    assert house.change(house.production).window_start_at != production.window_start_at
 
 
 def test_an_emergency_of_an_earlier_try_passes_over_no_window_of_the_next(house: House) -> None:

@@ -301,6 +301,16 @@ def test_moving_an_approved_change_asks_for_approval_again(house: House) -> None
     assert Gate.objects.get(change=production, kind="approval").status == "open"
 
 
+def test_gates_say_names_where_the_record_keeps_addresses(house: House) -> None:
+    house.adopted()
+    production = house.change(house.production)
+    _pass_the_rest(house, production, 1)
+    approve_change(house.at("anna", 2), production)
+    told = {each.gate.kind: each.verdict.words for each in look_at_gates(production, now=BEGIN + timedelta(hours=3))}
+    assert told["approval"] == "approved by Anna"
+    assert told["rollback_plan"] == "plan by Remi; Remi would carry it out"
+
+
 def test_a_platform_nobody_can_look_at_keeps_its_changes(house: House) -> None:
     house.adopted()
     (house.home / house.platform.collections.get().store_key / "manifest.json").unlink()

@@ -11,6 +11,7 @@ from passmuster.application.findings.deviations import (
     Wanted,
     decide_deviation,
     expire_deviations,
+    lapse_what_fits_no_more,
     renew_deviation,
     request_deviation,
     revoke_deviation,
@@ -18,7 +19,7 @@ from passmuster.application.findings.deviations import (
     withdraw_deviation,
 )
 from passmuster.errors import UsageError
-from passmuster.records.models import Deviation, Environment, Finding, Message, Person, Platform
+from passmuster.records.models import AuditEvent, Deviation, Environment, Finding, Message, Person, Platform
 from tests.application.following import follow, places, result
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -154,6 +155,31 @@ def test_a_rule_covers_the_sandboxes_of_a_tier_and_no_others_also_those_that_com
     assert (late.status, late.age_from) == ("accepted", _day(3).now)
     expire_deviations(_day(40))
     assert not Finding.objects.filter(status="accepted").exists()
+
+
+@pytest.mark.usefixtures("db")
+def test_what_a_rule_fits_no_more_is_open_again_though_no_look_comes() -> None:
+    platform, other = make_platform("Low", tier="low"), make_platform("Other", tier="low")
+    room = Environment.objects.create(platform=other, name="Room", external_id="env-3", stage="test")
+    for each in (platform, other):
+        follow(_day(0), each, [result("A", "fail", {"x": ""})], where=places(("x", "env-3", "sandbox")))
+    otto, bea = make_person("otto", "reviewer"), make_person("bea", "approver")
+    for rule in ({"tiers": ["low"], "stages": ["sandbox"]}, {"stages": ["test"]}):
+        asked = request_deviation(actor(otto), _wanted(otto, rule=rule))
+        decide_deviation(_at(bea, 1), asked, is_approved=True, reason="nothing real lies there")
+    assert (lapse_what_fits_no_more(_day(2)), Finding.objects.filter(status="accepted").count()) == (0, 2)
+    Platform.objects.update(tier="high")
+    # The other's is covered by the second rule still.
+    assert [lapse_what_fits_no_more(_day(3)) for _ in range(2)] == [2, 0]
+    finding = Finding.objects.get(platform=platform)
+    assert (finding.status, finding.deviation_id, finding.age_from) == ("open", None, _day(1).now)
+    assert finding.steps.latest("pk").why.endswith("its rule no longer fits")
+    assert Finding.objects.get(platform=other).status == "accepted"
+    room.stage = "production"
+    room.save()
+    assert [lapse_what_fits_no_more(_day(4)) for _ in range(2)] == [1, 0]
+    assert not Finding.objects.filter(status="accepted").exists()
+    assert AuditEvent.objects.filter(action="cover_findings").count() == 3
 
 
 @pytest.mark.usefixtures("db")

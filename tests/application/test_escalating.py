@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from passmuster.application.acting import keeper
 from passmuster.application.calendar.deadlines import end_of
 from passmuster.application.calendar.escalating import remind, tell_late
 from passmuster.application.programme.escalation_steps import escalation, read_escalation_policy
 from passmuster.application.programme.ownership import set_escalation
+from passmuster.application.reviews.review_work import remind_reviewers
 from passmuster.errors import UnreadableInput
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import (
@@ -56,6 +58,33 @@ def _finding(platform: Platform, number: int, owner: Person | None, due_on: date
 )
 def test_a_day_is_over_when_it_is_over_there(zone: str, expected: str) -> None:
     assert end_of(_YESTERDAY, zone) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.usefixtures("db")
+def test_of_a_platform_that_is_not_looked_at_any_more_nobody_is_reminded() -> None:
+    platform = make_platform()
+    owner = make_person("otto", "platform_owner", platform=platform)
+    for day in (_YESTERDAY, date(2026, 6, 2)):
+        _finding(platform, day.day, owner, day)
+    Change.objects.create(platform=platform, job="j", title="Upgrade", due_at=NOW, owner=owner, created_at=NOW)
+    review = Review.objects.create(
+        platform=platform, occurrence="o", because="b", status="open", due_on=_YESTERDAY, opened_at=NOW
+    )
+    ReviewItem.objects.create(
+        review=review, kind="question", key="q", title="t", assignee=owner, due_on=_YESTERDAY, status="open"
+    )
+    Evidence.objects.create(
+        title="Test", kind="report", sha256="0" * 64, size_bytes=1, uploaded_by=owner, uploaded_at=NOW,
+        platform=platform, expires_on=_YESTERDAY,
+    )  # fmt: skip
+    platform.is_active = False
+    platform.save()
+    assert [tell_late(NOW), remind(NOW), remind_reviewers(keeper(NOW))] == [0, 0, 0]
+    platform.is_active = True
+    platform.save()
+    assert tell_late(NOW) == 4
+    assert remind(NOW) == 1
+    assert remind_reviewers(keeper(NOW)) == 1
 
 
 @pytest.mark.usefixtures("db")

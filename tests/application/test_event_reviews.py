@@ -13,11 +13,12 @@ from passmuster.application.access import Actor
 from passmuster.application.acting import keeper
 from passmuster.application.looking.looking import collect_platform
 from passmuster.application.reviews.event_reviews import event_occasions
-from passmuster.application.reviews.reviewing import open_occasion, open_review
+from passmuster.application.reviews.reviewing import cancel_review, open_occasion, open_review
 from passmuster.application.storage.storing import home
+from passmuster.model.keeping import EventKind
 from passmuster.records.models import Platform, Review
 from tests.intel.making import take
-from tests.keeping import NOW, make_person, make_platform
+from tests.keeping import NOW, actor, make_person, make_platform
 from tests.pipeline.test_triaging_store import kev, osv
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -98,6 +99,49 @@ def test_an_exploited_vulnerability_of_what_runs_opens_one_review(store: Path, t
     assert {"identity", "evidence"} < {each["topic"] for each in review.left}
     assert _open_called_for(keeper(later + timedelta(hours=2))) == ([], [])
     assert Review.objects.count() == 1
+
+
+def _attacked(store: Path, tmp_path: Path, name: str, at: datetime) -> None:
+    _learn(store, tmp_path, osv(name, "n8n", fixed="999.0.0"), at)
+    _learn(store, tmp_path, kev(name), at)
+
+
+@pytest.mark.parametrize(
+    ("events", "occasions"), [((), []), (("exploited",), []), (("incident",), ["exploited:CVE-2026-7001"])]
+)
+def test_a_review_opened_by_hand_meanwhile_answers_for_what_it_asks_about(
+    store: Path, tmp_path: Path, events: tuple[str, ...], occasions: list[str]
+) -> None:
+    platform = _looked()
+    _attacked(store, tmp_path, "CVE-2026-7001", NOW + timedelta(days=1))
+    by_hand = keeper(NOW + timedelta(days=1, minutes=10))
+    open_review(by_hand, platform, "by hand", because="b", events=tuple(map(EventKind, events)))
+    opened, _ = _open_called_for(keeper(NOW + timedelta(days=1, hours=1)))
+    assert [each.occurrence for each in opened] == occasions
+    assert _open_called_for(keeper(NOW + timedelta(days=1, hours=2))) == ([], [])
+
+
+def test_what_happens_after_a_review_on_an_event_was_cancelled_opens_another(store: Path, tmp_path: Path) -> None:
+    _looked()
+    for name in ("CVE-2026-7001", "CVE-2026-7002"):
+        _attacked(store, tmp_path, name, NOW + timedelta(days=1))
+    (first,), _ = _open_called_for(keeper(NOW + timedelta(days=1, hours=1)))
+    cancel_review(actor(make_person("anna", "approver"), now=NOW + timedelta(days=1, hours=2)), first, why="a mistake")
+    assert _open_called_for(keeper(NOW + timedelta(days=1, hours=3))) == ([], [])
+    _attacked(store, tmp_path, "CVE-2026-7003", NOW + timedelta(days=2))
+    (second,), _ = _open_called_for(keeper(NOW + timedelta(days=2, hours=1)))
+    assert second.occurrence == "exploited:CVE-2026-7003"
+
+
+def test_what_happened_is_not_answered_for_by_a_review_of_everything_that_was_cancelled(
+    store: Path, tmp_path: Path
+) -> None:
+    platform = _looked()
+    _attacked(store, tmp_path, "CVE-2026-7001", NOW + timedelta(days=1))
+    review = open_review(keeper(NOW + timedelta(days=1, minutes=10)), platform, "by hand", because="b")
+    cancel_review(actor(make_person("anna", "approver"), now=NOW + timedelta(days=2)), review, why="not now")
+    (opened,), _ = _open_called_for(keeper(NOW + timedelta(days=2, hours=1)))
+    assert opened.occurrence == "exploited:CVE-2026-7001"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from passmuster.application.findings.finding_policy import Standing, read_findin
 from passmuster.application.findings.finding_work import assign_findings, put_back_findings, start_findings
 from passmuster.application.findings.last_seen import with_last_seen
 from passmuster.application.programme.platforms import Running, change_running
+from passmuster.application.storage.verdicts import last_verdicts
 from passmuster.errors import UnreadableInput, UsageError
 from passmuster.model.keeping import DataClass, Tier
 from passmuster.model.words import Severity
-from passmuster.records.models import AuditEvent, Evaluation, Finding, Ownership, Platform
+from passmuster.records.models import AuditEvent, Collection, Evaluation, Finding, Ownership, Platform
 from tests.application.following import PACK, follow, places, result
 from tests.keeping import NOW, actor, make_person, make_platform
 
@@ -107,11 +108,21 @@ def test_a_renamed_control_keeps_its_findings_and_can_close_them() -> None:
 @pytest.mark.usefixtures("db")
 def test_following_twice_or_an_older_look_late_changes_nothing() -> None:
     platform = make_platform()
+    older = Collection.objects.create(platform=platform, state="done", started_at=_day(1).now)
     evaluation = follow(_day(5), platform, [result("A", "pass")])
-    late = follow(_day(1), platform, [result("A", "fail", {"x": ""})])
+    late = follow(_day(6), platform, [result("A", "fail", {"x": ""})], look=older)
     assert not Finding.objects.exists()
     assert evaluation.followed_at is not None
     assert Evaluation.objects.get(pk=late.pk).followed_at is None
+
+
+@pytest.mark.usefixtures("db")
+def test_a_look_at_a_wrong_time_keeps_none_that_comes_after_from_being_followed() -> None:
+    platform = make_platform()
+    follow(_day(400), platform, [result("A", "pass")])
+    follow(_day(1), platform, [result("A", "fail", {"x": ""})])
+    assert _states(platform) == {"A/x": ("open", 0)}
+    assert [verdict.outcome for verdict in last_verdicts(platform)] == ["fail"]
 
 
 @pytest.mark.usefixtures("db")

@@ -119,6 +119,12 @@ def test_each_kind_of_gate_can_be_judged_and_says_why() -> None:
         assert (found.status, bool(found.words)) == (GateStatus.OPEN, True)
 
 
+def test_two_approvers_of_one_name_are_two() -> None:
+    facts = GateFacts(now=NOW, approvals=("a@x", "b@x", "a@x", "c@x"), names={"a@x": "Twin", "b@x": "Twin"})
+    found = check_gate(GateKind.APPROVAL, {"approvers": 4}, facts)
+    assert (found.status, found.words) == (GateStatus.OPEN, "approved by Twin and Twin and c@x; 1 more must")
+
+
 def test_a_gate_that_time_alone_meets_says_when() -> None:
     found = check_gate(
         GateKind.SOAK_OVER, {"soak_hours": 12}, GateFacts(now=NOW, earlier=earlier(ChangeStatus.VERIFIED, 2))

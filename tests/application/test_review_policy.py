@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from passmuster.application.policies.reading import read_policy
 from passmuster.application.programme.review_policy import read_review_policy
 from passmuster.errors import UnreadableInput
 from passmuster.model.evidence import EvidenceKind
@@ -39,3 +40,15 @@ def test_a_houses_own_file_that_says_nothing_of_looks_asks_for_one_every_day(tmp
     own.write_text(shipped.replace("look_every_hours: 72", "look_every_hours: 0"))
     with pytest.raises(UnreadableInput, match=r"tiers\.middle\.look_every_hours: 0 is less than"):
         read_review_policy(tmp_path)
+
+
+def test_a_policy_is_read_as_it_stands_each_time_and_is_nobodys_to_change_for_others(tmp_path: Path) -> None:
+    own = tmp_path / "policies" / "escalation.yaml"
+    first, where = read_policy("escalation.yaml", "escalation-policy", tmp_path)
+    kept, first["steps"] = list(first["steps"]), []
+    assert read_policy("escalation.yaml", "escalation-policy", tmp_path) == ({**first, "steps": kept}, where)
+    own.parent.mkdir()
+    for text, hours in (("after_hours: 5", 5), ("after_hours: 7", 7)):
+        own.write_text(f"schema: {first['schema']}\nsteps:\n  - {{{text}, role: sponsor}}\n")
+        found, where = read_policy("escalation.yaml", "escalation-policy", tmp_path)
+        assert (found["steps"], where) == ([{"after_hours": hours, "role": "sponsor"}], str(own))

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from typing import Any, cast
 
 import pytest
+from django.db import connection
 
 from passmuster.application.messages.channels import Channels, MailServer
 from passmuster.application.messages.delivering import lay_out_deliveries
@@ -121,11 +122,29 @@ def test_a_mail_that_is_refused_is_tried_again_under_the_same_id_and_given_up_in
     assert Delivery.objects.get().attempts == 1
     box.answer = "250 taken"
     assert _go(channels, timedelta(minutes=2)) == 1
-    assert box.mails[0]["Message-ID"] == f"<passmuster-{delivery.pk}@example.org>"
+    identity = f"passmuster-{delivery.pk}-{NOW:%Y%m%d%H%M%S%f}"
+    assert box.mails[0]["Message-ID"] == f"<{identity}@example.org>"
     Delivery.objects.update(sent_at=None, attempts=6, not_before=NOW)
     box.answer = "550 no such mailbox"
     assert send_due(NOW, channels, _BASE) == 0
     assert Delivery.objects.get().given_up_at == NOW
+
+
+@pytest.mark.usefixtures("db")
+def test_a_number_that_comes_again_after_a_restore_names_another_mail(mailbox: tuple[_Mailbox, Channels]) -> None:
+    box, channels = mailbox
+    ada = make_person("ada", "reviewer")
+    _tell(ada)
+    assert _go(channels) == 1
+    number = Delivery.objects.get().pk
+    Message.objects.all().delete()
+    Delivery.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('records_delivery', 'id'), %s, false)", [number])
+    _tell(ada)
+    assert _go(channels, timedelta(hours=1)) == 1
+    assert Delivery.objects.get().pk == number
+    assert box.mails[0]["Message-ID"] != box.mails[1]["Message-ID"]
 
 
 @pytest.mark.usefixtures("db")

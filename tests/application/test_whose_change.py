@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from passmuster.application.access import Actor, NotAllowed
 from passmuster.application.acting import keeper
@@ -185,24 +184,6 @@ def test_a_guest_or_somebody_who_left_carries_nothing_out(house: House) -> None:
     for person in (guest, gone):
         with pytest.raises(UsageError, match="of your own"):
             name_owner(house.at("remi", 1), change, person.pk)
-
-
-def test_the_migration_finds_who_was_behind_older_changes(small: House) -> None:
-    small.adopted()
-    change = small.change(small.production)
-    _asked_first(small, change)
-    _owned_before(small, change)
-    change.refresh_from_db()
-    kept = change.authors
-    assert {small.people["duo"].pk, small.people["max"].pk} <= set(kept)
-    # As it was before the column: nothing but the fields and the record say who it was.
-    Change.objects.update(authors=[], attempt_at=None)
-    fill = import_module("passmuster.records.migrations.0013_authors_of_changes")._FILLED
-    with connection.cursor() as cursor:
-        cursor.execute(fill)
-    change.refresh_from_db()
-    assert change.authors == kept
-    assert change.attempt_at == change.created_at
 
 
 def test_what_was_found_in_place_is_not_justified_by_who_carries_it_out(small: House) -> None:

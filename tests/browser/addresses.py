@@ -37,6 +37,7 @@ NO_PAGES = {
     "register_file": "a register's file",
     "registers_xlsx": "a file",
     "review_report": "files of a sealed review",
+    "evidence-file": "a file, to be saved",
     "evidence-bundle": "a file of a review that has evidence",
     "asked": "a guest's; looked at as one",
     "asked_calendar": "a guest's; looked at as one",
@@ -130,8 +131,8 @@ def account_addresses() -> Iterator[tuple[str, str]]:
 
 
 def _anything(route: str) -> dict[str, Any]:
-    """Something that may be nowhere; an address that is only sent forms does not look."""
-    return {name: 1 if kind == "int" else "x" for kind, name in _HOLE.findall(route)}
+    """Something that is nowhere; an address that is only sent forms does not look."""
+    return {name: 0 if kind == "int" else "x" for kind, name in _HOLE.findall(route)}
 
 
 def what_answers(client: Client, path: str) -> str:

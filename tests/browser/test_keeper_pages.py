@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from selenium.webdriver.common.keys import Keys
 
-from passmuster.records.models import Finding, FindingStep, Person
+from passmuster.records.models import Finding, FindingStep, Person, Review
 from tests.browser.addresses import page_addresses, what_answers
 from tests.browser.chromium import IS_DRAWN, axe, driver, hold_cookies, wait_until
 from tests.browser.looking import Eyes, picture_folder, show
@@ -219,6 +219,36 @@ def test_print_leaves_the_ways_around_out(driver: Any, person: Person, address: 
     assert shown == [False, False, True]
     # Dark on white, whatever the screen shows.
     assert ink == "rgb(27, 36, 48)"
+
+
+_OF_LINES = """
+const rows = document.querySelectorAll('.checklist tbody tr'), parts = ['.name', '.state', '.more', '.kind', '.who'];
+return Array.from(rows, (row) => parts.filter((part) => row.querySelector(part).checkVisibility()).join(' '));
+"""
+
+
+def test_on_a_phone_a_line_of_a_checklist_is_short_until_it_is_opened(
+    driver: Any, person: Person, address: str
+) -> None:
+    sign_in(driver, address, person)
+    review = Review.objects.filter(items__isnull=False).distinct()[0]
+    lines = review.items.count()
+    assert lines > 1
+    look(driver, f"{address}/reviews/{review.pk}/", "phone")
+    assert driver.execute_script(_OF_LINES) == [".name .state .more"] * lines
+    assert not driver.find_element("css selector", "#f-status").is_displayed()
+    # By keys as by touch: what opens a line is a part of the page that keys reach.
+    first = driver.find_element("css selector", ".checklist summary")
+    first.send_keys(Keys.ENTER)
+    opened = ".name .state .more .kind .who"
+    assert driver.execute_script(_OF_LINES) == [opened, *[".name .state .more"] * (lines - 1)]
+    driver.find_element("xpath", "//summary[text()='Filter the checklist']").click()
+    assert driver.find_element("css selector", "#f-status").is_displayed()
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    on_paper = driver.execute_script(_OF_LINES)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    look(driver, f"{address}/reviews/{review.pk}/", "light")
+    assert on_paper == driver.execute_script(_OF_LINES) == [".name .state .kind .who"] * lines
 
 
 def test_five_hundred_findings_are_decided_on_by_keys_alone(driver: Any, address: str) -> None:

@@ -220,7 +220,7 @@ def _write(path: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> None:
             archive.addfile(entry, io.BytesIO(body))
 
 
-def test_a_backup_that_was_changed_cut_short_or_is_of_a_newer_version_is_refused_and_leaves_nothing(
+def test_a_backup_that_was_changed_cut_short_or_is_too_new_or_too_old_is_refused_and_leaves_nothing(
     homes: Path, kept: _Kept
 ) -> None:
     new, bad = homes / "new", homes / "bad.tar.gz"
@@ -230,6 +230,8 @@ def test_a_backup_that_was_changed_cut_short_or_is_of_a_newer_version_is_refused
     manifest = json.loads(members[0][1])
     manifest["migrations"].append("records.9999_later")
     newer = [(members[0][0], json.dumps(manifest).encode()), *members[1:]]
+    manifest["migrations"] = [name for name in json.loads(members[0][1])["migrations"] if not name.endswith("_tickets")]
+    older = [(members[0][0], json.dumps(manifest).encode()), *members[1:]]
     outside = json.loads(members[0][1])
     outside["files"]["home/../../evil"] = outside["files"]["database.sql"]
     url = join_server(new / "postgres")
@@ -238,6 +240,7 @@ def test_a_backup_that_was_changed_cut_short_or_is_of_a_newer_version_is_refused
             (changed, "was changed"),
             (members[:-1], "is missing"),
             (newer, "was made by a newer Passmuster"),
+            (older, "was made by an older Passmuster, before 0016_tickets"),
             ([(members[0][0], json.dumps(outside).encode()), *members[1:]], "is no place in a backup"),
         ):
             _write(bad, wrong)
@@ -257,7 +260,9 @@ def test_a_half_migrated_or_newer_database_is_not_worked_on(kept: _Kept) -> None
     with psycopg.connect(kept.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE held AS SELECT * FROM django_migrations")
         try:
-            connection.execute("DELETE FROM django_migrations WHERE app = 'records' AND name <> '0001_initial'")
+            connection.execute("DELETE FROM django_migrations WHERE app = 'records' AND name > '0014'")
+            assert "lacks its 0018_when_carried_out" in _run(kept.home, "db", "migrate", expected=2)
+            connection.execute("DELETE FROM django_migrations WHERE app = 'records'")
             assert "not migrated to this version" in _run(kept.home, "db", "check", expected=2)
             connection.execute(
                 "INSERT INTO django_migrations (app, name, applied) VALUES ('records', '9999_later', now())"

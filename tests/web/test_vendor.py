@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "src" / "passmuster" / "web"
@@ -31,7 +33,21 @@ def test_a_changed_a_missing_and_an_unknown_file_are_told(tmp_path: Path, monkey
     (tmp_path / "htmx.LICENSE.txt").unlink()
     (tmp_path / "unknown.js").write_bytes(b"")
     monkeypatch.setattr(module, "VENDOR", tmp_path)
-    assert [line.split(":")[0] for line in module.complaints()] == ["htmx.LICENSE.txt", "htmx.min.js", "unknown.js"]
+    differing, stale = ["htmx.LICENSE.txt", "htmx.min.js", "unknown.js"], ["htmx.min.js", "unknown.js"]
+    assert [line.split(":")[0] for line in module.complaints()] == [*differing, *stale]
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("name", ["tabler.min.css", "htmx.min.js", "echarts.common.min.js"])
+def test_who_can_unpack_is_sent_the_packed_file(name: str) -> None:
+    plain = (WEB / "static" / "vendor" / name).read_bytes()
+    packed = Client(headers={"accept-encoding": "gzip"}).get(f"/static/vendor/{name}")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    sent = packed.getvalue()
+    assert (gzip.decompress(sent), 3 * len(sent) < 1.1 * len(plain)) == (plain, True)
+    unpacked = Client().get(f"/static/vendor/{name}")
+    assert ("Content-Encoding" in unpacked.headers, unpacked.getvalue()) == (False, plain)
 
 
 _TEMPLATES = sorted((WEB / "templates").rglob("*.html"))

@@ -46,17 +46,44 @@ def test_who_owes_what_is_told_by_person_of_the_platforms_one_sees_and_each_numb
     for platform, status in ((seen, "open"), (seen, "done"), (hidden, "open")):
         review = make_review(platform, 3, occurrence=f"{platform.name} {status}")
         ReviewItem.objects.create(review=review, kind="question", key="1", title="Q", assignee=bob, status=status)
+        ReviewItem.objects.create(review=review, kind="question", key="2", title="Q", assignee=ada, status=status)
     make_change(seen, "undone", owner=bob)
     make_change(seen, "done", owner=bob, status="verified")
+    make_change(seen, "given up", owner=bob, status="cancelled", is_exploited=True)
     told = [(each.name, each.late, each.lines, each.patches) for each in owed(actor(ada))]
-    assert told == [("Bob", 2, 1, 1), ("nobody", 1, 0, 0)]
-    by_api = caller(ada).get("/api/v1/overview").json()["owed"]
+    assert told == [("Bob", 2, 1, 1), ("nobody", 1, 0, 0), ("Ada", 0, 1, 0)]
+    asks = caller(ada)
+    by_api = asks.get("/api/v1/overview").json()["owed"]
     assert [(each["name"], each["late"], each["lines"], each["patches"]) for each in by_api] == told
     page = _client(ada).get("/").content.decode()
     for each in owed(actor(ada)):
-        for link, n in ((each.late_link, each.late), (each.findings_link, {"Bob": 3, "nobody": 1}[each.name])):
-            assert f'href="{link.replace("&", "&amp;")}"' in page
-            assert _client(ada).get(link).context["total"] == n, link
+        links = {
+            each.late_link: each.late,
+            each.findings_link: {"Bob": 3, "nobody": 1, "Ada": 0}[each.name],
+            each.lines_link: each.lines,
+            each.patches_link: each.patches,
+        }
+        for link, n in links.items():
+            assert (f'href="{link.replace("&", "&amp;")}"' in page) is (bool(n) or link == each.findings_link), link
+            assert _rows_of(link, _client(ada)) == n, link
+    for query, n in (
+        (f"reviews?waits_for={bob.pk}&status=open", 1),
+        ("reviews?waits_for_nobody=true", 0),
+        (f"changes?owner={bob.pk}&is_finished=false", 1),
+        ("changes?is_owned=false", 0),
+    ):
+        assert len(asks.get(f"/api/v1/{query}").json()["items"]) == n, query
+
+
+def _rows_of(link: str, client: Client) -> int:
+    """How many findings or patches the list has; of reviews how many lines they say to wait."""
+    context = client.get(link).context
+    if "/reviews/" in link:
+        reviews = context["page"].rows
+        told = [client.get(f"/reviews/{each.pk}/{link[link.index('?') :]}").context["page"].rows for each in reviews]
+        assert [len(rows) for rows in told] == [each.waiting for each in reviews]
+        return sum(each.waiting for each in reviews)
+    return int(context["page"].paginator.count if "/changes/" in link else context["total"])
 
 
 @with_db

@@ -264,6 +264,16 @@ def test_what_groups_gave_too_long_ago_seals_nothing_when_the_worker_comes(
         assert f"at the last sign-in, on {given:%Y-%m-%d}, counts for 30 days; they sign in and ask again" in page
 
 
+def test_how_old_groups_are_is_told_only_where_that_is_why(signed: Review, bea: Person) -> None:
+    asked = ask_for_seal(actor(bea), signed)
+    _take_duty(bea, signed)
+    Duty.objects.create(person=bea, role="auditor", from_group="lookers", created_at=NOW - timedelta(days=90))
+    (work,) = work_off(NOW)
+    assert (work.pk, work.state) == (asked.pk, WorkState.FAILED)
+    assert work.error.startswith("bea@example.org may not seal review here; ask ")
+    assert "sign-in" not in work.error
+
+
 def test_what_groups_gave_too_long_ago_plans_nothing(house: House) -> None:
     Duty.objects.filter(person=house.people["remi"]).update(from_group="menders", created_at=BEGIN - timedelta(days=31))
     _asked_plan(house)

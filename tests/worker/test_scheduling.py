@@ -35,6 +35,20 @@ def test_looks_missed_together_are_one_look() -> None:
 
 
 @pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("days_ahead", [4, 700])
+def test_a_look_that_waits_for_longer_than_lies_between_two_is_due(days_ahead: int) -> None:
+    make_platform(collect_every_hours=24 * 3, next_collection_at=NOW + timedelta(days=days_ahead))
+    assert [lay_out_due(NOW, {"collect"}), lay_out_due(NOW, {"collect"})] == [1, 0]
+    assert Platform.objects.get().next_collection_at == NOW + timedelta(days=3)
+
+
+@pytest.mark.usefixtures("db")
+def test_a_look_whose_time_is_to_come_is_not_due() -> None:
+    make_platform(collect_every_hours=24 * 3, next_collection_at=NOW + timedelta(days=3))
+    assert lay_out_due(NOW, {"collect"}) == 0
+
+
+@pytest.mark.usefixtures("db")
 def test_a_chore_waits_until_the_one_before_is_over() -> None:
     assert lay_out_due(NOW, {"deliver"}) == 1
     assert lay_out_due(NOW + timedelta(minutes=1), {"deliver"}) == 0

@@ -125,6 +125,17 @@ def test_what_is_being_written_this_moment_is_not_taken_over() -> None:
 
 
 @pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("ahead", "found"), [(timedelta(minutes=61), 0), (timedelta(days=300), 1)])
+def test_work_that_a_wrong_clock_put_off_is_asked_for_again(ahead: timedelta, found: int) -> None:
+    work = _ask()
+    put_back(_taken(work), "it did not answer", NOW + ahead - timedelta(minutes=1))
+    assert len(take_over_lost(NOW)) == found
+    assert len(take_over_lost(NOW)) == 0
+    work.refresh_from_db()
+    assert (work.not_before is None) == bool(found)
+
+
+@pytest.mark.usefixtures("db")
 def test_work_that_is_seen_to_is_left_alone_and_a_lost_job_is_asked_for_again() -> None:
     running, waiting = _ask("a/1"), _ask("a/2")
     _taken(running)

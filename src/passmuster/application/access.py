@@ -15,6 +15,14 @@ class NotAllowed(PassmusterError):
     """The person may not do this."""
 
 
+class LacksRight(NotAllowed):
+    """No duty of theirs gives the right to `action`, or their token does not, on `platform` (None: on no one)."""
+
+    def __init__(self, words: str, action: Action, platform: int | None) -> None:
+        super().__init__(words)
+        self.action, self.platform = action, platform
+
+
 class Action(StrEnum):
     """Everything that can be done; the words stand in the record and in API scopes."""
 
@@ -156,12 +164,11 @@ def platforms_for(actor: Actor, action: Action) -> frozenset[int] | None:
 
 
 def require(actor: Actor, action: Action, platform: int | None = None) -> None:
-    """Raise NotAllowed, in words, where the actor may not."""
+    """Raise LacksRight, in words, where the actor may not."""
     if not may(actor, action, platform):
         who = " or ".join(sorted(role.replace("_", " ") for role in TABLE[action]))
-        raise NotAllowed(
-            f"{actor.name} may not {action.replace('_', ' ')} here; ask {'an' if who[0] in 'aeiou' else 'a'} {who}"
-        )
+        ask = f"ask {'an' if who[0] in 'aeiou' else 'a'} {who}"
+        raise LacksRight(f"{actor.name} may not {action.replace('_', ' ')} here; {ask}", action, platform)
 
 
 def require_another(actor: Actor, *, author_id: int | None, what: str) -> None:

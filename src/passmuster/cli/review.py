@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -86,14 +87,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     judging = prepare_judging(packs, registers=registers, params=params, as_of=as_of)
     if fleet is not None:
         return _fleet(fleet, judging, out, fail_on, patcher)
-    with progress_bar(f"Reviewing {kind or snapshot}") as progress:
-        order = None
-        if kind is not None:
-            order = Collecting(kind, url, path, declared, platform_id, name, progress=progress)
-        report = review(Review(judging, order, snapshot, against, patcher), out)
-    print_evaluation(Console(), report)
-    click.echo(f"Report: {out / 'report.html'}")
-    return _code(report.evaluation, fail_on)
+    order = Collecting(kind, url, path, declared, platform_id, name) if kind is not None else None
+    return _one(Review(judging, order, snapshot, against, patcher), out, fail_on)
 
 
 def _patcher(store: Path, by: Triaging, *, calendar: Path | None, bom: Path | None, catalogue: Path | None) -> Patcher:
@@ -107,6 +102,15 @@ def _refuse_idle(options: Mapping[str, object], why: str) -> None:
     given = [option for option, value in options.items() if value is not None]
     if given:
         raise UsageError(f"{', '.join(given)} {why}")
+
+
+def _one(asked: Review, out: Path, fail_on: str | None) -> int:
+    with progress_bar(f"Reviewing {asked.order.kind if asked.order else asked.snapshot}") as progress:
+        order = replace(asked.order, progress=progress) if asked.order else None
+        report = review(replace(asked, order=order), out)
+    print_evaluation(Console(), report)
+    click.echo(f"Report: {out / 'report.html'}")
+    return _code(report.evaluation, fail_on)
 
 
 def _code(evaluation: Evaluation, fail_on: str | None) -> int:

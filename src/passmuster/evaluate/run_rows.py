@@ -19,7 +19,8 @@ COLUMNS = (
     *("detail", "severity", "severity_rank"),
 )
 _ROWS = pa.schema([(name, pa.string()) for name in ("resource_id", "resource_name", "detail", "severity")])
-_WORDS = pa.array([str(word) for word in Severity])
+# Not an array: the first one that pyarrow makes of Python's values looks for pandas, which takes long to come.
+_WORDS = [str(word) for word in Severity]
 # Longer than any platform's ids; a record's column is no larger.
 _LONGEST, _LONGEST_NAME, _LONGEST_WORD = 500, 200, 32
 
@@ -117,7 +118,7 @@ def _rows_of(result: ControlResult) -> pa.Table:
         ]
         return pa.Table.from_pylist(told, schema=_ROWS)
     ids, names, details, words = result.violations.rows.columns
-    is_known = pc.is_in(words, value_set=_WORDS)
+    is_known = pc.is_in(words, value_set=pa.array(_WORDS))
     return pa.table(
         [ids, pc.if_else(pc.equal(names, ""), ids, names), details, pc.if_else(is_known, words, str(result.severity))],
         schema=_ROWS,

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "passmuster.web.own_scheme.OwnScheme",
     "passmuster.web.headers.StrictHeaders",
     "passmuster.web.health.HealthFirst",
+    "passmuster.web.head.HeadAsGet",
     "passmuster.web.api.problems.ProblemsForPrograms",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -150,29 +150,6 @@ def _entry_content(entry: TableEntry) -> dict[str, Any]:
 
 def _from_document(document: Mapping[str, Any]) -> Manifest:
     platform, connector, source = document["platform"], document["connector"], document["source"]
-    tables = {
-        name: TableEntry(
-            rows=int(entry["rows"]),
-            sha256=_text(entry["sha256"]),
-            status=CollectionStatus(entry["status"]),
-            reason=_text(entry["reason"]),
-            unlock=_text(entry["unlock"]),
-            source=_text(entry["source"]),
-            gaps=tuple(Gap(_text(gap["column"]), _text(gap["reason"]), _text(gap["unlock"])) for gap in entry["gaps"]),
-            sources=tuple(
-                SourceState(
-                    _text(each["name"]),
-                    CollectionStatus(each["status"]),
-                    _text(each["reason"]),
-                    _text(each["unlock"]),
-                )
-                for each in entry["sources"]
-            ),
-            since=datetime.fromisoformat(entry["since"]) if "since" in entry else None,
-            until=datetime.fromisoformat(entry["until"]) if "until" in entry else None,
-        )
-        for name, entry in document["tables"].items()
-    }
     return Manifest(
         platform_id=_text(platform["id"]),
         product=_text(platform["product"]),
@@ -184,11 +161,31 @@ def _from_document(document: Mapping[str, Any]) -> Manifest:
         source_sha256=_text(source["sha256"]),
         started_at=datetime.fromisoformat(document["started_at"]),
         taken_at=datetime.fromisoformat(document["taken_at"]),
-        tables=tables,
+        tables={name: _entry(entry) for name, entry in document["tables"].items()},
         declared=tuple(_fact(fact) for fact in document["declared"]),
         warnings=tuple(_text(warning) for warning in document["warnings"]),
         parent_snapshot_id=_text(document["parent_snapshot_id"]),
     )
+
+
+def _entry(entry: Mapping[str, Any]) -> TableEntry:
+    return TableEntry(
+        rows=int(entry["rows"]),
+        sha256=_text(entry["sha256"]),
+        status=CollectionStatus(entry["status"]),
+        reason=_text(entry["reason"]),
+        unlock=_text(entry["unlock"]),
+        source=_text(entry["source"]),
+        gaps=tuple(Gap(_text(gap["column"]), _text(gap["reason"]), _text(gap["unlock"])) for gap in entry["gaps"]),
+        sources=tuple(_source(each) for each in entry["sources"]),
+        since=datetime.fromisoformat(entry["since"]) if "since" in entry else None,
+        until=datetime.fromisoformat(entry["until"]) if "until" in entry else None,
+    )
+
+
+def _source(each: Mapping[str, Any]) -> SourceState:
+    status = CollectionStatus(each["status"])
+    return SourceState(_text(each["name"]), status, _text(each["reason"]), _text(each["unlock"]))
 
 
 def _fact(fact: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change, Plan
 
 FINISHED = (ChangeStatus.VERIFIED, ChangeStatus.CANCELLED)
+UNFINISHED = "unfinished"
+"""As a state to narrow a list to: all others."""
 _BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 GATE_TITLES = {
     GateKind.TESTED_IN_STAGING: "Tested in an earlier environment",

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.model.keeping import FindingStatus
 from passmuster.model.words import Severity
-from passmuster.records.models import Finding, FindingDueCount, FindingDueTotal, Person, Platform, Ticket
+from passmuster.records.models import Finding, FindingDueCount, FindingDueTotal, Platform, Ticket
 from passmuster.records.models.findings import SEVERITY_RANKS
 from passmuster.web.counting import (
     OPEN_STATUSES,
@@ -25,6 +25,7 @@ from passmuster.web.counting import (
 )
 from passmuster.web.filters import Choice, Field, chosen, values_of
 from passmuster.web.finding_parts import parts_of
+from passmuster.web.whose import ME, NOBODY, is_key, key_of, named_person
 
 SOON = timedelta(days=14)
 _WORST_FIRST = ("severity_rank", "id")
@@ -33,7 +34,6 @@ ANY_STATUS = "any"
 _MOST_CONTROLS = 200
 # By the filter's parameter: the column of the counts.
 _COLUMNS = {"platform": "platform_id", "severity": "severity_rank", "status": "status", "control": "control"}
-_LONGEST_KEY = 18
 _SOON_VALUE = "soon"
 _CLOSED_LISTS = {
     "severity": tuple(word.value for word in sorted(Severity, key=lambda word: word.rank)),
@@ -75,7 +75,7 @@ def narrow(actor: Actor, given: Mapping[str, str]) -> Narrowed:
     """What of the request can be chosen at all; the rest counts as not chosen."""
     named: dict[str, Mapping[str, str | None]] = {
         "platform": _platforms(actor),
-        "owner": _owners(given),
+        "owner": named_person(given.get("owner", "")),
         "ticket": _tickets(actor, given),
         "due": _days(given),
     }
@@ -102,7 +102,7 @@ def fields_of(narrowed: Narrowed) -> tuple[Field, ...]:
     held: dict[str, Mapping[str, str | None]] = {
         "platform": platforms,
         "control": dict.fromkeys(found["control"]),
-        "owner": _owners(narrowed.given),
+        "owner": named_person(narrowed.given.get("owner", "")),
         "ticket": _tickets(narrowed.actor, narrowed.given),
         "due": _days(narrowed.given),
     }
@@ -126,17 +126,10 @@ def _platforms(actor: Actor) -> dict[str, str]:
     return {str(key): name for key, name in seen.values_list("pk", "name")}
 
 
-def _owners(given: Mapping[str, str]) -> dict[str, str | None]:
-    """The person whose findings are asked for by key, as a link in a message does; "me" and nobody are always there."""
-    owner = given.get("owner", "")
-    found = Person.objects.filter(pk=int(owner)).first() if _is_key(owner) else None
-    return {str(found.pk): str(found)} if found else {}
-
-
 def _tickets(actor: Actor, given: Mapping[str, str]) -> dict[str, str | None]:
     """The ticket that is asked for, where it is about a platform one may see."""
     ticket = given.get("ticket", "")
-    found = Ticket.objects.filter(pk=int(ticket)).first() if _is_key(ticket) else None
+    found = Ticket.objects.filter(pk=int(ticket)).first() if is_key(ticket) else None
     where = platforms_for(actor, Action.VIEW)
     if found is None or (where is not None and found.platform_id not in where):
         return {}
@@ -150,10 +143,6 @@ def _days(given: Mapping[str, str]) -> dict[str, str | None]:
     except ValueError:
         return {}
     return {day: f"on {day}"} if day == given["due"] else {}
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_KEY
 
 
 def _fields(
@@ -187,7 +176,7 @@ def _fields(
         Field(
             "owner",
             "Owner",
-            (Choice("me", "me"), Choice("none", "nobody"), *choices("owner", held.get("owner", {}))),
+            (Choice(ME, "me"), Choice(NOBODY, "nobody"), *choices("owner", held.get("owner", {}))),
             "anybody",
         ),
         *([Field("ticket", "Ticket", choices("ticket", held["ticket"]))] if held.get("ticket") else []),
@@ -249,4 +238,4 @@ def _owner(narrowed: Narrowed) -> dict[str, Any]:
     owner = narrowed.given.get("owner")
     if owner is None:
         return {}
-    return {"owner_id": narrowed.actor.person_id if owner == "me" else None if owner == "none" else int(owner)}
+    return {"owner_id": key_of(owner, narrowed.actor)}

@@ -11,8 +11,10 @@ from passmuster.application.access import Action, Actor, platforms_for
 from passmuster.application.calendar.deadlines import UNDONE_CHANGES
 from passmuster.records.models import Change, Person, ReviewItem
 from passmuster.web.agenda.lines import seen
+from passmuster.web.change_values import UNFINISHED
 from passmuster.web.counting import OPEN_STATUSES, due_counts_seen_by
 from passmuster.web.places import list_of
+from passmuster.web.whose import NOBODY
 
 MOST = 8
 
@@ -42,8 +44,18 @@ class Owed:
         return list_of("finding", owner=self._key)
 
     @property
+    def lines_link(self) -> str:
+        """The open reviews in which lines wait for them, and how many in each."""
+        return list_of("review", status="open", who=self._key)
+
+    @property
+    def patches_link(self) -> str:
+        """The list of their patches that are not done."""
+        return list_of("change", status=UNFINISHED, owner=self._key)
+
+    @property
     def _key(self) -> object:
-        return self.person or "none"
+        return self.person or NOBODY
 
 
 def owed(actor: Actor) -> tuple[Owed, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +11,15 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from passmuster.application.access import NotAllowed
-from passmuster.errors import PassmusterError
+from passmuster.errors import PassmusterError, UsageError
 
 # What to say when it went well, or how to say it of what the use case returned.
 Done = str | Callable[[Any], str]
+
+
+def nothing_chosen() -> NoReturn:
+    """What is called in place of a use case where a form's choice is none that it offers. Raises UsageError."""
+    raise UsageError("choose what becomes of it")
 
 
 def submit(request: HttpRequest, use_case: Callable[[], Any], done: Done) -> bool:

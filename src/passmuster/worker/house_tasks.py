@@ -6,7 +6,7 @@ import os
 
 from passmuster.application.calendar.calendar_feed import push_calendar
 from passmuster.application.calendar.escalating import remind, tell_late
-from passmuster.application.findings.deviations import expire_deviations, remind_of_ends
+from passmuster.application.findings.deviations import expire_deviations, lapse_what_fits_no_more, remind_of_ends
 from passmuster.application.messages.channels import read_channels
 from passmuster.application.messages.delivering import lay_out_deliveries
 from passmuster.application.messages.sending import send_due
@@ -25,8 +25,9 @@ from passmuster.worker.performing import Doing, Result
 
 
 def end_deviations(doing: Doing) -> None:
-    """End deviations that are over, and tell owners of those that end soon."""
+    """End deviations that are over or fit no more, and tell owners of those that end soon."""
     expire_deviations(doing.actor)
+    lapse_what_fits_no_more(doing.actor)
     remind_of_ends(doing.actor)
 
 

@@ -156,7 +156,7 @@ def _changes(asked: _Asked) -> Iterator[Dated]:
     near = Q(window_start_at__lt=asked.wanted.end, window_end_at__gte=asked.wanted.start)
     near |= Q(due_at__range=(asked.wanted.start, asked.wanted.end))
     near |= Q(justify_by_at__range=(asked.wanted.start, asked.wanted.end))
-    for change in found.filter(near).select_related("platform", "environment", "owner").order_by("pk"):
+    for change in found.filter(near).select_related("platform", "environment__platform", "owner").order_by("pk"):
         where = str(change.environment) if change.environment else change.platform.name
         is_missed = has_missed_window(change, asked.actor.now)
         told = f"{'window missed' if is_missed else change.status.replace('_', ' ')}; owner: {change.owner or 'nobody'}"

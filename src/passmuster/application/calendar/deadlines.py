@@ -31,6 +31,8 @@ UNDONE_CHANGES = (
 )
 SEVERITIES = list(Severity)
 _A_REASON = 150
+# What is of no platform counts always.
+_LOOKED_AT = Q(platform=None) | Q(platform__is_active=True)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def _day(day: date | None) -> date:
 
 
 def deadlines_until(now: datetime) -> Iterator[Deadline]:
-    """What people must do by an instant up to `now`: findings, changes, reviews and their checklists."""
+    """What people must do by an instant up to `now`: findings, changes, reviews and their checklists.
+
+    Of a platform that is not looked at any more nothing is due: no look could show that it was done.
+    """
     # A day may end earlier elsewhere than here.
     last_day = now.astimezone(UTC).date() + timedelta(days=1)
     yield from (each for each in _all_until(last_day, now) if each.due_at <= now)
@@ -70,7 +75,8 @@ def deadlines_until(now: datetime) -> Iterator[Deadline]:
 
 def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
     yield from _findings(last_day)
-    for change in Change.objects.filter(status__in=UNDONE_CHANGES, due_at__lte=now).select_related("platform"):
+    changes = Change.objects.filter(status__in=UNDONE_CHANGES, due_at__lte=now, platform__is_active=True)
+    for change in changes.select_related("platform"):
         if change.due_at is not None:
             what = f"the change {change.title!r}"
             yield Deadline(
@@ -82,7 +88,7 @@ def _all_until(last_day: date, now: datetime) -> Iterator[Deadline]:
 
 def _vendor_requests(last_day: date) -> Iterator[Deadline]:
     waiting = VendorRequest.objects.filter(status__in=(AskedStatus.OPEN, AskedStatus.ANSWERED), due_on__lte=last_day)
-    for asked in waiting.select_related("platform", "vendor").order_by("due_on", "pk"):
+    for asked in waiting.filter(_LOOKED_AT).select_related("platform", "vendor").order_by("due_on", "pk"):
         zone = asked.platform.time_zone if asked.platform else "UTC"
         who = f"{asked.vendor} owes an answer" if asked.status == AskedStatus.OPEN else f"{asked.vendor} answered"
         yield Deadline(
@@ -97,7 +103,9 @@ def _vendor_requests(last_day: date) -> Iterator[Deadline]:
 
 def _findings(last_day: date) -> Iterator[Deadline]:
     heaps = (
-        FindingDueCount.objects.filter(status__in=UNDONE_FINDINGS, due_on__lte=last_day, n__gt=0)
+        FindingDueCount.objects.filter(
+            status__in=UNDONE_FINDINGS, due_on__lte=last_day, n__gt=0, platform__is_active=True
+        )
         .values("platform", "owner", "due_on")
         .annotate(count=Sum("n"), worst=Min("severity_rank"), critical=Sum("n", filter=Q(severity_rank=0)))
         .order_by("due_on", "platform", "owner")
@@ -124,7 +132,8 @@ def _weight(worst: int, critical: int) -> int:
 
 
 def _reviews(last_day: date) -> Iterator[Deadline]:
-    for review in Review.objects.filter(status=ReviewStatus.OPEN, due_on__lte=last_day).select_related("platform"):
+    reviews = Review.objects.filter(status=ReviewStatus.OPEN, due_on__lte=last_day, platform__is_active=True)
+    for review in reviews.select_related("platform"):
         platform = review.platform
         due_at = end_of(review.due_on, platform.time_zone)
         yield Deadline(
@@ -135,7 +144,12 @@ def _reviews(last_day: date) -> Iterator[Deadline]:
             platform,
         )
     heaps = (
-        ReviewItem.objects.filter(status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, due_on__lte=last_day)
+        ReviewItem.objects.filter(
+            status=ItemStatus.OPEN,
+            review__status=ReviewStatus.OPEN,
+            due_on__lte=last_day,
+            review__platform__is_active=True,
+        )
         .values("review", "review__platform", "review__because", "assignee", "due_on")
         .annotate(count=Count("id"))
         .order_by("due_on", "review", "assignee")
@@ -160,7 +174,7 @@ def expired_until(now: datetime) -> Iterator[Deadline]:
 
 def _evidence(now: datetime, told: str = "") -> Iterator[Deadline]:
     last_day = now.astimezone(UTC).date()
-    ending = Evidence.objects.filter(expires_on__lte=last_day, superseded_by=None)
+    ending = Evidence.objects.filter(_LOOKED_AT, expires_on__lte=last_day, superseded_by=None)
     for evidence in ending.select_related("platform", "uploaded_by", "request").order_by("expires_on", "pk"):
         yield Deadline(
             f"evidence/{evidence.pk}/{evidence.expires_on}",

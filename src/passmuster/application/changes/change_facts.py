@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from passmuster.application.storage.storing import snapshot_folder
 from passmuster.errors import PassmusterError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Stage
 from passmuster.pipeline.copies import read_backups
-from passmuster.records.models import Change, Environment, Gate
+from passmuster.records.models import Change, Environment, Gate, Person
 
 BEFORE = (ChangeStatus.PLANNED, ChangeStatus.APPROVED)
 _SAID = 200
@@ -60,6 +60,7 @@ def judge_gates(change: Change, *, now: datetime) -> tuple[LookedAt, ...]:
     needs_proof = change.after_job == "" and _could_be_tried(change)
     stated = {GateKind(gate.kind): _stated(gate) for gate in gates}
     earlier = earlier_of(change)
+    names = _people_named(gates)
     copies = _copies(change) if any(GateKind(gate.kind) in _COPIED for gate in gates) else ()
     facts = {
         GateKind(gate.kind): GateFacts(
@@ -70,12 +71,23 @@ def judge_gates(change: Change, *, now: datetime) -> tuple[LookedAt, ...]:
             earlier=earlier,
             copies=copies,
             window_start_at=change.window_start_at,
-            approvals=[each["by"] for each in gate.stated.get("approvals", ())],
+            approvals=_approvers(gate),
             approved_elsewhere=change.external_approval,
+            names=names,
         )
         for gate in gates
     }
     return tuple(LookedAt(gate, _verdict(gate, facts[GateKind(gate.kind)])) for gate in gates)
+
+
+def _approvers(gate: Gate) -> list[str]:
+    return [each["by"] for each in gate.stated.get("approvals", ())]
+
+
+def _people_named(gates: Iterable[Gate]) -> Mapping[str, str]:
+    """What those are called whose addresses the gates hold: who approved, and who would go back."""
+    addresses = {address for gate in gates for address in (*_approvers(gate), gate.stated.get("owner")) if address}
+    return dict(Person.objects.filter(email__in=addresses).values_list("email", "name")) if addresses else {}
 
 
 def _verdict(gate: Gate, facts: GateFacts) -> GateVerdict:

@@ -69,7 +69,7 @@ def judge_moment(at: datetime, own: Span | None, times: EnvironmentTimes) -> Mom
     if freeze is not None:
         return Moment(False, f"{spell(at)} is in a freeze until {spell(freeze.end)}{_next_told(at, times)}")
     if own is not None:
-        return _in_own(at, own)
+        return _in_own(at, own, times)
     if not times.window_spans:
         return Moment(True, "no window is named, and no freeze")
     inside = next((each for each in times.window_spans if _holds(each, at)), None)
@@ -78,10 +78,13 @@ def judge_moment(at: datetime, own: Span | None, times: EnvironmentTimes) -> Mom
     return Moment(False, f"{spell(at)} is in no window{_next_told(at, times)}")
 
 
-def _in_own(at: datetime, own: Span) -> Moment:
+def _in_own(at: datetime, own: Span, times: EnvironmentTimes) -> Moment:
     told = f"its window, {spell(own.start)} to {spell(own.end)},"
     if _holds(own, at):
         return Moment(True, f"in {told.rstrip(',')}")
+    frozen = _freeze_over(own, times)
+    if at < own.start and frozen is not None:
+        return Moment(False, f"{told} touches a freeze until {spell(frozen.end)}; a new plan gives it another")
     if at < own.start:
         return Moment(False, f"{told} has not begun at {spell(at)}")
     return Moment(False, f"{told} is over at {spell(at)}; a new plan gives it another")
@@ -95,6 +98,24 @@ def next_free(at: datetime, times: EnvironmentTimes) -> Span | None:
     """The first window that begins at `at` or later and touches no freeze; None within half a year."""
     free = [each for each in times.window_spans if each.start >= at and not _is_frozen(each, times.freeze_spans)]
     return min(free, key=lambda each: each.start, default=None)
+
+
+def freeze_to_come(change: Change, now: datetime) -> Span | None:
+    """The freeze that its window touches, before that begins: named after the plan was made. None where none does.
+
+    Times that cannot be read are told where they are asked for.
+    """
+    own = window_of(change)
+    if own is None or own.start <= now or change.by_vendor or not is_production(change.environment):
+        return None
+    try:
+        return None if is_passed_over(change) else _freeze_over(own, times_of(change.environment, now))
+    except UnreadableInput:
+        return None
+
+
+def _freeze_over(window: Span, times: EnvironmentTimes) -> Span | None:
+    return next((each for each in times.freeze_spans if window.overlaps(each)), None)
 
 
 def _is_frozen(window: Span, freezes: Sequence[Span]) -> bool:

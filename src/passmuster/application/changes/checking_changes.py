@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.changes.asked_gates import tighten_gates
 from passmuster.application.changes.change_facts import BEFORE
+from passmuster.application.changes.change_moments import freeze_to_come
 from passmuster.application.changes.change_steps import store_gates
 from passmuster.application.changes.following_changes import follow_platform
 from passmuster.application.changes.gate_policy import read_gate_policy
+from passmuster.application.changes.gate_times import spell
 from passmuster.application.changes.missed_windows import missed, proposal_for
 from passmuster.application.programme.owners import deputies_of
 from passmuster.application.storage.storing import home
@@ -67,7 +69,9 @@ def unjustified(now: datetime) -> Q:
 
 def _to_tell(now: datetime) -> Iterator[ToTell]:
     changes = Change.objects.select_related("platform", "owner").exclude(status=ChangeStatus.CANCELLED)
+    changes = changes.filter(platform__is_active=True)
     yield from _about_windows(changes.filter(missed(now)), now)
+    yield from _about_freezes(changes.filter(status__in=BEFORE, window_start_at__gt=now), now)
     for change in changes.filter(unjustified(now)):
         text = (
             f"{change.title}: the emergency path was used and not justified in time. Justify it, or say what follows."
@@ -101,6 +105,17 @@ def _about_windows(changes: Iterable[Change], now: datetime) -> Iterator[ToTell]
         occasion = f"{change.window_end_at:%Y%m%dT%H%M}"
         for person in _answerable(change):
             yield _tell(person, change, "change_window_missed", text, change.due_at, occasion)
+
+
+def _about_freezes(changes: QuerySet[Change], now: datetime) -> Iterator[ToTell]:
+    for change in changes.select_related("environment"):
+        frozen = freeze_to_come(change, now)
+        if frozen is None:
+            continue
+        text = f"{change.title}: its window touches a freeze until {spell(frozen.end)}. Make a plan anew, and adopt it."
+        occasion = f"{change.window_start_at:%Y%m%dT%H%M}"
+        for person in _answerable(change):
+            yield _tell(person, change, "change_window_frozen", text, change.due_at, occasion)
 
 
 def _tell(person: int, change: Change, kind: str, text: str, due_at: datetime | None, occasion: str = "") -> ToTell:

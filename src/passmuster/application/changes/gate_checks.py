@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,9 +60,10 @@ class Stated:
 
 @dataclass(frozen=True)
 class GateFacts:
-    """All a condition may ask. `test` is what was stated of the test, for the soak; `approvals` are names.
+    """All a condition may ask. `test` is what was stated of the test, for the soak.
 
-    `needs_proof`: it could have run in an environment before and did not, so a test elsewhere is proved, not said.
+    `approvals` are the addresses of those who approved, `names` what people with an address are called. `needs_proof`:
+    it could have run in an environment before and did not, so a test elsewhere is proved, not said.
     """
 
     now: datetime
@@ -74,6 +75,11 @@ class GateFacts:
     approvals: Sequence[str] = ()
     approved_elsewhere: str = ""
     needs_proof: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name_of(self, address: str) -> str:
+        """What whoever has the address is called; the address itself where that is not known."""
+        return self.names.get(address) or address
 
 
 @dataclass(frozen=True)
@@ -223,7 +229,8 @@ def _exported(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
 def _rollback(_requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
     if facts.stated is None:
         return _open("write how to go back, and who does it")
-    return _met(f"plan by {facts.stated.by}; {facts.stated.facts.get('owner', '')} would carry it out")
+    owner = facts.name_of(str(facts.stated.facts.get("owner", "")))
+    return _met(f"plan by {facts.stated.by}; {owner} would carry it out")
 
 
 def _told(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
@@ -288,9 +295,10 @@ def _approved(requirement: Mapping[str, Any], facts: GateFacts) -> GateVerdict:
         return _met(f"approved elsewhere as {facts.approved_elsewhere}")
     if facts.stated is not None and facts.stated.facts.get("result") == "refused":
         return _failed(f"refused by {facts.stated.by}")
-    names = list(dict.fromkeys(facts.approvals))
-    told = f"approved by {' and '.join(names)}" if names else "nobody approved it yet"
-    return _met(told) if len(names) >= needed else _open(f"{told}; {needed - len(names)} more must")
+    # Two people may have one name: they are told apart by their addresses.
+    given = list(dict.fromkeys(facts.approvals))
+    told = f"approved by {' and '.join(map(facts.name_of, given))}" if given else "nobody approved it yet"
+    return _met(told) if len(given) >= needed else _open(f"{told}; {needed - len(given)} more must")
 
 
 _CHECKS: Mapping[GateKind, Callable[[Mapping[str, Any], GateFacts], GateVerdict]] = {

@@ -49,6 +49,13 @@ _WOULD = f"""
     JOIN records_platform p ON p.id = f.platform_id
     JOIN records_deviation d ON {_fits("p.tier")}
     WHERE d.id = %s AND f.status <> 'closed'"""  # noqa: S608 - fixed text
+# Coming from the rules, which are few, and not from the findings.
+_FITS_NO_MORE = f"""
+    SELECT DISTINCT f.platform_id FROM records_deviation rule
+    JOIN records_finding f ON f.deviation_id = rule.id AND f.status = 'accepted' {_PLACE}
+    JOIN records_platform p ON p.id = f.platform_id
+    WHERE rule.status = 'approved' AND rule.rule <> '{{}}'
+      AND NOT EXISTS (SELECT FROM records_deviation d WHERE d.id = rule.id AND {_fits("p.tier")})"""  # noqa: S608 - fixed text
 _LAPSED_STEP = """
     INSERT INTO records_findingstep (finding_id, at, what, by, why)
     SELECT f.id, %(now)s, 'reopened', %(by)s, CASE
@@ -83,6 +90,11 @@ _CLOCK = """
 def would_cover(deviation: Deviation) -> QuerySet[Finding]:
     """The findings that the deviation would cover if it were granted now, whatever else covers them. Read only."""
     return Finding.objects.filter(pk__in=RawSQL(_WOULD, (deviation.pk,)))  # noqa: S611 - fixed text
+
+
+def platforms_fit_no_more() -> QuerySet[Platform]:
+    """The platforms where a rule covers something that it fits no more: of another tier or stage by now. Read only."""
+    return Platform.objects.filter(pk__in=RawSQL(_FITS_NO_MORE, ())).order_by("pk")  # noqa: S611 - fixed text
 
 
 def cover_findings(actor: Actor, platform: Platform) -> dict[str, int]:

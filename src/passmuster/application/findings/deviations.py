@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
-from passmuster.application.findings.covering import cover_findings
+from passmuster.application.findings.covering import cover_findings, platforms_fit_no_more
 from passmuster.application.findings.exception_authors import authors_of, former_of, require_no_author
 from passmuster.application.findings.suspending import check_compensation
 from passmuster.application.messages.telling import tell
@@ -240,6 +240,21 @@ def _tell_of_end(actor: Actor, deviation: Deviation, *, was_granted: bool) -> No
                 link=f"/deviations/{deviation.pk}/",
                 now=actor.now,
             )
+
+
+def lapse_what_fits_no_more(actor: Actor) -> int:
+    """Open again what a rule covers though its platform or environment is of another tier or stage by now.
+
+    A look would do so too, if it comes and can read the platform. Returns on how many platforms.
+    """
+    changed = 0
+    for platform in platforms_fit_no_more():
+        with acting(actor, Action.WORK_FINDING, platform, platform=platform, verb="cover_findings") as event:
+            locked = Platform.objects.select_for_update().get(pk=platform.pk)
+            event.after = cover_findings(actor, locked)
+            event.is_silent = not any(event.after.values())
+            changed += not event.is_silent
+    return changed
 
 
 def settle_deviations(actor: Actor) -> None:

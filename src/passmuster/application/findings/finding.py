@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db.models import Q
+
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.findings.covering import cover_findings
@@ -29,9 +31,11 @@ def follow_findings(actor: Actor, evaluation: Evaluation, kept: Kept) -> Mapping
         # Two evaluations of one platform are followed one after the other.
         Platform.objects.select_for_update().get(pk=platform.pk)
         evaluation.refresh_from_db(fields=["followed_at"])
-        later = Evaluation.objects.filter(
-            collection__platform=platform, followed_at__isnull=False, as_of__gt=evaluation.as_of
+        # By number: a clock that was once wrong must not keep all that comes after from being followed.
+        newer = Q(collection__gt=evaluation.collection_id) | Q(
+            collection=evaluation.collection_id, pk__gt=evaluation.pk
         )
+        later = Evaluation.objects.filter(newer, collection__platform=platform, followed_at__isnull=False)
         if evaluation.followed_at is not None or later.exists():
             event.is_silent = True
             return {}

@@ -11,6 +11,7 @@ from passmuster.model.keeping import CollectionState
 from passmuster.records.models import Collection, Platform
 
 _FIRST_PAUSE = timedelta(hours=1)
+_WORKED = (CollectionState.DONE, CollectionState.INCOMPLETE)
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class FailedLooks:
 def failed_looks(platform: Platform, now: datetime) -> FailedLooks:
     """The platform's failures in a row up to now."""
     looks = Collection.objects.filter(platform=platform)
-    worked = looks.filter(state__in=(CollectionState.DONE, CollectionState.INCOMPLETE))
+    worked = looks.filter(state__in=_WORKED)
     last_good = worked.order_by("-started_at").values_list("started_at", flat=True).first()
     failed = looks.filter(state=CollectionState.FAILED)
     failed = failed.filter(started_at__gt=last_good) if last_good else failed
@@ -34,9 +35,15 @@ def failed_looks(platform: Platform, now: datetime) -> FailedLooks:
 
 
 def with_newest_state(platforms: QuerySet[Platform]) -> QuerySet[Platform]:
-    """The platforms with `newest_state`: how the newest look at each that is over ended; None where there is none."""
-    ended = Collection.objects.filter(platform=OuterRef("pk")).exclude(state=CollectionState.RUNNING)
-    return platforms.annotate(newest_state=Subquery(ended.order_by("-started_at").values("state")[:1]))
+    """The platforms with `newest_state`: how the newest look at each that is over ended; None where there is none.
+
+    `last_good` is when the newest look that worked began.
+    """
+    looks = Collection.objects.filter(platform=OuterRef("pk")).order_by("-started_at")
+    return platforms.annotate(
+        newest_state=Subquery(looks.exclude(state=CollectionState.RUNNING).values("state")[:1]),
+        last_good=Subquery(looks.filter(state__in=_WORKED).values("started_at")[:1]),
+    )
 
 
 def try_again_after(failures: int, every: timedelta) -> timedelta:

@@ -68,7 +68,7 @@ def _hand_over(delivery: Delivery, now: datetime, channels: Channels, base_url: 
     choices, person = choices_of(delivery.person), delivery.person
     if not person.is_active:
         raise NotSent("the person is not active any more")
-    identity, letter = f"passmuster-{delivery.pk}", _letter(delivery, base_url)
+    identity, letter = _identity(delivery), _letter(delivery, base_url)
     if delivery.way == Way.MAIL and channels.mail:
         send_mail(channels.mail, person.email, letter, identity=identity, now=now)
     elif delivery.way == Way.CHAT and choices.chat.upper() in channels.chats:
@@ -78,6 +78,11 @@ def _hand_over(delivery: Delivery, now: datetime, channels: Channels, base_url: 
         send_webhook(url, secret, letter, identity=identity, now=now)
     else:
         raise NotSent(f"nothing of that name is set up for {delivery.way}; choose another, or ask an administrator")
+
+
+def _identity(delivery: Delivery) -> str:
+    """The same at every try. After a restore numbers come again, so it holds when it was laid out, too."""
+    return f"passmuster-{delivery.pk}-{delivery.created_at:%Y%m%d%H%M%S%f}"
 
 
 def _letter(delivery: Delivery, base_url: str) -> Letter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from passmuster.application.access import Action, may
-from passmuster.application.acting import actor_of
+from passmuster.application.acting import actors_of
 from passmuster.records.models import Person, Platform
 
 DECISIONS = (
@@ -25,8 +25,8 @@ class DecisionRight:
 
 def decision_rights(platform: Platform) -> list[DecisionRight]:
     """Each decision about a platform with the active people who may take it; nobody decides on their own request."""
-    with_duty = Person.objects.filter(is_active=True, duties__isnull=False).distinct().order_by("name", "pk")
-    actors = [(person, actor_of(person, by="page", now=platform.created_at)) for person in with_duty]
+    with_duty = list(Person.objects.filter(is_active=True, duties__isnull=False).distinct().order_by("name", "pk"))
+    actors = list(zip(with_duty, actors_of(with_duty, by="page", now=platform.created_at), strict=True))
     return [
         DecisionRight(action, tuple(person for person, actor in actors if may(actor, action, platform.pk)))
         for action in DECISIONS

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from passmuster.application.access import Action, Actor, NotAllowed
+from passmuster.application.access import Action, Actor, LacksRight, NotAllowed, may
 from passmuster.application.acting import actor_of
 from passmuster.application.behalf import asker_of
 from passmuster.application.people.groups import why_without, without_stale_duties
@@ -17,7 +17,7 @@ from passmuster.records.models import Work
 def in_their_name(worker: Actor, work: Work) -> Iterator[Actor]:
     """Whoever asked, holding the work as its worker does; what they may no longer do, the block refuses. NotAllowed.
 
-    What groups gave them at a sign-in too long ago does not count, as with a token; then the refusal says so.
+    What groups gave at a sign-in too long ago counts no more, as with a token; where that is why, a refusal says so.
     """
     person = asker_of(work)
     if person is None:
@@ -27,5 +27,7 @@ def in_their_name(worker: Actor, work: Work) -> Iterator[Actor]:
     who = replace(actor_of(person, by=worker.by, now=worker.now, scopes=limits), held=worker.held)
     try:
         yield without_stale_duties(who)
-    except NotAllowed as refused:
-        raise NotAllowed("; ".join(filter(None, (str(refused), why_without(who))))) from refused
+    except LacksRight as refused:
+        if not may(who, refused.action, refused.platform):
+            raise
+        raise NotAllowed(f"{refused}; {why_without(who)}") from refused

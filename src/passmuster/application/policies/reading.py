@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,14 @@ def read_policy(file: str, schema: str, home: Path) -> tuple[dict[str, Any], str
         text, where = read_text(own, max_bytes=_MAX_BYTES), str(own)
     else:
         text, where = files(_PACKAGE).joinpath(file).read_text(encoding="utf-8"), file
-    document = plain(parse_yaml(text, where))
+    return deepcopy(_document(text, where, schema)), where
+
+
+# Every use case that keeps to a policy reads it; the file is looked at each time, and what it says is parsed once.
+@lru_cache(maxsize=16)
+def _document(text: str, where: str, schema: str) -> dict[str, Any]:
+    document: dict[str, Any] = plain(parse_yaml(text, where))
     complaints = schema_complaints(schema, document, where, package=_PACKAGE)
     if complaints:
         raise UnreadableInput("\n".join(complaints))
-    found: dict[str, Any] = document
-    return found, where
+    return document

@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 import passmuster
 from passmuster.application.access import Action, Actor, require
 from passmuster.application.acting import acting
+from passmuster.application.readiness import steps_between, steps_known
 from passmuster.application.record.backup_contents import files_of_record, left_out
 from passmuster.application.storage.file_stores import FILES, files_bucket
 from passmuster.documents.atomic import new_file
@@ -82,13 +83,14 @@ def _facts(now: datetime) -> dict[str, Any]:
 def restore_backup(path: Path) -> dict[str, Any]:
     """Restore into this home and its empty database, all or nothing; returns the backup's manifest.
 
-    Raises UsageError where anything is there already or the backup is of a newer version; UnreadableInput.
+    Raises UsageError where anything is there already or the backup is of a version this one cannot follow;
+    UnreadableInput.
     """
     home = home_of(os.environ)
     _refuse_full(home)
     with _workspace(home) as folder:
         manifest = archive.unpack_archive(path, folder)
-        _refuse_newer(path, manifest)
+        _refuse_unfollowable(path, manifest)
         _refuse_without_files(path, manifest)
         placed: list[Path] = []
         try:
@@ -123,12 +125,19 @@ def _is_full(path: Path) -> bool:
     return path.is_symlink() or path.is_file() or any(path.iterdir())
 
 
-def _refuse_newer(path: Path, manifest: dict[str, Any]) -> None:
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    newer = sorted(set(manifest.get("migrations", [])) - known)
+def _refuse_unfollowable(path: Path, manifest: dict[str, Any]) -> None:
+    steps = MigrationLoader(None).disk_migrations
+    applied = {(app, name) for app, _, name in (each.partition(".") for each in manifest.get("migrations", []))}
+    newer = sorted(f"{app}.{name}" for app, name in applied - steps_known(steps))
     if newer:
         raise UsageError(
             f"{path}: was made by a newer Passmuster ({manifest.get('passmuster')}: {newer[-1]}); upgrade this one"
+        )
+    missing = steps_between(steps, applied)
+    if missing:
+        raise UsageError(
+            f"{path}: was made by an older Passmuster, before {missing[-1]}; restore it with the last version that has "
+            "that step, and make a backup there"
         )
 
 

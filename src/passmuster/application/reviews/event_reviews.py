@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from passmuster.application.access import Actor
 from passmuster.application.reviews.reviewing import Occasion
+from passmuster.application.reviews.touched import events_of
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import advisory_store, snapshot_folder
 from passmuster.errors import PassmusterError
@@ -34,11 +37,28 @@ def event_occasions(actor: Actor) -> tuple[list[Occasion], list[str]]:
 
 
 def what_happened(actor: Actor, platform: Platform) -> tuple[Happening, ...]:
-    """What happened to a platform since its last review opened, or since it is known; raises PassmusterError."""
+    """What happened to a platform that no review was opened for since, or since it is known; raises PassmusterError."""
     look = last_look(platform)
     if look is None:
         return ()
-    reviews = Review.objects.filter(platform=platform).exclude(status=ReviewStatus.CANCELLED)
-    last = reviews.order_by("-opened_at").first()
-    since = last.opened_at if last else platform.created_at
-    return happenings_since(snapshot_folder(look), advisory_store(), since=since, as_of=actor.now)
+    known = _known_since(platform)
+    found: set[Happening] = set()
+    for since in set(known.values()):
+        happened = happenings_since(snapshot_folder(look), advisory_store(), since=since, as_of=actor.now)
+        found |= {each for each in happened if known[EventKind(each.kind)] == since}
+    return tuple(sorted(found, key=lambda each: (each.kind, each.reference)))
+
+
+def _known_since(platform: Platform) -> dict[EventKind, datetime]:
+    """Until when each kind of event was heeded: when the last review of everything opened, or one on such an event.
+
+    A review on one kind does not ask what another gives rise to. One on an event that was cancelled was decided about;
+    one of everything that was cancelled looked at nothing.
+    """
+    known = dict.fromkeys(EventKind, platform.created_at)
+    reviews = Review.objects.filter(platform=platform).order_by("opened_at", "pk")
+    for status, scope, opened_at in reviews.values_list("status", "scope", "opened_at"):
+        is_whole = Review.LEFT not in scope and not (status == ReviewStatus.OPENING and events_of(scope))
+        is_held = is_whole and status != ReviewStatus.CANCELLED
+        known |= dict.fromkeys(EventKind if is_held else events_of(scope), opened_at)
+    return known

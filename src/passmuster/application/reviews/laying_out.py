@@ -74,7 +74,7 @@ def write_lines(actor: Actor, review: Review, lines: Sequence[Line], key: str) -
             kind="review_opened",
             text=f"The review of {review.platform} is open until {review.due_on}: "
             f"{counted(count, 'line waits', 'lines wait')} for you. Answer them. It is open because: {review.because}",
-            link=f"/reviews/{review.pk}/?who=me",
+            link=f"/reviews/{review.pk}/?who=me&status=open#checklist",
             now=actor.now,
             due_at=datetime.combine(review.due_on, time(23, 59), UTC),
         )

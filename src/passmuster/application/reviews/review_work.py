@@ -114,7 +114,7 @@ def assign_items(actor: Actor, review: Review, items: Sequence[int], person: Per
             kind="review_handed",
             text=f"{actor.name} handed you {counted(count, 'line')} of the review of {review.platform}, due "
             f"{review.due_on}. Answer them. It is open because: {review.because}",
-            link=f"/reviews/{review.pk}/?who=me",
+            link=f"/reviews/{review.pk}/?who=me&status=open#checklist",
             now=actor.now,
         )
     return count
@@ -234,7 +234,10 @@ def remind_reviewers(actor: Actor) -> int:
     week = f"{actor.now:%G-W%V}"
     owed = (
         ReviewItem.objects.filter(
-            status=ItemStatus.OPEN, review__status=ReviewStatus.OPEN, review__due_on__lt=actor.now.date()
+            status=ItemStatus.OPEN,
+            review__status=ReviewStatus.OPEN,
+            review__due_on__lt=actor.now.date(),
+            review__platform__is_active=True,
         )
         .exclude(assignee=None)
         .values_list("review", "assignee")
@@ -250,7 +253,7 @@ def remind_reviewers(actor: Actor) -> int:
             kind="review_late",
             text=f"The review of {review.platform} was due on {review.due_on} and still waits for lines of yours. "
             f"Answer them. It is open because: {review.because}",
-            link=f"/reviews/{review.pk}/?who=me",
+            link=f"/reviews/{review.pk}/?who=me&status=open#checklist",
             now=actor.now,
         )
     return len(owed)

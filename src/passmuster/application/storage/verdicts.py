@@ -10,9 +10,8 @@ from passmuster.records.models import Evaluation, Platform
 
 def last_verdicts(platform: Platform) -> tuple[Verdict, ...]:
     """The verdicts of the newest evaluation that was followed; none where there is none, or its file is damaged."""
-    last = (
-        Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False).order_by("-as_of").first()
-    )
+    followed = Evaluation.objects.filter(collection__platform=platform, followed_at__isnull=False)
+    last = followed.order_by("-collection", "-pk").first()
     if last is None:
         return ()
     try:

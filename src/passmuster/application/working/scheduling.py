@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from passmuster.application.working.working import ask_for
 from passmuster.model.keeping import WorkState
@@ -70,10 +70,14 @@ def lay_out_chores(now: datetime, kinds: Kinds[str]) -> int:
 
 
 def lay_out_collections(now: datetime, kinds: Kinds[str]) -> int:
-    """A look at each platform whose time has come; the next time is counted from now, so that no backlog piles up."""
+    """A look at each platform whose time has come; the next time is counted from now, so that no backlog piles up.
+
+    What waits for longer than lies between two of its looks is due too: they were rarer, or the clock was wrong, then.
+    """
     if "collect" not in kinds:
         return 0
-    due = Q(next_collection_at=None) | Q(next_collection_at__lte=now)
+    soonest = now + F("collect_every_hours") * timedelta(hours=1)
+    due = Q(next_collection_at=None) | Q(next_collection_at__lte=now) | Q(next_collection_at__gt=soonest)
     waiting = Platform.objects.filter(due, is_active=True, collect_every_hours__gt=0).values_list("pk", flat=True)
     return sum(_lay_out_look(identity, now) for identity in list(waiting))
 
@@ -81,9 +85,13 @@ def lay_out_collections(now: datetime, kinds: Kinds[str]) -> int:
 def _lay_out_look(identity: int, now: datetime) -> bool:
     with transaction.atomic():
         platform = Platform.objects.select_for_update(skip_locked=True).filter(pk=identity).first()
-        if platform is None or (platform.next_collection_at or now) > now:
+        if platform is None:
             return False
+        every = timedelta(hours=platform.collect_every_hours)
         due_at = platform.next_collection_at or now
+        if now < due_at <= now + every:
+            return False
+        due_at = min(due_at, now)
         work = ask_for(
             "collect",
             key=f"collect/{platform.pk}/{due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -93,6 +101,5 @@ def _lay_out_look(identity: int, now: datetime) -> bool:
             arguments={"because": f"due {due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"},
         )
         # The schedule's own note of what comes next, not a change of the platform: no event.
-        next_at = now + timedelta(hours=platform.collect_every_hours)
-        Platform.objects.filter(pk=platform.pk).update(next_collection_at=next_at)
+        Platform.objects.filter(pk=platform.pk).update(next_collection_at=now + every)
         return work is not None

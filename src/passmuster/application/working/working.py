@@ -40,9 +40,13 @@ _MOST_LOST = 10
 _BUSY_WAIT, _PATIENCE = timedelta(seconds=15), timedelta(hours=1)
 UNDER_WAY = (WorkState.WAITING, WorkState.RUNNING)
 
+# What waits for longer than any try waits for was put off by a clock that was wrong.
+_LONGEST_WAIT = timedelta(minutes=2 * max(_RETRY_MINUTES))
+
 _LOST = """
 SELECT work.id FROM records_work work
 WHERE (work.state = 'running' AND work.seen_at < clock_timestamp() - %(after)s::interval)
+   OR (work.state = 'waiting' AND work.not_before > %(now)s::timestamptz + %(longest)s::interval)
    OR (work.state = 'waiting' AND work.seen_at < clock_timestamp() - %(after)s::interval
        AND coalesce(work.not_before, work.created_at) < %(now)s::timestamptz - %(after)s::interval
        AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs job WHERE job.id = work.job_id AND job.status = 'todo'))
@@ -183,7 +187,7 @@ def take_over_lost(now: datetime, *, lost_after: timedelta = LOST_AFTER) -> list
     unseen, gone = _seconds(lost_after), _seconds(max(lost_after, timedelta(seconds=30)))
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_LOST, {"after": unseen, "now": now})
+            cursor.execute(_LOST, {"after": unseen, "now": now, "longest": _seconds(_LONGEST_WAIT)})
             lost = [row[0] for row in cursor.fetchall()]
         found = list(Work.objects.filter(pk__in=lost).select_related("platform"))
         for work in found:

@@ -197,6 +197,7 @@ class ChangeFilters(Filters):
     status: ChangeStatus | None = None
     plan: Id | None = None
     owner: Id | None = None
+    is_owned: bool | None = None
     advisory: Word | None = None
     due_before: Instant | None = None
     is_finished: bool | None = None
@@ -234,6 +235,7 @@ def list_changes(request: ApiRequest, filters: Query[ChangeFilters]) -> Any:
         "status": filters.status,
         "plan_id": filters.plan,
         "owner_id": filters.owner,
+        "owner__isnull": None if filters.is_owned is None else not filters.is_owned,
         "advisories__contains": [filters.advisory] if filters.advisory else None,
         "due_at__lt": filters.due_before,
     }

@@ -20,6 +20,7 @@ from passmuster.web.api.auth import ApiRequest
 from passmuster.web.api.paging import Filters, Listed, listed, on_platforms
 from passmuster.web.api.topic import Topic
 from passmuster.web.api.values import Day, Id, Instant, Slug, Told, Word
+from passmuster.web.whose import waits_for
 
 reviews = Topic("reviews")
 TOPICS = (reviews,)
@@ -99,10 +100,12 @@ class ItemTold(Told):
 
 
 class ReviewFilters(Filters):
-    """Which reviews."""
+    """Which reviews; `waits_for` leaves those in which a line waits for that person, `waits_for_nobody` for nobody."""
 
     platform: Slug | None = None
     status: ReviewStatus | None = None
+    waits_for: Id | None = None
+    waits_for_nobody: bool | None = None
 
 
 class ItemFilters(Filters):
@@ -129,6 +132,11 @@ def list_reviews(request: ApiRequest, filters: Query[ReviewFilters]) -> Any:
         rows = rows.filter(platform__slug=filters.platform)
     if filters.status:
         rows = rows.filter(status=filters.status)
+    if filters.waits_for is not None:
+        rows = rows.filter(waits_for(filters.waits_for))
+    if filters.waits_for_nobody is not None:
+        nobodys = waits_for(None)
+        rows = rows.filter(nobodys if filters.waits_for_nobody else ~nobodys)
     return listed(request, rows, ("-due_on", "-id"), filters)
 
 

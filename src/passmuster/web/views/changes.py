@@ -27,6 +27,7 @@ from passmuster.web.change_dates import Kept, due_in, is_month, kept
 from passmuster.web.change_history import history_of
 from passmuster.web.change_values import (
     FINISHED,
+    UNFINISHED,
     allowed,
     gates_shown,
     is_late,
@@ -42,6 +43,7 @@ from passmuster.web.form_fields import moment_in, word
 from passmuster.web.needs import needs
 from passmuster.web.submitting import submit_and_return
 from passmuster.web.trends import last_months
+from passmuster.web.whose import key_of, whose
 
 _A_PAGE = 50
 _LONGEST_KEY = 18
@@ -73,7 +75,11 @@ def changes_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "page": page,
         "shown": shown,
-        "statuses": [*((each.value, words(each)) for each in ChangeStatus), (_MISSED, "window missed")],
+        "statuses": [
+            (UNFINISHED, UNFINISHED),
+            *((each.value, words(each)) for each in ChangeStatus),
+            (_MISSED, "window missed"),
+        ],
         "platforms": list(platforms.distinct()),
         "kept": [(each.value, each.label) for each in Kept],
         "months": sorted({*last_months(actor.now.date()), *filter(is_month, [chosen["due_month"]])}, reverse=True),
@@ -91,21 +97,24 @@ def _chosen(request: HttpRequest) -> dict[str, Any]:
         chosen["verified"] = ""
     # Those that were verified are finished.
     chosen["status"] = chosen["status"] or ("all" if chosen["verified"] else "")
-    return chosen | {name: bool(request.GET.get(name)) for name in ("mine", "late")}
+    whose_it_is = whose("owner", "Whose", request.GET)
+    return chosen | {"late": bool(request.GET.get("late")), "whose": whose_it_is, "owner": whose_it_is.value}
 
 
 def _narrowed(actor: Actor, chosen: Mapping[str, Any]) -> QuerySet[Change]:
     found = visible_changes(actor)
     if chosen["status"] in set(ChangeStatus):
         found = found.filter(status=chosen["status"])
+    elif chosen["status"] == UNFINISHED:
+        found = found.exclude(status__in=FINISHED)
     elif chosen["status"] == _MISSED:
         found = found.filter(missed(actor.now))
     elif chosen["status"] != "all":
         found = found.filter(~Q(status__in=FINISHED) | not_done())
     if chosen["platform"]:
         found = found.filter(platform__slug=chosen["platform"])
-    if chosen["mine"]:
-        found = found.filter(owner=actor.person_id)
+    if chosen["owner"]:
+        found = found.filter(owner=key_of(chosen["owner"], actor))
     if chosen["late"]:
         found = late_ones(found, actor.now)
     if chosen["verified"]:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from passmuster.application.access import Action, Actor, may_anywhere, platforms_for
 from passmuster.application.changes.missed_windows import missed
-from passmuster.application.looking.failing import failed_looks, with_newest_state
+from passmuster.application.looking.failing import with_newest_state
 from passmuster.application.programme.looks import hours_told, rarely_looked_at
 from passmuster.application.requests.vendor_requests import asked_of_vendor
 from passmuster.model.keeping import AskedStatus, CollectionState
@@ -106,7 +106,7 @@ def _platforms(actor: Actor, passing: dict[str, int | None]) -> list[PlatformLin
                 held,
                 sum(held.values()),
                 passing.get(slug),
-                _unseen(platform, actor),
+                _unseen(platform),
                 rarely_looked_at(platform, asked),
             )
         )
@@ -122,10 +122,10 @@ def _late_note(findings: int, all_things: int) -> str:
     return things(findings, "finding") + (f", {things(others, 'other thing')}" if others else "")
 
 
-def _unseen(platform: Any, actor: Actor) -> str:
+def _unseen(platform: Any) -> str:
     if platform.newest_state != CollectionState.FAILED:
         return ""
-    last_good = failed_looks(platform, actor.now).last_good
+    last_good = platform.last_good
     return f"could not be looked at since {last_good:%Y-%m-%d}" if last_good else "could not be looked at yet"
 
 

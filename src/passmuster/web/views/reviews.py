@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -39,7 +39,8 @@ from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
 from passmuster.web.review_stages import stages_of
 from passmuster.web.seeing_work import followed
-from passmuster.web.submitting import submit_and_return
+from passmuster.web.submitting import nothing_chosen, submit_and_return
+from passmuster.web.whose import key_of, waits_for, whose
 
 _LINES_A_PAGE = 100
 # Filters that have a name of their own.
@@ -56,19 +57,24 @@ def _seen_by(actor: Actor) -> QuerySet[Review]:
 @needs(Action.VIEW)
 def reviews_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All reviews one may see, the newest first."""
-    fields = chosen([one_of("status", "Status", ReviewStatus)], request.GET)
-    given = values_of(fields)
-    rows = (
-        _seen_by(actor)
-        .filter(**given)
-        .annotate(waiting=Count("items", filter=Q(items__status=ItemStatus.OPEN)), lines=Count("items"))
+    fields = chosen(
+        [one_of("status", "Status", ReviewStatus), whose("who", "Lines wait for", request.GET)], request.GET
     )
+    given = values_of(fields)
+    rows, who = _seen_by(actor), given.get("who", "")
+    if "status" in given:
+        rows = rows.filter(status=given["status"])
+    if who:
+        rows = rows.filter(waits_for(key_of(who, actor)))
+    waiting = Q(items__status=ItemStatus.OPEN) & (Q(items__assignee=key_of(who, actor)) if who else Q())
+    rows = rows.annotate(waiting=Count("items", filter=waiting), lines=Count("items"))
     where = platforms_for(actor, Action.OPEN_REVIEW)
     platforms = Platform.objects.filter(is_active=True).order_by("name")
     told = {
         "page": page_of(rows, ("-id",), request.GET),
         "fields": fields,
         "is_filtered": bool(given),
+        "who": who,
         "today": actor.now.date(),
         "platforms": platforms if where is None else platforms.filter(pk__in=where),
         "events": [(event.value, event.label) for event in EventKind],
@@ -102,45 +108,58 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
 def review_page(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """One review: how far it is, its lines, what changed since the last one, signatures."""
     review = get_object_or_404(_seen_by(actor), pk=pk)
-    fields = chosen(_fields(review), request.GET)
-    given = values_of(fields)
-    lines = _lines(review, actor, given)
-    platform = review.platform_id
-    is_open = review.status == ReviewStatus.OPEN
     signatures = list(review.sign_offs.select_related("person").order_by("at"))
-    page = page_of(lines, ("id",), request.GET, size=_LINES_A_PAGE)
+    is_open, is_sealed = review.status == ReviewStatus.OPEN, review.status == ReviewStatus.SEALED
     missing = missing_signatures(review) if is_open else []
     counts = _counts(review, actor)
     told: dict[str, Any] = {
         "review": review,
-        "fields": fields,
-        "is_filtered": bool(given),
-        "page": page,
-        "rows": _with_evidence(actor, review, page.rows),
-        "with_guests": lines_with_guests(review).count() if is_open else 0,
+        **_checklist(actor, review, request.GET),
         "counts": counts,
-        "shows": _SHOWN.get(tuple(sorted(values_of(fields).items())), ""),
         "stages": stages_of(review, counts, [str(each.person) for each in signatures], missing),
         "signatures": signatures,
         "missing": missing,
         "is_open": is_open,
-        "may_work": is_open and not signatures and may(actor, Action.WORK_REVIEW, platform),
-        "may_sign": is_open and may(actor, Action.SIGN_REVIEW, platform),
-        "may_cancel": may_cancel(actor, review),
-        "may_reopen": bool(signatures)
-        and review.status in (ReviewStatus.OPEN, ReviewStatus.SIGNED)
-        and may(actor, Action.SIGN_REVIEW, platform),
+        **_open_steps(actor, review, is_signed=bool(signatures)),
         **_sealing(actor, review),
-        "is_sealed": review.status == ReviewStatus.SEALED,
-        "broken": _broken(review) if review.status == ReviewStatus.SEALED else [],
+        "is_sealed": is_sealed,
+        "broken": _broken(review) if is_sealed else [],
         "files": list(_FILES),
-        "may_bundle": may(actor, Action.READ_EVIDENCE, platform) and Evidence.objects.filter(reviews=review).exists(),
         "says": [(value, value.replace("_", " ")) for value in SAYS],
         "people": Person.objects.filter(is_active=True, vendor=None).order_by("name")[:500],
-        "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),
         "today": actor.now.date(),
     }
     return render(request, "reviews/page.html", told)
+
+
+def _checklist(actor: Actor, review: Review, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The lines that the address asks for, with what was handed in about each, and the filter over them."""
+    fields = chosen(_fields(review, asked), asked)
+    given = values_of(fields)
+    page = page_of(_lines(review, actor, given), ("id",), asked, size=_LINES_A_PAGE)
+    return {
+        "fields": fields,
+        "is_filtered": bool(given),
+        "shows": _SHOWN.get(tuple(sorted(given.items())), ""),
+        "page": page,
+        "rows": _with_evidence(actor, review, page.rows),
+        "with_guests": lines_with_guests(review).count() if review.status == ReviewStatus.OPEN else 0,
+    }
+
+
+def _open_steps(actor: Actor, review: Review, *, is_signed: bool) -> dict[str, Any]:
+    """Which steps are open to the person who looks; the use cases check again."""
+    platform, is_open = review.platform_id, review.status == ReviewStatus.OPEN
+    may_sign = may(actor, Action.SIGN_REVIEW, platform)
+    may_read = may(actor, Action.READ_EVIDENCE, platform)
+    return {
+        "may_work": is_open and not is_signed and may(actor, Action.WORK_REVIEW, platform),
+        "may_sign": is_open and may_sign,
+        "may_cancel": may_cancel(actor, review),
+        "may_reopen": is_signed and may_sign and (is_open or review.status == ReviewStatus.SIGNED),
+        "may_bundle": may_read and Evidence.objects.filter(reviews=review).exists(),
+        "contacts": _contacts() if is_open and may(actor, Action.ASK_VENDOR, platform) else (),
+    }
 
 
 def _counts(review: Review, actor: Actor) -> dict[str, int]:
@@ -183,7 +202,7 @@ def _broken(review: Review) -> list[str]:
         return [str(error)]
 
 
-def _fields(review: Review) -> list[Field]:
+def _fields(review: Review, given: Mapping[str, str]) -> list[Field]:
     counted = dict(review.items.values_list("kind").annotate(Count("pk")))
     kinds = tuple(Choice(str(kind), str(kind), counted[kind]) for kind in ItemKind if kind in counted)
     return [
@@ -191,16 +210,14 @@ def _fields(review: Review) -> list[Field]:
         one_of("status", "Status", ItemStatus),
         one_of("outcome", "Outcome", ("fail", "unknown", "manual", "error", "pass", "not_applicable")),
         one_of("severity", "Severity", Severity),
-        Field("who", "Who", (Choice("me", "me"), Choice("none", "nobody")), "anybody"),
+        whose("who", "Who", given),
     ]
 
 
 def _lines(review: Review, actor: Actor, given: dict[str, str]) -> QuerySet[ReviewItem]:
-    lines = review.items.select_related("assignee", "done_by")
-    who = given.pop("who", "")
-    if who:
-        lines = lines.filter(assignee_id=actor.person_id if who == "me" else None)
-    return lines.filter(**given)
+    columns = {name: value for name, value in given.items() if name != "who"}
+    lines = review.items.select_related("assignee", "done_by").filter(**columns)
+    return lines.filter(assignee_id=key_of(given["who"], actor)) if "who" in given else lines
 
 
 @needs(Action.WORK_REVIEW)
@@ -268,11 +285,7 @@ def sign(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "reopen": (lambda: reopen_review(actor, review, why=words), "Open again; the signatures fell."),
         "cancel": (lambda: cancel_review(actor, review, why=words), "Cancelled."),
     }
-
-    def refuse() -> None:
-        raise UsageError("choose what becomes of it")
-
-    call, done = steps.get(word(request, "decision"), (refuse, ""))
+    call, done = steps.get(word(request, "decision"), (nothing_chosen, ""))
     return submit_and_return(request, call, done, "review", pk)
 
 

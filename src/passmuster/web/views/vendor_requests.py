@@ -21,7 +21,7 @@ from passmuster.web.filters import chosen, one_of, values_of
 from passmuster.web.form_fields import word
 from passmuster.web.lists import page_of
 from passmuster.web.needs import needs
-from passmuster.web.submitting import submit_and_return
+from passmuster.web.submitting import nothing_chosen, submit_and_return
 from passmuster.web.vendor_request_form import VendorRequestForm, asked_initially
 
 _WAITING = (AskedStatus.OPEN, AskedStatus.ANSWERED)
@@ -85,10 +85,5 @@ def decide(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         "back": (lambda: send_back(actor, asked, why=why), "Sent back; the vendor reads your reason."),
         "withdraw": (lambda: withdraw_request(actor, asked, why=why), "Taken back; the vendor no longer sees it."),
     }
-    decision = word(request, "decision")
-
-    def refuse() -> None:
-        raise UsageError("choose what becomes of it")
-
-    call, done = steps.get(decision, (refuse, ""))
+    call, done = steps.get(word(request, "decision"), (nothing_chosen, ""))
     return submit_and_return(request, call, done, "vendor_request", pk)
