@@ -1,4 +1,7 @@
-"""What all tests share: where the real data lies, long files first, and that continuous integration refuses skips."""
+"""What all tests share: where the real data lies, long files first, that continuous integration refuses skips.
+
+No example of Hypothesis fails by how long it takes.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.long_first import rank
 
+# How long an example takes is the machine's; all else stays as it is here, or in continuous integration.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 

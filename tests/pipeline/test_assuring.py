@@ -80,7 +80,11 @@ LETTERS = some.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(report=REPORTS, letter=LETTERS, services=some.sampled_from([["desk"], ["desk", "mail"]]))
 def test_the_control_and_the_gaps_say_the_same(
     snapshot: Snapshot, report: dict[str, Any], letter: dict[str, Any], services: list[str]
