@@ -129,9 +129,10 @@ def empty_keeper() -> None:
     connections.close_all()
     with past_can_change():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-    # The queue's tables are not Django's, so flushing leaves them.
+    # The queue's tables and the cache are no models, so flushing leaves them.
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+        cursor.execute("TRUNCATE passmuster_cache")
 
 
 _GUARDED = ("records_auditevent", "records_audithead", "records_checkpoint", "records_evidence")

@@ -19,7 +19,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client, override_settings
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
-from selenium.webdriver.support.ui import WebDriverWait
 
 from passmuster.application.acting import actor_of
 from passmuster.application.example.year import live_a_year
@@ -28,7 +27,7 @@ from passmuster.controls.catalogue import shipped_folder
 from passmuster.model.keeping import DutyRole
 from passmuster.records.models import Person
 from tests.browser.addresses import account_addresses, page_addresses, what_answers
-from tests.browser.chromium import axe, driver, hold_cookies
+from tests.browser.chromium import IS_DRAWN, axe, driver, hold_cookies, wait_until
 from tests.browser.looking import Eyes, picture_folder
 from tests.browser.organisation import make_organisation
 from tests.browser.serving import served
@@ -133,7 +132,14 @@ def _fill(driver: Any, **fields: str) -> None:
 
 def _press(driver: Any, words: str, path: str) -> None:
     driver.find_element("xpath", f"//main//*[self::button or self::a][contains(normalize-space(), '{words}')]").click()
-    WebDriverWait(driver, 20).until(lambda seen: seen.current_url.partition("?")[0].endswith(path))
+    _arrive(driver, path)
+
+
+def _arrive(driver: Any, path: str) -> None:
+    def is_there() -> bool:
+        return driver.current_url.partition("?")[0].endswith(path) and bool(driver.execute_script(IS_DRAWN))
+
+    wait_until(is_there, f"{path} does not come")
 
 
 def test_every_page_of_signing_in_is_fit_to_be_seen(eyes: Eyes, house: Person, address: str) -> None:
@@ -155,7 +161,7 @@ def test_every_page_of_signing_in_is_fit_to_be_seen(eyes: Eyes, house: Person, a
         eyes.at(f"{address}/account/2fa/{_PATHS[name]}", name)
     _fill(driver, name="Laptop")
     driver.find_element("id", "mfa_webauthn_add").click()
-    WebDriverWait(driver, 20).until(lambda seen: "/recovery-codes/" in seen.current_url)
+    _arrive(driver, "/recovery-codes/")
     eyes.here("mfa_view_recovery_codes")
     TOTP.activate(ivy, generate_totp_secret())
     key = ivy.authenticator_set.get(type="webauthn").pk
