@@ -15,6 +15,10 @@ class UsageError(PassmusterError):
     """The command was called in a way that cannot work."""
 
 
+class NotReady(UsageError):
+    """What it is about is not at that point of its life: not yet (a gate is open), or no more (decided, sealed)."""
+
+
 class UnreadableInput(PassmusterError):
     """A file or folder is missing, truncated, malformed, too large or of the wrong kind."""
 

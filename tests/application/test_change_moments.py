@@ -14,11 +14,10 @@ from passmuster.application.changes.approving import (
     use_emergency_path,
 )
 from passmuster.application.changes.change_moments import judge_moment, moment_of
-from passmuster.application.changes.change_steps import NotReady
 from passmuster.application.changes.changes import record_deployment, record_failure, replan_change
 from passmuster.application.changes.checking_changes import check_changes
 from passmuster.application.changes.planning import propose_plan
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import GateKind, GateStatus
 from passmuster.model.schedule import Span
 from passmuster.pipeline.environment_times import EnvironmentTimes

@@ -15,7 +15,6 @@ from passmuster.application.changes.approving import (
     use_emergency_path,
 )
 from passmuster.application.changes.change_facts import look_at_gates
-from passmuster.application.changes.change_steps import NotReady
 from passmuster.application.changes.changes import (
     record_deployment,
     record_failure,
@@ -26,7 +25,7 @@ from passmuster.application.changes.changes import (
 )
 from passmuster.application.changes.checking_changes import check_changes
 from passmuster.application.changes.planning import propose_plan
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Collection, Environment, Gate, Plan, Platform
 from tests.application.house import BEGIN, HIDDEN, NEW, OLD, House, house

@@ -11,13 +11,12 @@ from passmuster.application.access import NotAllowed
 from passmuster.application.changes.approving import approve_change
 from passmuster.application.changes.asked_gates import tightened
 from passmuster.application.changes.change_facts import look_at_gates
-from passmuster.application.changes.change_steps import NotReady
 from passmuster.application.changes.changes import cancel_change, record_deployment, record_gate, verify_change
 from passmuster.application.changes.checking_changes import check_changes
 from passmuster.application.changes.gate_checks import GateVerdict
 from passmuster.application.changes.not_done import is_not_done, not_done
 from passmuster.application.evidence.evidence import add_evidence
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.evidence import EvidenceFacts, EvidenceKind
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.records.models import AuditEvent, Change, Evidence, Gate, Message

@@ -23,7 +23,6 @@ from passmuster.application.changes.approving import (
     use_emergency_path,
 )
 from passmuster.application.changes.change_facts import look_at_gates
-from passmuster.application.changes.change_steps import NotReady
 from passmuster.application.changes.changes import (
     cancel_change,
     name_owner,
@@ -36,7 +35,7 @@ from passmuster.application.changes.changes import (
 from passmuster.application.changes.checking_changes import check_changes
 from passmuster.application.changes.gate_policy import read_gate_policy
 from passmuster.application.changes.planning import propose_plan
-from passmuster.errors import UnreadableInput, UsageError
+from passmuster.errors import NotReady, UnreadableInput, UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import AuditEvent, Change, Gate, Message, Ownership, Person, Vendor
 from tests.application.house import BEGIN, NEW, House, house

@@ -63,7 +63,7 @@ def test_an_exception_is_asked_for_decided_by_another_and_on_record_as_by_the_ap
     assert approved.json()["decided_by"] == "bob@example.org"
     assert Finding.objects.get().status == "accepted"
     again = post(caller(make_person("cleo", "approver")), path, decision)
-    assert again.status_code == 422
+    assert again.status_code == 409
     assert {each.by for each in AuditEvent.objects.filter(subject_kind="deviation")} == {"api"}
     assert Deviation.objects.count() == 1
 
@@ -135,7 +135,7 @@ def test_a_vendor_answers_with_a_file_and_whoever_asked_sends_it_back_and_accept
         "guest@example.org",
         "ours vendor",
     )
-    assert post(asks, f"/asked/{number}/answer", {"answer": "More"}).status_code == 422
+    assert post(asks, f"/asked/{number}/answer", {"answer": "More"}).status_code == 409
 
 
 def test_times_are_set_in_plain_words_or_as_rules_and_tell_when_they_come() -> None:

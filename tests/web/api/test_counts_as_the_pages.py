@@ -36,7 +36,7 @@ CHOSEN_BY: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
         {
             **{name: (name,) for name in ("platform", "verified", "due_month")},
             "status": ("status", "is_finished"),
-            "mine": ("owner",),
+            "owner": ("owner", "is_owned"),
             "late": ("is_late",),
         },
     ),
@@ -44,7 +44,7 @@ CHOSEN_BY: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
         "/vulnerabilities",
         {**{name: (name,) for name in ("platform", "severity", "find")}, "exploited": ("is_exploited",)},
     ),
-    "reviews": ("/reviews", {"status": ("status",)}),
+    "reviews": ("/reviews", {"status": ("status",), "who": ("waits_for", "waits_for_nobody")}),
     "review": (
         "/reviews/{pk}/items",
         {

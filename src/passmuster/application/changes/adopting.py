@@ -38,7 +38,7 @@ from passmuster.application.changes.planning import stale_after
 from passmuster.application.changes.proposals import nothing_to_adopt, platforms_with_open_changes
 from passmuster.application.requests.consulting import consult_about_change
 from passmuster.application.storage.storing import home
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.model.schedule import Span
 from passmuster.pipeline.planning import read_planned
@@ -84,7 +84,7 @@ def adopt_plan(actor: Actor, plan: Plan) -> Plan:
 
 def _require_fresh(plan: Plan, now: datetime) -> None:
     if plan.adopted_at is not None:
-        raise UsageError("this plan was adopted already")
+        raise NotReady("this plan was adopted already")
     if now > stale_after(plan):
         raise UsageError("this plan is more than a day old; make a new one, much may have changed")
     since = Plan.objects.filter(adopted_at__gt=plan.made_at).exclude(pk=plan.pk)

@@ -12,7 +12,6 @@ from passmuster.application.changes.authorship import approvals_of, join, requir
 from passmuster.application.changes.change_facts import BEFORE, LookedAt, open_gates
 from passmuster.application.changes.change_moments import window_is_over
 from passmuster.application.changes.change_steps import (
-    NotReady,
     become,
     changing,
     gate_of,
@@ -23,7 +22,7 @@ from passmuster.application.changes.change_steps import (
 from passmuster.application.changes.gate_policy import anyone_enters, read_gate_policy
 from passmuster.application.changes.gate_times import spell
 from passmuster.application.storage.storing import home
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus, Tier
 from passmuster.records.models import Change, Gate
 

@@ -9,13 +9,9 @@ from typing import Any
 from passmuster.application.access import Action, Actor, NotAllowed
 from passmuster.application.acting import Event, acting
 from passmuster.application.changes.change_facts import LookedAt, judge_gates
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind
 from passmuster.records.models import Change, Gate
-
-
-class NotReady(UsageError):
-    """The change's life or its gates do not allow this step yet."""
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from passmuster.application.changes.authorship import join, require_no_approver,
 from passmuster.application.changes.change_facts import BEFORE, LookedAt, open_gates
 from passmuster.application.changes.change_moments import Moment, is_passed_over, moment_of, window_complaint
 from passmuster.application.changes.change_steps import (
-    NotReady,
     become,
     changing,
     gate_of,
@@ -27,7 +26,7 @@ from passmuster.application.changes.gate_times import NOTED, first_noted, spell
 from passmuster.application.changes.not_done import tell_not_done
 from passmuster.application.people.guests import refuse_guest
 from passmuster.application.requests.consulting import consult_about_change
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import ChangeStatus, GateKind, GateStatus
 from passmuster.model.schedule import Span
 from passmuster.records.models import Change, Evidence, Gate, Person

@@ -18,7 +18,7 @@ from passmuster.application.people.guests import guest_complaint
 from passmuster.application.programme.known_controls import complaints_about
 from passmuster.application.storage.file_stores import file_store
 from passmuster.documents.file_kinds import media_type_of
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.evidence import MAX_BYTES, EvidenceFacts
 from passmuster.records.files import Damaged, Incoming
 from passmuster.records.models import Evidence, Person, Platform, Review, Vendor
@@ -68,7 +68,7 @@ def link_evidence(
         )
         sealed = Review.objects.filter(pk__in=set(before["reviews"]) ^ set(numbers), status="sealed").first()
         if sealed is not None:
-            raise UsageError(f"the review {sealed} is sealed; what belongs to it stays")
+            raise NotReady(f"the review {sealed} is sealed; what belongs to it stays")
         event.before, event.is_silent = before, before == after
         locked.controls = wanted
         locked.save(update_fields=["controls"])
@@ -146,7 +146,7 @@ def _superseded(number: int) -> Evidence:
     """The piece that is to be superseded, locked; raises UsageError where another took its place already."""
     old = Evidence.objects.select_for_update().get(pk=number)
     if old.superseded_by_id is not None:
-        raise UsageError(f"evidence {old.pk} was superseded by {old.superseded_by_id} already; supersede that one")
+        raise NotReady(f"evidence {old.pk} was superseded by {old.superseded_by_id} already; supersede that one")
     return old
 
 

@@ -19,7 +19,7 @@ from passmuster.application.programme.known_controls import control_complaints
 from passmuster.application.programme.owners import people_of
 from passmuster.application.requests.consulting import consult_about_exception, require_heard
 from passmuster.application.storage.verdicts import last_verdicts
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import DeviationStatus, DutyRole, Stage, Tier
 from passmuster.records.models import Deviation, Person, Platform
 
@@ -303,7 +303,7 @@ def lock_deviation(deviation: Deviation) -> Deviation:
 
 def _require_step(deviation: Deviation, status: DeviationStatus) -> None:
     if not DeviationStatus(deviation.status).can_become(status):
-        raise UsageError(f"this exception is {deviation.status}; it cannot become {status}")
+        raise NotReady(f"this exception is {deviation.status}; it cannot become {status}")
 
 
 def _person(actor: Actor) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from passmuster.application.access import Action, Actor
 from passmuster.application.acting import acting
 from passmuster.application.programme.often_enough import postpone_nothing
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.records.models import Person, TierProposal
 
 
@@ -18,7 +18,7 @@ def decide_tier(actor: Actor, proposal: TierProposal, *, is_accepted: bool, why:
         event.subject_kind = "tier_proposal"
         held = TierProposal.objects.select_for_update().get(pk=proposal.pk)
         if held.decided_at is not None:
-            raise UsageError("this was decided already; look at the page again")
+            raise NotReady("this was decided already; look at the page again")
         event.before = {"tier": platform.tier}
         held.decided_at, held.is_accepted = actor.now, is_accepted
         held.decided_by = Person.objects.get(pk=actor.person_id) if actor.person_id else None

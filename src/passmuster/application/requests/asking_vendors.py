@@ -16,7 +16,7 @@ from passmuster.application.acting import Event, acting
 from passmuster.application.evidence.answering_lines import settle_lines
 from passmuster.application.messages.telling import tell
 from passmuster.application.requests.vendor_requests import say_on_line
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import AskedStatus, DutyRole, ItemKind, ReviewStatus
 from passmuster.records.models import Person, Platform, Review, ReviewItem, Vendor, VendorRequest
 
@@ -80,7 +80,7 @@ def ask_about_lines(actor: Actor, review: Review, items: Sequence[int], contact:
     if contact.vendor is None:
         raise UsageError(f"{contact} is no contact of a vendor")
     if review.status not in _OPEN:
-        raise UsageError(f"this review is {review.status}; nothing is asked for it any more")
+        raise NotReady(f"this review is {review.status}; nothing is asked for it any more")
     waiting = VendorRequest.objects.filter(vendor=contact.vendor, status__in=(AskedStatus.OPEN, AskedStatus.ANSWERED))
     chosen = review.items.filter(pk__in=list(items)).exclude(requests__in=waiting).order_by("pk")
     with transaction.atomic():
@@ -140,7 +140,7 @@ def _deciding(
         VendorRequest.objects.select_for_update().get(pk=request.pk)
         held = VendorRequest.objects.select_related("vendor", "platform", "asked_by").get(pk=request.pk)
         if held.status == status or not AskedStatus(held.status).can_become(status):
-            raise UsageError(f"this request is {held.status}; it cannot become {status}")
+            raise NotReady(f"this request is {held.status}; it cannot become {status}")
         event.before = {"status": held.status, "answer": held.answer}
         held.status, held.decision = status, why.replace("\0", "").strip()
         held.decided_by_id, held.decided_at = actor.person_id, actor.now

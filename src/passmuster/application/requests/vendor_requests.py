@@ -14,7 +14,7 @@ from passmuster.application.access import Action, Actor, NotAllowed, platforms_f
 from passmuster.application.acting import Event, acting
 from passmuster.application.evidence.evidence import add_evidence, whole_file
 from passmuster.application.messages.telling import tell
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.evidence import EvidenceFacts
 from passmuster.model.keeping import AskedStatus, ItemStatus, ReviewStatus
 from passmuster.records.models import Evidence, ReviewItem, VendorRequest
@@ -109,7 +109,7 @@ def _own_waiting(actor: Actor, request: VendorRequest) -> VendorRequest:
     if held is None:
         raise NotAllowed("this is not asked of you, or not any more")
     if held.status not in _WAITING or (held.item is not None and held.item.review.status in _OVER):
-        raise UsageError("this was dealt with already; nothing more is needed from you")
+        raise NotReady("this was dealt with already; nothing more is needed from you")
     return held
 
 

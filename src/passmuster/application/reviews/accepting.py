@@ -13,7 +13,7 @@ from passmuster.application.evidence.evidence import evidence_for
 from passmuster.application.evidence.fitting import Fit, Holds
 from passmuster.application.requests.asking_vendors import accept_answer
 from passmuster.application.reviews.review_work import answer_items
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import AskedStatus, ItemStatus
 from passmuster.records.models import Evidence, Review, ReviewItem, VendorRequest
 
@@ -42,7 +42,7 @@ def accept_evidence(
         piece, item = _visible(actor, evidence), _line(review, line)
         words = answer.strip() or f"accepted: {piece.title}"
         if item.status != ItemStatus.OPEN and (item.answer, item.done_by_id) != (words, actor.person_id):
-            raise UsageError("this line is answered already; open it again first")
+            raise NotReady("this line is answered already; open it again first")
         fit = _waiting(actor, review, item, piece.pk) if item.status == ItemStatus.OPEN else None
         answer_items(actor, review, [item.pk], answer=words, seen=fit.piece.told if fit else item.seen, says=says)
         _link(actor, piece, review)

@@ -16,7 +16,7 @@ from passmuster.application.requests.asking_vendors import ask_about_lines
 from passmuster.application.reviews.reviewing import require_open, require_unsigned
 from passmuster.application.reviews.whose_answer import require_may_answer
 from passmuster.application.storage.storing import home
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import DutyRole, ItemKind, ItemStatus, ReviewStatus, Tier
 from passmuster.records.models import Person, Review, ReviewItem, SignOff
 from passmuster.report.text import counted
@@ -162,7 +162,7 @@ def sign_review(actor: Actor, review: Review, *, statement: str) -> Review:
                 f"{counted(waiting, 'line')} not answered yet; a signature stands under the whole checklist"
             )
         if review.sign_offs.filter(person_id=person).exists():
-            raise UsageError("you have signed already; another person must")
+            raise NotReady("you have signed already; another person must")
         missing = missing_signatures(review)
         role = _role_of(actor, review, missing)
         SignOff.objects.create(review=review, person_id=person, role=role, statement=statement.strip(), at=actor.now)

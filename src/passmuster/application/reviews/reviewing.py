@@ -14,7 +14,7 @@ from passmuster.application.programme.review_policy import ReviewPolicy, TierPol
 from passmuster.application.reviews.laying_out import lay_out
 from passmuster.application.storage.newest import last_look
 from passmuster.application.storage.storing import home
-from passmuster.errors import UsageError
+from passmuster.errors import NotReady, UsageError
 from passmuster.model.keeping import BY_CADENCE, CollectionState, EventKind, ReviewStatus, Tier
 from passmuster.pipeline.cadence import cadence_complaints, next_due_day, today_in
 from passmuster.records.models import Evaluation, Platform, Review
@@ -240,7 +240,7 @@ def cancel_review(actor: Actor, review: Review, *, why: str) -> Review:
     with acting(actor, Action.SIGN_REVIEW, review, platform=review.platform, why=why, verb="cancel_review") as event:
         review = Review.objects.select_for_update().get(pk=review.pk)
         if not ReviewStatus(review.status).can_become(ReviewStatus.CANCELLED):
-            raise UsageError(f"this review is {review.status}; it cannot be cancelled")
+            raise NotReady(f"this review is {review.status}; it cannot be cancelled")
         event.before = {"status": review.status}
         review.status, review.cancelled_at = ReviewStatus.CANCELLED, actor.now
         review.save(update_fields=["status", "cancelled_at"])
@@ -252,7 +252,7 @@ def require_open(review: Review) -> None:
     """Raise UsageError unless the review is being worked on."""
     status = Review.objects.values_list("status", flat=True).get(pk=review.pk)
     if status != ReviewStatus.OPEN:
-        raise UsageError(f"this review is {status}; only an open one can be worked on")
+        raise NotReady(f"this review is {status}; only an open one can be worked on")
 
 
 def require_unsigned(review: Review) -> None:

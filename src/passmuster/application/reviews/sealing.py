@@ -27,7 +27,7 @@ from passmuster.application.reviews.sealed_files import (
     sealed_folder,
 )
 from passmuster.application.storage.storing import home, snapshot_folder
-from passmuster.errors import PassmusterError, UsageError
+from passmuster.errors import NotReady, PassmusterError, UsageError
 from passmuster.model.keeping import ReviewStatus
 from passmuster.pipeline.evaluating import DEFAULT_PACKS
 from passmuster.pipeline.sealing import (
@@ -51,9 +51,9 @@ def require_sealable(review: Review, signed_at: datetime | None = None) -> datet
     With `signed_at`, also where it was opened again since that signature.
     """
     if review.status != ReviewStatus.SIGNED or review.signed_at is None:
-        raise UsageError(f"this review is {review.status}; it is sealed once it is signed")
+        raise NotReady(f"this review is {review.status}; it is sealed once it is signed")
     if signed_at is not None and review.signed_at != signed_at:
-        raise UsageError("this review was opened and signed again since; look at it, and ask for its seal anew")
+        raise NotReady("this review was opened and signed again since; look at it, and ask for its seal anew")
     if review.collection is None:
         raise UsageError("nobody could look at the platform for this review; look again, and open another review")
     return review.signed_at
@@ -101,7 +101,7 @@ def _record(actor: Actor, review: Review, seal: dict[str, Any]) -> Review:
     with acting(actor, Action.SEAL_REVIEW, review, platform=review.platform) as event:
         locked = Review.objects.select_for_update().get(pk=review.pk)
         if locked.status != ReviewStatus.SIGNED or locked.signed_at != review.signed_at:
-            raise UsageError("the review changed while it was sealed; look at it again")
+            raise NotReady("the review changed while it was sealed; look at it again")
         locked.status, locked.sealed_at, locked.seal = ReviewStatus.SEALED, actor.now, seal
         locked.save(update_fields=["status", "sealed_at", "seal"])
         event.before = {"status": "signed"}

@@ -18,12 +18,12 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import BaseModel, ConfigDict
 
 from passmuster.application.access import NotAllowed
-from passmuster.application.changes.change_steps import NotReady
 from passmuster.application.looking.looking import AlreadyLooking, LookTakenOver
 from passmuster.errors import (
     AlteredSnapshot,
     IncompleteRead,
     InternalFault,
+    NotReady,
     OutputRefused,
     PackErrors,
     PassmusterError,
