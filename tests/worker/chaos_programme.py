@@ -46,7 +46,7 @@ class Caller:
                 answer = None
             if answer is not None and answer.status_code < 400:
                 return answer.json()
-            if answer is not None and answer.status_code == 422 and is_repeated and not key:
+            if answer is not None and answer.status_code in (409, 422) and is_repeated and not key:
                 return None
             if answer is not None and answer.status_code not in (429, 500, 502, 503):
                 raise GaveUp(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
