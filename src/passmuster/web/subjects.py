@@ -12,8 +12,8 @@ from passmuster.application.access import Action, Actor, may, platforms_for
 from passmuster.records import models
 from passmuster.records.models import AuditEvent
 from passmuster.web.places import page_of_record
+from passmuster.web.whose import is_key
 
-_LONGEST_KEY = 18
 _LONGEST_NAME = 120
 
 
@@ -73,14 +73,10 @@ def with_subjects(actor: Actor, events: Iterable[AuditEvent]) -> list[tuple[Audi
     events = list(events)
     wanted: dict[str, set[int]] = {}
     for event in events:
-        if event.subject_kind in _KINDS and _is_key(event.subject_id):
+        if event.subject_kind in _KINDS and is_key(event.subject_id):
             wanted.setdefault(event.subject_kind, set()).add(int(event.subject_id))
     known = {(kind, str(row.pk)): row for kind, keys in wanted.items() for row in _readable(actor, _KINDS[kind], keys)}
     return [(event, _subject(event, known.get((event.subject_kind, event.subject_id)))) for event in events]
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_KEY
 
 
 def _readable(actor: Actor, kind: _Kind, keys: set[int]) -> QuerySet[Any]:

@@ -43,10 +43,9 @@ from passmuster.web.form_fields import moment_in, word
 from passmuster.web.needs import needs
 from passmuster.web.submitting import submit_and_return
 from passmuster.web.trends import last_months
-from passmuster.web.whose import key_of, whose
+from passmuster.web.whose import is_key, key_of, whose
 
 _A_PAGE = 50
-_LONGEST_KEY = 18
 # Beside the states that are kept: which it is depends on the time.
 _MISSED = "missed"
 _MOST_PEOPLE = _MOST_APPS = 500
@@ -191,8 +190,7 @@ def _evidence(request: HttpRequest, change: Change) -> Evidence | None:
     """The piece that was chosen; raises UsageError where it is none of the list."""
     number = word(request, "evidence")
     about = Q(platform=change.platform_id) | Q(platform=None)
-    known = number.isdecimal() and len(number) < _LONGEST_KEY
-    evidence = Evidence.objects.filter(about, pk=int(number)).first() if known else None
+    evidence = Evidence.objects.filter(about, pk=int(number)).first() if is_key(number) else None
     if number and evidence is None:
         raise UsageError("evidence: choose a piece of the list")
     return evidence
@@ -242,7 +240,7 @@ def _external(actor: Actor, change: Change, request: HttpRequest) -> None:
 
 def _name_owner(actor: Actor, change: Change, request: HttpRequest) -> None:
     owner = word(request, "owner")
-    if owner and not (owner.isdecimal() and len(owner) < _LONGEST_KEY):
+    if owner and not is_key(owner):
         raise UsageError("owner: choose somebody of the list")
     changes.name_owner(actor, change, int(owner) if owner else None, why=word(request, "note"))
 
